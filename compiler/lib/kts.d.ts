@@ -26,8 +26,10 @@ interface Object {}
 interface RegExp {}
 interface BigInt {}
 interface Symbol {}
+/** A string literal is a constant `Bytes`: its UTF-8. */
 interface String {
   readonly length: number;
+  readonly [index: number]: u8;
 }
 
 // ---- integers ----
