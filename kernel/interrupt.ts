@@ -1,0 +1,23 @@
+import { armTimer, uptimeNs } from "@arch/timer";
+
+/** What the architectures' interrupt dispatch calls, with interrupts off. */
+
+const HEARTBEAT_NS = 100_000_000n;
+
+let timerInterrupts: u64 = 0n;
+
+/** How many timer interrupts there have been. */
+export function timerCount(): u64 {
+  return timerInterrupts;
+}
+
+/** Arms the timer for the first time; from then on every expiry arms it again. */
+export function startHeartbeat(): void {
+  armTimer(uptimeNs() + HEARTBEAT_NS);
+}
+
+/** The one-shot timer has expired. */
+export function onTimer(): void {
+  timerInterrupts += 1n;
+  armTimer(uptimeNs() + HEARTBEAT_NS);
+}

@@ -1,0 +1,123 @@
+import { imageEnd, imageStart } from "@arch/mmu";
+import { type BootInfo, MemoryKind } from "../../boot/bootInfo";
+import { LogLevel, log } from "../log";
+import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./address";
+
+/**
+ * The physical memory that nobody has yet: what the loader calls usable, less everything that is in use.
+ *
+ *   usable ranges ── reserved ranges ── kernel image ── boot modules ── device tree ── page 0 ──▶ free ranges
+ *
+ * F1  Free ranges are page-aligned, not empty, and disjoint.
+ * F2  `freeBytes` is their sum.
+ */
+
+const MAX_FREE_RANGES = 256;
+const LOW_MEMORY_END = 0x10_0000n;
+
+interface FreeRange extends Struct<"FreeRange"> {
+  start: u64;
+  end: u64;
+}
+
+interface FreeMemory extends Struct<"FreeMemory"> {
+  count: u32;
+  readonly ranges: FixedArray<Inline<FreeRange>, typeof MAX_FREE_RANGES>;
+  usableBytes: u64;
+  freeBytes: u64;
+  dropped: u32;
+}
+
+const memory: FreeMemory = zeroed();
+
+/** Works out what is free. Call once, before the first `takeFrame`. */
+export function initFrames(info: BootInfo): void {
+  for (let i: u32 = 0; i < info.memoryRangeCount; i++) {
+    const range = info.memoryRanges[i];
+    if (range.kind === MemoryKind.Usable) {
+      memory.usableBytes += range.bytes;
+      release(pageAlignUp(range.start), pageAlignDown(u64(range.start) + range.bytes));
+    }
+  }
+  for (let i: u32 = 0; i < info.memoryRangeCount; i++) {
+    const range = info.memoryRanges[i];
+    if (range.kind !== MemoryKind.Usable) reserve(range.start, range.bytes);
+  }
+  for (let i: u32 = 0; i < info.moduleCount; i++) {
+    const module = info.modules[i];
+    reserve(module.start, module.bytes);
+  }
+  reserve(info.deviceTree, info.deviceTreeBytes);
+  reserve(imageStart(), u64(imageEnd()) - u64(imageStart()));
+  reserve(0n as PhysAddr, LOW_MEMORY_END);
+  if (memory.dropped !== 0) log(LogLevel.Warn, "memory: too many ranges, some memory stays unused");
+}
+
+/** The physical address of 4 KiB that nobody else has, contents unknown; panics when memory is out. */
+export function takeFrame(): PhysAddr {
+  const count = memory.count;
+  assert(count > 0, "boot memory is exhausted");
+  const range = memory.ranges[count - 1];
+  range.end -= PAGE_BYTES;
+  memory.freeBytes -= PAGE_BYTES;
+  const frame = range.end as PhysAddr;
+  if (range.start === range.end) memory.count = count - 1;
+  return frame;
+}
+
+export function usableBytes(): u64 {
+  return memory.usableBytes;
+}
+
+export function freeBytes(): u64 {
+  return memory.freeBytes;
+}
+
+/** Makes start … end free, except where it already is (loaders may list a range twice). */
+function release(start: u64, end: u64): void {
+  if (start >= end) return;
+  reserve(start as PhysAddr, end - start);
+  append(start, end);
+}
+
+function append(start: u64, end: u64): void {
+  if (start >= end) return;
+  const index = memory.count;
+  if (index >= MAX_FREE_RANGES) {
+    memory.dropped++;
+    return;
+  }
+  memory.ranges[index].start = start;
+  memory.ranges[index].end = end;
+  memory.count = index + 1;
+  memory.freeBytes += end - start;
+}
+
+/** Takes every page that `bytes` bytes from `address` touch out of the free ranges. */
+function reserve(address: PhysAddr, bytes: u64): void {
+  if (bytes === 0n) return;
+  const start = pageAlignDown(address);
+  const end = pageAlignUp(u64(address) + bytes);
+  let i: u32 = 0;
+  while (i < memory.count) {
+    const range = memory.ranges[i];
+    const rangeStart = range.start;
+    const rangeEnd = range.end;
+    if (start >= rangeEnd || end <= rangeStart) {
+      i++;
+      continue;
+    }
+    removeRange(i);
+    append(rangeStart, start < rangeStart ? rangeStart : start);
+    append(end > rangeEnd ? rangeEnd : end, rangeEnd);
+  }
+}
+
+/** The last range takes the place of the one removed. */
+function removeRange(index: u32): void {
+  const last = memory.count - 1;
+  const range = memory.ranges[index];
+  memory.freeBytes -= range.end - range.start;
+  copyStruct(range, memory.ranges[last]);
+  memory.count = last;
+}
