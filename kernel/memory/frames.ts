@@ -53,15 +53,18 @@ export function initFrames(info: BootInfo): void {
   if (memory.dropped !== 0) log(LogLevel.Warn, "memory: too many ranges, some memory stays unused");
 }
 
-/** The physical address of 4 KiB that nobody else has, contents unknown; panics when memory is out. */
+/** The lowest free 4 KiB, contents unknown: low, so that the boot stub's own mapping reaches it. Panics when memory is out. */
 export function takeFrame(): PhysAddr {
-  const count = memory.count;
-  assert(count > 0, "boot memory is exhausted");
-  const range = memory.ranges[count - 1];
-  range.end -= PAGE_BYTES;
+  assert(memory.count > 0, "boot memory is exhausted");
+  let lowest: u32 = 0;
+  for (let i: u32 = 1; i < memory.count; i++) {
+    if (memory.ranges[i].start < memory.ranges[lowest].start) lowest = i;
+  }
+  const range = memory.ranges[lowest];
+  const frame = range.start as PhysAddr;
+  range.start += PAGE_BYTES;
   memory.freeBytes -= PAGE_BYTES;
-  const frame = range.end as PhysAddr;
-  if (range.start === range.end) memory.count = count - 1;
+  if (range.start === range.end) removeRange(lowest);
   return frame;
 }
 

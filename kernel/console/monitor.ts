@@ -1,0 +1,74 @@
+import { printImageHelp, runImageCommand } from "@image/commands";
+import { isEqual } from "../text";
+import { Outcome, failure } from "./command";
+import { commands, noteFailure } from "./commands";
+import { type Line, argumentOf, nameOf, readLine } from "./line";
+import { Sink, setSink, writeByte, writeLine, writeText } from "./output";
+
+/**
+ * The console in the kernel: reads a line, runs its command, and ends every command with `OK` or
+ * `FAILED: reason`, so that a program at the other end of the wire can follow.
+ */
+
+const line: Line = zeroed();
+
+/** @noreturn */
+export function runMonitor(): never {
+  setSink(Sink.Console);
+  writeLine("type help for the commands");
+  for (;;) {
+    writeText("skyscope> ");
+    readLine(line);
+    const name = nameOf(line);
+    if (name.length > 0) report(name, runCommand(name, argumentOf(line)));
+  }
+}
+
+function runCommand(name: Bytes, argument: Bytes): Outcome {
+  if (isEqual(name, "help")) return help();
+  for (let i: u32 = 0; i < commands.length; i++) {
+    const command = commands[i];
+    if (isEqual(name, command.name)) return commands[i].run(argument);
+  }
+  return runImageCommand(name, argument);
+}
+
+function report(name: Bytes, outcome: Outcome): void {
+  switch (outcome) {
+    case Outcome.Ok:
+      writeLine("OK");
+      return;
+    case Outcome.Failed:
+      noteFailure();
+      writeText("FAILED: ");
+      writeLine(failure);
+      return;
+    case Outcome.Unknown:
+      noteFailure();
+      writeText("FAILED: there is no command ");
+      writeText(name);
+      writeLine("; type help");
+      return;
+    default:
+      unreachable(outcome);
+  }
+}
+
+function help(): Outcome {
+  writeHelp("help", "", "this list");
+  for (let i: u32 = 0; i < commands.length; i++) {
+    const command = commands[i];
+    writeHelp(command.name, command.usage, command.help);
+  }
+  printImageHelp();
+  return Outcome.Ok;
+}
+
+export function writeHelp(name: Bytes, usage: Bytes, help: Bytes): void {
+  writeText("  ");
+  writeText(name);
+  writeByte(0x20);
+  writeText(usage);
+  for (let width = name.length + usage.length; width < 16; width++) writeByte(0x20);
+  writeLine(help);
+}

@@ -1,0 +1,86 @@
+import { ARCH_NAME, checkFeatures, enableInterrupts, readCounter } from "@arch/cpu";
+import { initInterrupts } from "@arch/interrupts";
+import { initMmu } from "@arch/mmu";
+import { calibrationCounts, initTimer } from "@arch/timer";
+import { initUart } from "@arch/uart";
+import { BUILD_NAME } from "@build/config";
+import { type BootInfo, Loader } from "../boot/bootInfo";
+import { runMonitor } from "./console/monitor";
+import { writeByte, writeDecimal, writeText } from "./console/output";
+import { startHeartbeat } from "./interrupt";
+import { LogLevel, beginRecord, endRecord, initLog, log } from "./log";
+import { freeBytes, initFrames, usableBytes } from "./memory/frames";
+import { VERSION } from "./version";
+
+/**
+ * Called once by the architecture's `start`, on the kernel stack, with traps installed and interrupts off.
+ *
+ *   uart ─▶ log ─▶ CPU features ─▶ frames ─▶ page tables ─▶ interrupts ─▶ timer ─▶ console
+ *
+ * @noreturn
+ */
+export function kernelMain(info: BootInfo): never {
+  initUart(info);
+  initLog(info);
+  logBanner(info);
+  checkFeatures();
+  initFrames(info);
+  logMemory();
+  initMmu(info);
+  log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
+  initInterrupts(info);
+  initTimer(info);
+  if (info.dropped !== 0) log(LogLevel.Warn, "boot: the loader handed over more than BootInfo has room for");
+  startHeartbeat();
+  enableInterrupts();
+  logBootCost(info);
+  runMonitor();
+}
+
+function logBanner(info: BootInfo): void {
+  beginRecord(LogLevel.Info);
+  writeText("Skyscope ");
+  writeText(VERSION);
+  writeByte(0x20);
+  writeText(ARCH_NAME);
+  writeByte(0x20);
+  writeText(BUILD_NAME);
+  writeText(", loaded by ");
+  writeText(loaderName(info.loader));
+  endRecord();
+}
+
+function logMemory(): void {
+  beginRecord(LogLevel.Info);
+  writeText("memory: ");
+  writeDecimal(usableBytes() / 1024n);
+  writeText(" KiB usable, ");
+  writeDecimal(freeBytes() / 1024n);
+  writeText(" KiB free");
+  endRecord();
+}
+
+/** Under `-icount shift=0` the counter counts instructions. */
+function logBootCost(info: BootInfo): void {
+  const total = readCounter() - info.entryCounter;
+  beginRecord(LogLevel.Info);
+  writeText("boot: ");
+  writeDecimal(total - calibrationCounts());
+  writeText(" counts to the prompt, and ");
+  writeDecimal(calibrationCounts());
+  writeText(" of calibration");
+  endRecord();
+}
+
+function loaderName(loader: Loader): Bytes {
+  switch (loader) {
+    case Loader.Multiboot2:
+      return "multiboot2";
+    case Loader.Pvh:
+      return "PVH";
+    case Loader.LinuxImage:
+      return "the Linux boot protocol";
+    default:
+      unreachable(loader);
+  }
+}
