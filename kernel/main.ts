@@ -1,10 +1,11 @@
-import { ARCH_NAME, checkFeatures, enableInterrupts, readCounter } from "@arch/cpu";
+import { ARCH_NAME, checkFeatures, enableInterrupts } from "@arch/cpu";
 import { initInterrupts } from "@arch/interrupts";
 import { initMmu } from "@arch/mmu";
-import { calibrationCounts, initTimer } from "@arch/timer";
+import { initTimer } from "@arch/timer";
 import { initUart } from "@arch/uart";
 import { BUILD_NAME } from "@build/config";
 import { type BootInfo, Loader } from "../boot/bootInfo";
+import { noteBootCost } from "./bootCost";
 import { runMonitor } from "./console/monitor";
 import { writeByte, writeDecimal, writeText } from "./console/output";
 import { startHeartbeat } from "./interrupt";
@@ -33,7 +34,7 @@ export function kernelMain(info: BootInfo): never {
   if (info.dropped !== 0) log(LogLevel.Warn, "boot: the loader handed over more than BootInfo has room for");
   startHeartbeat();
   enableInterrupts();
-  logBootCost(info);
+  noteBootCost(info);
   runMonitor();
 }
 
@@ -57,18 +58,6 @@ function logMemory(): void {
   writeText(" KiB usable, ");
   writeDecimal(freeBytes() / 1024n);
   writeText(" KiB free");
-  endRecord();
-}
-
-/** Under `-icount shift=0` the counter counts instructions. */
-function logBootCost(info: BootInfo): void {
-  const total = readCounter() - info.entryCounter;
-  beginRecord(LogLevel.Info);
-  writeText("boot: ");
-  writeDecimal(total - calibrationCounts());
-  writeText(" counts to the prompt, and ");
-  writeDecimal(calibrationCounts());
-  writeText(" of calibration");
   endRecord();
 }
 

@@ -45,7 +45,7 @@ export function raiseSelfFault(kind: u32): void {
       cells[0] = u32(toEnum<Step>(beyond));
       return;
     case 5:
-      cells[0] = addChecked(0xffff_ffff, beyond);
+      cells[0] = addChecked(u32(0xffff_ffff), beyond);
       return;
     default:
       panic("no such kind of self fault");
