@@ -1,8 +1,7 @@
 import { readCounter } from "@arch/cpu";
 import { type Lanes, permute } from "../../crypto/keccak";
 import { bootCounts } from "../../kernel/bootCost";
-import { Outcome } from "../../kernel/console/command";
-import { writeHelp } from "../../kernel/console/monitor";
+import { Outcome, writeHelp } from "../../kernel/console/command";
 import { writeByte, writeDecimal, writeText } from "../../kernel/console/output";
 import { isEqual } from "../../kernel/text";
 

@@ -1,3 +1,5 @@
+import { writeByte, writeLine, writeText } from "./output";
+
 /** What a console command is; tables of them are constant. */
 
 /** @storage u8 */
@@ -25,4 +27,14 @@ export let failure: Bytes = "";
 export function fail(reason: Bytes): Outcome {
   failure = reason;
   return Outcome.Failed;
+}
+
+/** One line of the help. */
+export function writeHelp(name: Bytes, usage: Bytes, help: Bytes): void {
+  writeText("  ");
+  writeText(name);
+  writeByte(0x20);
+  writeText(usage);
+  for (let width = name.length + usage.length; width < 16; width++) writeByte(0x20);
+  writeLine(help);
 }

@@ -1,9 +1,9 @@
 import { printImageHelp, runImageCommand } from "@image/commands";
 import { isEqual } from "../text";
-import { Outcome, failure } from "./command";
+import { Outcome, failure, writeHelp } from "./command";
 import { commands, noteFailure } from "./commands";
 import { type Line, argumentOf, nameOf, readLine } from "./line";
-import { Sink, setSink, writeByte, writeLine, writeText } from "./output";
+import { Sink, setSink, writeLine, writeText } from "./output";
 
 /**
  * The console in the kernel: reads a line, runs its command, and ends every command with `OK` or
@@ -62,13 +62,4 @@ function help(): Outcome {
   }
   printImageHelp();
   return Outcome.Ok;
-}
-
-export function writeHelp(name: Bytes, usage: Bytes, help: Bytes): void {
-  writeText("  ");
-  writeText(name);
-  writeByte(0x20);
-  writeText(usage);
-  for (let width = name.length + usage.length; width < 16; width++) writeByte(0x20);
-  writeLine(help);
 }
