@@ -24,7 +24,7 @@ export interface Program {
   /** Each struct after those that it embeds. */
   readonly structs: readonly Struct[];
   readonly enums: readonly Enum[];
-  /** Module constants and enum members tagged `@layout`, for the assemblers. */
+  /** Module constants (`NAME`) and enum members (`Enum_Member`) tagged `@layout`, for the assemblers. */
   readonly layoutConstants: readonly { readonly name: string; readonly value: bigint }[];
   readonly statics: readonly Static[];
   readonly externs: readonly Extern[];
@@ -67,7 +67,10 @@ export type Initial =
   | { readonly kind: "array"; readonly elements: readonly Initial[] };
 
 export interface Local {
-  /** Unique within the function; temporaries start with an underscore. */
+  /**
+   * Unique among the locals in scope where it is declared, and no symbol that the function uses; scopes side by
+   * side (two loops over `i`) may share a name. Temporaries start with an underscore.
+   */
   readonly name: string;
   /** Storage type: a `struct` or `array` here is stack storage (`local<T>()`), zeroed by its `let`. */
   readonly type: Type;
@@ -82,7 +85,7 @@ export interface Function {
   readonly result: Type;
   readonly body: readonly Statement[];
   readonly unit: Unit | null;
-  /** Callable from outside the program: `@entry`, `@entry name`. */
+  /** Callable from outside the program: `@entry`, `@entry name`, and what an entry file exports. */
   readonly isEntry: boolean;
   readonly inlining: "inline" | "noinline" | "free";
   /** `@noreturn`, or result type never. */
@@ -165,7 +168,10 @@ export type Expression =
   /** Short circuit; the right side is evaluated only when the left side does not decide. */
   | { readonly kind: "logical"; readonly operator: "and" | "or"; readonly type: Type; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "select"; readonly type: Type; readonly condition: Expression; readonly whenTrue: Expression; readonly whenFalse: Expression }
-  /** Between integers (by the source's sign), from boolean or enum to an integer, or of a pointer to its nullable type. */
+  /**
+   * Between integers (by the source's sign), from boolean or enum to an integer, or between a pointer type and its
+   * nullable type (from nullable without a check: the type checker has narrowed it).
+   */
   | { readonly kind: "convert"; readonly type: Type; readonly operand: Expression }
   /** `toEnum<E>(x)`: panics when `operand` (u32) is no member's value. */
   | { readonly kind: "toEnum"; readonly type: Type; readonly operand: Expression; readonly site: Site }
@@ -218,7 +224,7 @@ export type Statement = { readonly site: Site } & (
       readonly body: readonly Statement[];
       readonly step: readonly Statement[];
     }
-  /** Clauses fall through; the default may stand anywhere. */
+  /** Clauses fall through and are scopes of their own; the default may stand anywhere. */
   | { readonly kind: "switch"; readonly target: Target; readonly subject: Expression; readonly clauses: readonly Clause[] }
   | { readonly kind: "block"; /** null: only a scope. */ readonly target: Target | null; readonly body: readonly Statement[] }
   | { readonly kind: "break" | "continue"; readonly target: Target }
@@ -231,7 +237,7 @@ export type Statement = { readonly site: Site } & (
 );
 
 export interface Clause {
-  /** Constants of the subject's type. */
+  /** Constants of the subject's type, each once in a switch. A clause without any is only fallen into. */
   readonly values: readonly bigint[];
   readonly isDefault: boolean;
   readonly body: readonly Statement[];

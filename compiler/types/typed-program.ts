@@ -4,7 +4,7 @@
  * total (the pass has reported the error and answers with some type), so that no pass ever throws.
  */
 import type ts from "typescript";
-import type { Enum, Field, FunctionType, IntType, Struct, Type } from "./type.ts";
+import type { Enum, Field, FunctionType, IntType, Struct, Type, Width } from "./type.ts";
 
 export interface TypedProgram {
   readonly program: ts.Program;
@@ -38,6 +38,8 @@ export interface TypedProgram {
   storageOf(declaration: ts.VariableDeclaration | ts.ParameterDeclaration | ts.PropertySignature): Type;
   /** What a storage type becomes as a value: aggregates become pointers to themselves. */
   valueOf(storage: Type): Type;
+  /** The unbranded integer type of this width and sign. */
+  intType(width: Width, signed: boolean): IntType;
   signatureOf(declaration: ts.FunctionDeclaration): FunctionType;
   /** The field that a property access names. */
   fieldOf(access: ts.PropertyAccessExpression): Field;
