@@ -1,0 +1,62 @@
+# Skyscope. `make help` lists the targets; scripts/ holds what they do.
+
+ARCH ?= x86_64
+FLAVOUR ?= debug
+PROGRAMS ?= 500
+TSX := node_modules/.bin/tsx
+# For targets that otherwise take both.
+ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
+NPM_STAMP := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build qemu gdb test test-long bench bench-check size fuzz-compiler format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo "ARCH=x86_64 (the default) or ARCH=aarch64 chooses the machine; bench and size take both without it."
+
+setup: build/setup ## install what is missing: npm packages, and as root Debian's
+
+build: setup ## build the kernel: ARCH=, FLAVOUR=debug|release|bench
+	@$(TSX) scripts/build-image.ts --arch $(ARCH) --flavour $(FLAVOUR)
+
+qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for make gdb elsewhere
+	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) $(if $(GDB),--gdb)
+
+gdb: setup ## debug the kernel in its TypeScript source
+	@$(TSX) scripts/debug.ts --arch $(ARCH)
+
+test: setup ## everything that has to hold before a change is done
+	@$(TSX) scripts/test.ts
+
+test-long: setup ## the nightly run: make test, and what is too long for it
+	@$(TSX) scripts/test.ts --long
+
+bench: setup ## count instructions against the anchors: ARCH= for one machine, KEEP=name to keep the figures
+	@$(TSX) bench/bench.ts $(ONE_ARCH) $(if $(KEEP),--keep $(KEEP))
+
+bench-check: setup ## which figures of the last make bench are worse than the kept ones
+	@$(TSX) bench/check.ts
+
+size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lines of the compiler
+	@$(TSX) scripts/size.ts $(ONE_ARCH)
+
+fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference
+	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS)
+
+format: setup ## put every file into Biome's form
+	@node_modules/.bin/biome check --write .
+
+clean: ## remove everything that was built
+	rm -rf build
+
+$(NPM_STAMP): package-lock.json
+	@node -e 'const wanted = require("./package.json").engines.node.slice(2), has = process.versions.node; \
+	  const [w, h] = [wanted.split("."), has.split(".")]; \
+	  if ((h[0] - w[0] || h[1] - w[1]) < 0) { \
+	    console.error("Skyscope needs Node " + wanted + " or later, and this is " + has); process.exit(1); }'
+	npm ci
+	@touch $@
+
+build/setup: $(NPM_STAMP) scripts/setup.ts scripts/packages.ts
+	@$(TSX) scripts/setup.ts

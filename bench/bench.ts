@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { $ } from "zx";
+import { ARCHES, type Arch, isArch } from "../scripts/architecture.ts";
+import { buildImage } from "../scripts/build.ts";
+import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
+import { Machine } from "../scripts/machine.ts";
+import { kernelSize } from "../scripts/sections.ts";
+import { formatTable, grouped } from "../scripts/table.ts";
+import { type Figure, figureOf, readFigures, sortFigures } from "./figures.ts";
+import { ROWS } from "./rows.ts";
+
+/**
+ * `make bench`: the figures of both machines beside their anchors. Instructions are counted by the kernel itself
+ * under `-icount shift=0`, where its counter grows by one an instruction; the image first shows that it does
+ * (`calibration`: a thousand instructions are a thousand counts).
+ */
+
+const FIGURES = "build/bench.json";
+const RESULTS = "bench/results";
+const TIMEOUT_SECONDS = 600;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { arch: { type: "string" }, keep: { type: "string" } } });
+  const { arch, keep } = values;
+  if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
+  const figures: Figure[] = [];
+  for (const each of arch === undefined ? ARCHES : [arch]) figures.push(...(await measure(each)));
+  const sorted = sortFigures(figures);
+  mkdirSync("build", { recursive: true });
+  writeFileSync(FIGURES, `${JSON.stringify(sorted, null, 2)}\n`);
+  printTable(sorted);
+  if (keep !== undefined) await keepFigures(keep, sorted);
+  return 0;
+}
+
+async function measure(arch: Arch): Promise<Figure[]> {
+  const release = await buildImage({ arch, flavour: "release" });
+  const { text, rodata } = await kernelSize(`${release}/kernel.elf`);
+  const folder = await buildImage({ arch, flavour: "bench" });
+  const machine = new Machine({ arch, folder, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  try {
+    await machine.prompt();
+    const result = await machine.run("bench");
+    if (result.kind !== "ok") throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
+    return [...readFigures(arch, result.output), figureOf("kernel.text", arch, text + rodata, "bytes")];
+  } finally {
+    await machine.stop();
+  }
+}
+
+function printTable(figures: readonly Figure[]): void {
+  const rows = figures.map(({ id, arch, value, unit, anchor, goal }) => [
+    id,
+    arch,
+    grouped(value),
+    unit,
+    anchor === null ? "–" : grouped(anchor),
+    anchor === null ? "–" : (value / anchor).toFixed(2),
+    goal === null ? "–" : `≤ ${grouped(goal)}`,
+    goal === null ? "" : value <= goal ? "met" : "missed",
+  ]);
+  console.log(formatTable(["", "on", "ours", "", "anchor", "ratio", "goal", ""], rows));
+  console.log("\nInstructions, not cycles: they repeat exactly, but a TLB flush counts as one.");
+  for (const { id, against } of ROWS.filter((row) => figures.some(({ id }) => id === row.id))) {
+    console.log(`${id}: against ${against}`);
+  }
+}
+
+async function keepFigures(name: string, figures: readonly Figure[]): Promise<void> {
+  mkdirSync(RESULTS, { recursive: true });
+  const number = String(readdirSync(RESULTS).length + 1).padStart(4, "0");
+  const path = `${RESULTS}/${number}-${name}.json`;
+  if (existsSync(path)) throw new Failure(`${path} exists`);
+  const [emulator, compiler] = await Promise.all([$`qemu-system-x86_64 --version`, $`clang-19 --version`]);
+  const tools = [emulator, compiler].map(({ stdout }) => stdout.split("\n", 1)[0]);
+  writeFileSync(path, `${JSON.stringify({ tools, figures }, null, 2)}\n`);
+  console.log(`kept in ${path}`);
+}
+
+await runScript(main);

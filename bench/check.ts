@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { Failure, runScript } from "../scripts/failure.ts";
+import { formatTable, grouped } from "../scripts/table.ts";
+import { type Figure, worseThan } from "./figures.ts";
+
+/** `make bench-check`: a report of what got worse against the last kept figures; it never fails because of one. */
+
+const FIGURES = "build/bench.json";
+const RESULTS = "bench/results";
+
+async function main(): Promise<number> {
+  if (!existsSync(FIGURES)) throw new Failure("there are no figures yet: make bench");
+  const last = readdirSync(RESULTS).sort().at(-1);
+  if (last === undefined) throw new Failure("no figures have been kept yet: make bench KEEP=name");
+  const now = JSON.parse(readFileSync(FIGURES, "utf8")) as Figure[];
+  const kept = JSON.parse(readFileSync(`${RESULTS}/${last}`, "utf8")) as { figures: Figure[] };
+  const worse = worseThan(kept.figures, now);
+  if (worse.length === 0) {
+    console.log(`nothing is more than 3 % worse than in ${last}`);
+    return 0;
+  }
+  const rows = worse.map(({ figure, before }) => [
+    figure.id,
+    figure.arch,
+    grouped(before),
+    grouped(figure.value),
+    `+${((figure.value / before - 1) * 100).toFixed(1)} %`,
+  ]);
+  console.log(formatTable([`worse than in ${last}`, "on", "before", "now", ""], rows));
+  return 0;
+}
+
+await runScript(main);

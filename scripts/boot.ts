@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { whyNoKvm } from "./accelerator.ts";
+import { ARCHES, isArch } from "./architecture.ts";
+import { buildImage } from "./build.ts";
+import { EXIT_UNAVAILABLE, EXIT_USAGE, Failure, runScript } from "./failure.ts";
+import { FLAVOURS, isFlavour } from "./image.ts";
+import { type BatchOptions, boundToThisProcess, type Exit, emulatorCommand, Machine, MachineGone } from "./machine.ts";
+
+/** The runner: boots the kernel in QEMU, types commands at its console, and tells by its exit status how they went. */
+
+const HELP = `npm run -s boot -- [options]
+
+Boots the kernel in QEMU. With --exec it types the commands at the console, prints the console, and ends:
+  0  every command said OK        2  the kernel panicked, or the machine ended without a word
+  1  a command failed             3  out of time
+ 64  bad options                 69  QEMU or KVM cannot be had       70  the build failed
+Without --exec the console is yours (leave QEMU with Ctrl-A, then X).
+
+  --arch A        ${ARCHES.join(" or ")} (default x86_64)
+  --exec "C; C"   commands, separated by semicolons
+  --cpu C         QEMU's CPU (default max)
+  --machine M     QEMU's machine (default q35; virt,gic-version=3)
+  --accel A       tcg (default) or kvm
+  --icount        count time in instructions: one a nanosecond, repeatable
+  --timeout S     seconds for the whole run (default 60 with --exec, 0 is none)
+  --memory M      QEMU's memory size (default 128M)
+  --gdb           wait for a debugger on port 1234 before the first instruction
+  --flavour F     ${FLAVOURS.join(", ")} (default debug)
+  --append W      further words for the kernel's command line, such as loglevel=debug
+  --help          this text`;
+
+const GDB_SERVER = "tcp::1234";
+
+interface Request extends BatchOptions {
+  /** Null: the console belongs to the terminal. */
+  readonly commands: readonly string[] | null;
+}
+
+async function main(): Promise<number> {
+  const request = await parse(process.argv.slice(2));
+  if (request === null) {
+    console.log(HELP);
+    return 0;
+  }
+  return request.commands === null ? await interact(request) : await runCommands(request, request.commands);
+}
+
+function readOptions(argv: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        arch: { ...text, default: "x86_64" },
+        flavour: { ...text, default: "debug" },
+        accel: { ...text, default: "tcg" },
+        ...{ exec: text, cpu: text, machine: text, memory: text, timeout: text, append: text },
+        ...{ icount: flag, gdb: flag, help: flag },
+      },
+    }).values;
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function parse(argv: readonly string[]): Promise<Request | null> {
+  const options = readOptions(argv);
+  if (options.help) return null;
+  const { arch, flavour, accel, icount, exec } = options;
+  if (!isArch(arch)) throw usage(`there is no architecture ${arch}; there are ${ARCHES.join(", ")}`);
+  if (!isFlavour(flavour)) throw usage(`there is no flavour ${flavour}; there are ${FLAVOURS.join(", ")}`);
+  if (accel !== "tcg" && accel !== "kvm") throw usage(`there is no accelerator ${accel}; there are tcg, kvm`);
+  if (accel === "kvm" && icount) throw usage("--icount needs --accel tcg: KVM does not count instructions");
+  const timeoutSeconds = Number(options.timeout ?? (options.gdb ? 0 : 60));
+  if (!(timeoutSeconds >= 0)) throw usage(`--timeout takes a number of seconds, not ${options.timeout}`);
+  const obstacle = accel === "kvm" ? whyNoKvm(arch) : null;
+  if (obstacle !== null) throw new Failure(`no KVM: ${obstacle}`, EXIT_UNAVAILABLE);
+  const commands = exec === undefined ? null : splitCommands(exec);
+  return {
+    ...{ arch, icount, commands, timeoutSeconds },
+    ...{ machine: options.machine, cpu: options.cpu, memory: options.memory },
+    accelerator: accel,
+    folder: await buildImage({ arch, flavour }),
+    words: options.append === undefined ? [] : [options.append],
+    debugServer: options.gdb ? GDB_SERVER : undefined,
+    onOutput: (text) => process.stdout.write(text),
+  };
+}
+
+function usage(message: string): Failure {
+  return new Failure(`${message}\nnpm run -s boot -- --help lists the options`, EXIT_USAGE);
+}
+
+function splitCommands(list: string): string[] {
+  const commands = list.split(";").map((command) => command.trim());
+  return commands.filter((command) => command !== "");
+}
+
+async function runCommands(request: Request, commands: readonly string[]): Promise<number> {
+  const machine = new Machine(request);
+  let hasFailed = false;
+  let last = "";
+  try {
+    await machine.prompt();
+    for (last of [...commands, "poweroff"]) {
+      const result = await machine.run(last);
+      if (result.kind === "failed") hasFailed = true;
+      if (result.kind === "exited") break;
+    }
+  } catch (error) {
+    if (!(error instanceof MachineGone)) throw error;
+  }
+  await machine.stop();
+  return statusOf(await machine.exited, machine, hasFailed, last === "reboot");
+}
+
+function statusOf(exit: Exit, machine: Machine, hasFailed: boolean, isReset: boolean): number {
+  if (exit.isTimeout) {
+    console.error("\nout of time");
+    return 3;
+  }
+  if (machine.output === "" && exit.errors !== "") throw new Failure(exit.errors.trimEnd(), EXIT_UNAVAILABLE);
+  process.stderr.write(exit.errors);
+  if (exit.status === 0 || (isReset && exit.status === null)) return hasFailed ? 1 : 0;
+  if (exit.status === null) console.error("\nthe machine ended without the kernel's word");
+  return exit.status === 1 ? 1 : 2;
+}
+
+/** The console is the terminal's, and so is QEMU's own monitor (Ctrl-A, then C). */
+async function interact(request: Request): Promise<number> {
+  console.log(`To leave QEMU press Ctrl-A, then X. The console's help lists the commands.`);
+  if (request.debugServer !== undefined) console.log(`Waiting for a debugger: make gdb ARCH=${request.arch}`);
+  const [file, argv] = boundToThisProcess([...emulatorCommand(request, []), "-serial", "mon:stdio"]);
+  const child = spawn(file, argv, { stdio: "inherit" });
+  return await new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new Failure(`cannot start QEMU: ${error.message}`, EXIT_UNAVAILABLE)));
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+await runScript(main);

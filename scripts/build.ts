@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { $ } from "zx";
+import type { Arch } from "./architecture.ts";
+import { EXIT_BUILD, Failure } from "./failure.ts";
+import { type ImageSpec, sourcesOf } from "./image.ts";
+import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
+import { withLock } from "./lock.ts";
+import { readProgram } from "./program.ts";
+
+/**
+ * Builds a bootable image:
+ *
+ *   TypeScript ── ktsc ──▶ C ── clang ──▶ objects ─┐
+ *   assembly ──── nasm or clang ─────────▶ objects ─┼─▶ link ──▶ line table ──▶ link again ──▶ kernel.elf
+ *   kernel.ld ──────────────────────────────────────┘                        aarch64: objcopy ──▶ kernel.img
+ *
+ * The second link adds only the table, which comes after the text: that no text has moved is checked. The build
+ * fails when the stack can grow beyond its bound. A finished image keeps the hash of everything it was made
+ * from, so that nothing is done twice.
+ */
+
+const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "bench/kernel", "compiler"];
+const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$/;
+const BUILD_FILES = ["package-lock.json", "scripts/build.ts", "scripts/lines.ts", "scripts/image.ts"];
+const KTSC = "compiler/bin/ktsc.mjs";
+
+/** Builds what is not up to date; answers the image's folder. */
+export async function buildImage(spec: ImageSpec): Promise<string> {
+  const { out, image } = sourcesOf(spec);
+  const key = hashSources([...SOURCE_FOLDERS, `arch/${spec.arch}`, image]);
+  if (isBuilt(out, key)) return out;
+  await withLock(`${out}.lock`, async () => {
+    if (isBuilt(out, key)) return;
+    console.log(`building ${out}`);
+    await build(spec);
+    writeFileSync(join(out, "key"), key);
+  });
+  return out;
+}
+
+function isBuilt(out: string, key: string): boolean {
+  const file = join(out, "key");
+  return existsSync(file) && readFileSync(file, "utf8") === key;
+}
+
+function hashSources(folders: readonly string[]): string {
+  const hash = createHash("sha256");
+  const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES]);
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+export function sourceFiles(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && SOURCE_FILE.test(entry.name));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+async function build(spec: ImageSpec): Promise<void> {
+  const { arch } = spec;
+  const { out } = sourcesOf(spec);
+  const code = join(out, "code");
+  mkdirSync(code, { recursive: true });
+  await compile(spec, code);
+  const compiled = objectsIn(code);
+  await proveStack(arch, code, compiled);
+  const objects = [...compiled, ...(await assemble(arch, code, out))];
+  await link(spec, objects);
+  if (arch === "aarch64") await $`llvm-objcopy-19 -O binary ${out}/kernel.elf ${out}/kernel.img`;
+}
+
+async function compile(spec: ImageSpec, code: string): Promise<void> {
+  const { stdout } = await $`node ${KTSC} build ${compilerOptions(spec)} --target ${spec.arch} --out ${code}`;
+  process.stdout.write(stdout);
+}
+
+/** What `ktsc build` and `ktsc check` need to know of an image. */
+export function compilerOptions(spec: ImageSpec): string[] {
+  const { config, image } = sourcesOf(spec);
+  const options = [`arch/${spec.arch}/start.ts`, "--root", "."];
+  const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@image": image };
+  for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
+  const preludes = [`arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
+  for (const prelude of preludes.filter((file) => existsSync(file))) options.push("--prelude", prelude);
+  return options;
+}
+
+function objectsIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".o"));
+  return names.sort().map((name) => join(folder, name));
+}
+
+async function proveStack(arch: Arch, code: string, objects: readonly string[]): Promise<void> {
+  const layout = readFileSync(join(code, "layout.h"), "utf8");
+  const size = /^#define KERNEL_STACK_SIZE (\w+)$/m.exec(layout)?.[1];
+  if (size === undefined) throw new Failure(`arch/${arch}/layout.ts: KERNEL_STACK_SIZE needs @layout`, EXIT_BUILD);
+  const limit = ["--limit", String(Number(size))];
+  const { stdout } = await $`node ${KTSC} stack --program ${code}/program.json ${limit} --objects ${objects}`;
+  writeFileSync(join(code, "stack.txt"), stdout);
+}
+
+async function assemble(arch: Arch, code: string, out: string): Promise<string[]> {
+  const folder = join(out, "assembly");
+  mkdirSync(folder, { recursive: true });
+  const sources = sourceFiles(`arch/${arch}`).filter((file) => /\.(?:asm|S)$/.test(file));
+  return await Promise.all(
+    sources.map(async (source) => {
+      const object = join(folder, `${basename(source)}.o`);
+      if (source.endsWith(".asm")) await $`nasm -f elf64 -g -F dwarf -w+error -I ${code}/ -o ${object} ${source}`;
+      else await assembleGnu(arch, source, object, ["-g", `-I${code}`]);
+      return object;
+    }),
+  );
+}
+
+async function assembleGnu(arch: Arch, source: string, object: string, options: readonly string[]): Promise<void> {
+  await $`clang-19 --target=${arch}-unknown-none-elf -Werror ${options} -c -o ${object} ${source}`;
+}
+
+async function link(spec: ImageSpec, objects: readonly string[]): Promise<void> {
+  const { out } = sourcesOf(spec);
+  const first = join(out, "without-lines.elf");
+  await linkOnce(spec.arch, objects, first);
+  const program = readProgram(join(out, "code/program.json"));
+  writeFileSync(join(out, "lines.bin"), encodeLines(await lineRows(first, program.files)));
+  const table = `.section .lines, "a", %progbits\n.balign 4\n.incbin "${out}/lines.bin"\n`;
+  writeFileSync(join(out, "lines.S"), table);
+  await assembleGnu(spec.arch, join(out, "lines.S"), join(out, "lines.o"), []);
+  await linkOnce(spec.arch, [...objects, join(out, "lines.o")], join(out, "kernel.elf"));
+  checkUnmoved(await textSymbols(first), await textSymbols(join(out, "kernel.elf")));
+}
+
+async function linkOnce(arch: Arch, objects: readonly string[], to: string): Promise<void> {
+  const options = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none"];
+  await $`ld.lld-19 ${options} -T arch/${arch}/kernel.ld -o ${to} ${objects}`;
+}
+
+function checkUnmoved(before: readonly TextSymbol[], after: readonly TextSymbol[]): void {
+  const end = addressOf(before, "kernel_text_end");
+  const now = new Map(after.map(({ name, address }) => [name, address]));
+  for (const { name, address } of before) {
+    if (address <= end && now.has(name) && now.get(name) !== address) {
+      throw new Failure(`${name} moved when the line table was linked in: the table must come after it`, EXIT_BUILD);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { isArch } from "./architecture.ts";
+import { buildImage } from "./build.ts";
+import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
+import { DEBUG_PORT, gdbCommand, isListening } from "./gdb.ts";
+import { boundToThisProcess, emulatorCommand } from "./machine.ts";
+
+/**
+ * `make gdb`: connects to the machine that `make qemu GDB=1` left waiting in another terminal; when none waits,
+ * starts one whose console only prints, here. Stops at the kernel's first TypeScript line.
+ */
+async function main(): Promise<number> {
+  const { arch } = parseArgs({ options: { arch: { type: "string", default: "x86_64" } } }).values;
+  if (!isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
+  const folder = await buildImage({ arch, flavour: "debug" });
+  const server = `:${DEBUG_PORT}`;
+  const own = isListening(DEBUG_PORT)
+    ? null
+    : startMachine(emulatorCommand({ arch, folder, debugServer: `tcp:${server}` }, []));
+  // gdb takes Ctrl-C to stop the machine.
+  process.on("SIGINT", () => {});
+  const [file = "", ...argv] = gdbCommand(arch, folder, server, ["tbreak kernelMain", "continue"]);
+  const gdb = spawn(file, argv, { stdio: "inherit" });
+  const code = await new Promise<number | null>((resolve) => gdb.on("close", resolve));
+  own?.kill("SIGKILL");
+  return code ?? 1;
+}
+
+/** In a session of its own, so that Ctrl-C reaches gdb alone. */
+function startMachine(command: readonly string[]): ChildProcess {
+  const [file, argv] = boundToThisProcess([...command, "-serial", "stdio"]);
+  return spawn(file, argv, { stdio: ["ignore", "inherit", "inherit"], detached: true });
+}
+
+await runScript(main);

@@ -1,0 +1,219 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { ARCHITECTURES, type Arch } from "./architecture.ts";
+
+/**
+ * A machine in QEMU with the kernel's serial console on a pipe.
+ *
+ *   start ──▶ running ──▶ exited          expect and run look only at what came after their last match
+ *               │            ▲
+ *               └── stop ────┘            QEMU never outlives this process, however that ends
+ */
+
+export const PROMPT = "skyscope> ";
+export const DEFAULT_MEMORY = "128M";
+const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Between asking QEMU to end and ending it: with `sleep=off` it may not listen. */
+const GRACE_MS = 1_000;
+
+export interface MachineOptions {
+  readonly arch: Arch;
+  /** The folder of a built image. */
+  readonly folder: string;
+  readonly machine?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly accelerator?: "tcg" | "kvm" | undefined;
+  /** One virtual nanosecond an instruction; waiting takes no time. */
+  readonly icount?: boolean | undefined;
+  /** Further words of the kernel's command line. */
+  readonly words?: readonly string[] | undefined;
+  /** Where QEMU's debug server listens (`tcp::1234`, `unix:PATH`); the machine then waits for a debugger. */
+  readonly debugServer?: string | undefined;
+}
+
+export interface BatchOptions extends MachineOptions {
+  /** For everything from power-on to power-off, in real time; 0 for no limit. */
+  readonly timeoutSeconds?: number | undefined;
+  readonly onOutput?: ((text: string) => void) | undefined;
+  /** Whether power-off and panic end QEMU with a status (the default), or do what they do on a real machine. */
+  readonly endsEmulator?: boolean | undefined;
+  /** Whether a reset starts the machine again instead of ending it. */
+  readonly survivesReset?: boolean | undefined;
+}
+
+export interface Exit {
+  /** What the kernel said; null when the machine ended without its word (a reset, a killed QEMU). */
+  readonly status: number | null;
+  readonly isTimeout: boolean;
+  /** QEMU's own complaints. */
+  readonly errors: string;
+}
+
+export type CommandResult =
+  | { readonly kind: "ok"; readonly output: string }
+  | { readonly kind: "failed"; readonly output: string; readonly reason: string }
+  | { readonly kind: "exited"; readonly output: string; readonly exit: Exit };
+
+interface Waiter {
+  readonly pattern: RegExp;
+  readonly resolve: (match: RegExpExecArray) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class MachineGone extends Error {
+  readonly exit: Exit;
+
+  constructor(exit: Exit, pattern: RegExp, output: string) {
+    const why = exit.isTimeout ? "ran out of time" : `ended with status ${exit.status}`;
+    super(`the machine ${why} before it printed ${pattern}\n${exit.errors}--- console ---\n${output}`);
+    this.exit = exit;
+  }
+}
+
+/** QEMU's command line up to the console, which differs between batch and interactive runs. */
+export function emulatorCommand(options: MachineOptions, words: readonly string[]): string[] {
+  const architecture = ARCHITECTURES[options.arch];
+  const command = [
+    architecture.emulator,
+    ...["-machine", options.machine ?? architecture.machine],
+    ...["-cpu", options.cpu ?? architecture.cpu],
+    ...["-m", options.memory ?? DEFAULT_MEMORY],
+    ...["-accel", options.accelerator ?? "tcg"],
+    ...["-nodefaults", "-display", "none"],
+    ...["-kernel", `${options.folder}/${architecture.bootFile}`],
+    ...["-append", [...words, ...(options.words ?? [])].join(" ")],
+    ...architecture.exitOptions,
+  ];
+  if (options.icount === true) command.push("-icount", "shift=0,sleep=off", "-rtc", "clock=vm");
+  if (options.debugServer !== undefined) {
+    const isSocket = options.debugServer.startsWith("unix:");
+    command.push("-S", "-gdb", isSocket ? `${options.debugServer},server=on,wait=off` : options.debugServer);
+  }
+  return command;
+}
+
+/** Starts `command` so that the system ends it when this process ends, even by SIGKILL. */
+export function boundToThisProcess(command: readonly string[]): [string, string[]] {
+  return ["setpriv", ["--pdeathsig", "KILL", "--", ...command]];
+}
+
+function literally(text: string): RegExp {
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+}
+
+export class Machine {
+  /** Resolves when QEMU has ended. */
+  readonly exited: Promise<Exit>;
+  /** The whole console so far, lines ended by `\n`. */
+  output = "";
+  readonly #arch: Arch;
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #onOutput: (text: string) => void;
+  readonly #deadline: NodeJS.Timeout | null;
+  #cursor = 0;
+  #errors = "";
+  #waiter: Waiter | null = null;
+  #exit: Exit | null = null;
+  #isTimeout = false;
+
+  constructor(options: BatchOptions) {
+    this.#arch = options.arch;
+    this.#onOutput = options.onOutput ?? (() => {});
+    const command = emulatorCommand(options, options.endsEmulator === false ? [] : ["exit=emulator"]);
+    if (options.survivesReset !== true) command.push("-no-reboot");
+    const [file, argv] = boundToThisProcess([...command, "-serial", "stdio"]);
+    this.#process = spawn(file, argv, { stdio: "pipe" });
+    this.#process.stdout.setEncoding("utf8").on("data", (text: string) => this.#take(text));
+    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors += text;
+    });
+    // Typing into a machine that has just ended is no error: `exited` tells.
+    this.#process.stdin.on("error", () => {});
+    this.#process.on("error", (error) => {
+      this.#errors += `${error.message}; make setup installs what is missing\n`;
+    });
+    this.exited = new Promise((resolve) => {
+      this.#process.on("close", (code) => resolve(this.#end(code)));
+    });
+    const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+    this.#deadline = seconds === 0 ? null : setTimeout(() => this.#onDeadline(), seconds * 1_000);
+  }
+
+  /** Waits until the console shows `pattern` after the last match; throws MachineGone when it never will. */
+  expect(pattern: RegExp | string): Promise<RegExpExecArray> {
+    if (this.#waiter !== null) throw new Error("the machine is already waited for");
+    const expression = typeof pattern === "string" ? literally(pattern) : pattern;
+    return new Promise((resolve, reject) => {
+      this.#waiter = { pattern: expression, resolve, reject };
+      this.#look();
+    });
+  }
+
+  /** Types at the console as a person would. */
+  type(text: string): void {
+    this.#process.stdin.write(text);
+  }
+
+  /** Waits for the prompt that follows power-on. */
+  async prompt(): Promise<void> {
+    await this.expect(PROMPT);
+  }
+
+  /** Types a command at the prompt and waits for its end: the next prompt, or the end of the machine. */
+  async run(command: string): Promise<CommandResult> {
+    const start = this.#cursor;
+    this.type(`${command}\r`);
+    try {
+      const match = await this.expect(/^(?:OK|FAILED: (.*))\nskyscope> /m);
+      const output = this.output.slice(start + command.length + 1, this.#cursor - match[0].length);
+      const reason = match[1];
+      return reason === undefined ? { kind: "ok", output } : { kind: "failed", output, reason };
+    } catch (error) {
+      if (!(error instanceof MachineGone)) throw error;
+      return { kind: "exited", output: this.output.slice(start + command.length + 1), exit: error.exit };
+    }
+  }
+
+  /** Ends QEMU; harmless when it has ended. */
+  async stop(): Promise<void> {
+    if (this.#exit !== null) return;
+    this.#process.kill("SIGTERM");
+    const kill = setTimeout(() => this.#process.kill("SIGKILL"), GRACE_MS);
+    await this.exited;
+    clearTimeout(kill);
+  }
+
+  #take(text: string): void {
+    this.#onOutput(text);
+    this.output += text.replaceAll("\r", "");
+    this.#look();
+  }
+
+  #look(): void {
+    const waiter = this.#waiter;
+    if (waiter === null) return;
+    const match = waiter.pattern.exec(this.output.slice(this.#cursor));
+    if (match !== null) {
+      this.#waiter = null;
+      this.#cursor += match.index + match[0].length;
+      waiter.resolve(match);
+    } else if (this.#exit !== null) {
+      this.#waiter = null;
+      waiter.reject(new MachineGone(this.#exit, waiter.pattern, this.output));
+    }
+  }
+
+  #end(code: number | null): Exit {
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    const hasSpoken = code !== null && !this.#isTimeout;
+    const status = hasSpoken ? ARCHITECTURES[this.#arch].decodeExit(code) : null;
+    this.#exit = { status, isTimeout: this.#isTimeout, errors: this.#errors };
+    this.#look();
+    return this.#exit;
+  }
+
+  #onDeadline(): void {
+    this.#isTimeout = true;
+    void this.stop();
+  }
+}
