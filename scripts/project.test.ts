@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { $ } from "zx";
+import { PACKAGES } from "./packages.ts";
+
+/** What the project says of itself holds. */
+
+interface Manifest {
+  readonly version: string;
+  readonly engines?: { readonly node: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const MANIFESTS = ["package.json", "compiler/package.json"].map(
+  (file) => JSON.parse(readFileSync(file, "utf8")) as Manifest,
+);
+const DEPENDENCIES = MANIFESTS.flatMap(({ dependencies, devDependencies }) =>
+  Object.entries({ ...dependencies, ...devDependencies }),
+);
+const MAX_FILE_LINES = 700;
+
+async function trackedFiles(): Promise<string[]> {
+  return (await $`git ls-files`).stdout.trim().split("\n");
+}
+
+test("the kernel has the package's version", () => {
+  const version = /VERSION: Bytes = "(.+)"/.exec(readFileSync("kernel/version.ts", "utf8"))?.[1];
+  expect(version).toBe(MANIFESTS[0]?.version);
+});
+
+test.each(DEPENDENCIES)("%s has an exact version", (_name, version) => {
+  expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test("the lock file names no download addresses", () => {
+  expect(readFileSync("package-lock.json", "utf8")).not.toContain('"resolved": "http');
+});
+
+test.each([...DEPENDENCIES.map(([name]) => name), ...PACKAGES.map(({ name }) => name)])(
+  "docs/dependencies.md says why %s is needed",
+  (name) => {
+    expect(readFileSync("docs/dependencies.md", "utf8")).toMatch(new RegExp(`^\\| \`${name}\` \\| .{20,}`, "m"));
+  },
+);
+
+test("make help names every target", async () => {
+  const targets = /^\.PHONY: (.*)$/m.exec(readFileSync("Makefile", "utf8"))?.[1]?.split(" ") ?? [];
+  const { stdout } = await $`make help`;
+  const named = [...stdout.matchAll(/^ {2}make (\S+) +\S/gm)].map(([, target]) => target);
+  expect(named).toEqual(targets);
+});
+
+test("the README's layout names every folder", async () => {
+  const tracked = (await trackedFiles()).filter((file) => file.includes("/") && !file.startsWith("."));
+  const folders = [...new Set(tracked.map((file) => file.split("/")[0]))];
+  const named = [...readFileSync("README.md", "utf8").matchAll(/^\| `([\w-]+)\/` \|/gm)].map(([, folder]) => folder);
+  expect(named.sort()).toEqual(folders.sort());
+});
+
+test(`no file has more than ${MAX_FILE_LINES} lines`, async () => {
+  const sources = (await trackedFiles()).filter((file) => /\.(?:ts|mjs|c|S|asm)$/.test(file));
+  const long = sources.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > MAX_FILE_LINES);
+  expect(long).toEqual([]);
+});
+
+test("both architectures have the same TypeScript files", async () => {
+  const files = await trackedFiles();
+  const filesOf = (arch: string) =>
+    files.flatMap((file) => (file.startsWith(`arch/${arch}/`) && file.endsWith(".ts") ? [file.split("/")[2]] : []));
+  expect(filesOf("aarch64")).toEqual(filesOf("x86_64"));
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { boot, run, start } from "./console.ts";
+import { nameOf, VARIANTS } from "./variants.ts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+/** More than two heartbeats of the kernel. */
+const SEVERAL_TICKS_MS = 250;
+
+describe.each(VARIANTS.map((variant) => ({ name: nameOf(variant), variant })))("$name", ({ variant }) => {
+  const { arch, machine: machineName, cpu, memory } = variant;
+  const options = { arch, machine: machineName, cpu, memory: `${memory}M` };
+
+  test("boots, knows its memory, hears its timer, and powers off", async () => {
+    const machine = await boot(options);
+    expect(await run(machine, "version")).toBe(`Skyscope ${version} ${arch} debug\n`);
+
+    const usable = /usable +(\d+) KiB/.exec(await run(machine, "mem"))?.[1];
+    expect(Number(usable)).toBeGreaterThan(memory * 1024 * 0.9);
+    expect(Number(usable)).toBeLessThanOrEqual(memory * 1024);
+
+    const before = readUptime(await run(machine, "uptime"));
+    await setTimeout(SEVERAL_TICKS_MS);
+    const after = readUptime(await run(machine, "uptime"));
+    expect(after.seconds).toBeGreaterThan(before.seconds);
+    expect(after.ticks).toBeGreaterThan(before.ticks);
+
+    expect(await machine.run("poweroff")).toMatchObject({ kind: "exited", exit: { status: 0, errors: "" } });
+  });
+});
+
+function readUptime(output: string): { seconds: number; ticks: number } {
+  const [, seconds, ticks] = /up (\d+\.\d{3}) s, (\d+) timer interrupts/.exec(output) ?? [];
+  return { seconds: Number(seconds), ticks: Number(ticks) };
+}
+
+test("a CPU without the features that the kernel needs is refused by name", async () => {
+  const machine = await start({ arch: "x86_64", cpu: "qemu64" });
+  await machine.expect(/^PANIC: .*\b(?:smep|smap|umip|fsgsbase)\b/im);
+  expect((await machine.exited).status).toBe(2);
+});
+
+describe.each(["x86_64", "aarch64"] as const)("%s", (arch) => {
+  test("the timer keeps to virtual time", async () => {
+    const machine = await boot({ arch, icount: true });
+    const { seconds, ticks } = readUptime(await run(machine, "uptime"));
+    expect(ticks).toBeGreaterThanOrEqual(Math.floor(seconds * 10) - 1);
+    expect(ticks).toBeLessThanOrEqual(Math.ceil(seconds * 10));
+  });
+
+  test("the same machine boots the same way twice", async () => {
+    const logs = [];
+    for (let i = 0; i < 2; i++) {
+      const machine = await boot({ arch, icount: true });
+      logs.push(machine.output);
+    }
+    expect(logs[1]).toBe(logs[0]);
+  });
+
+  test("reboot starts the kernel again", async () => {
+    const machine = await boot({ arch, survivesReset: true });
+    machine.type("reboot\r");
+    await machine.expect(`Skyscope ${version}`);
+    await machine.prompt();
+    expect(await run(machine, "version")).toContain(version);
+  });
+
+  test("poweroff without an emulator's exit device switches the machine off", async () => {
+    const machine = await boot({ arch, endsEmulator: false });
+    const result = await machine.run("poweroff");
+    expect(result).toMatchObject({ kind: "exited", exit: { isTimeout: false } });
+  });
+
+  test("a panic without an emulator's exit device halts", async () => {
+    const machine = await boot({ arch, endsEmulator: false });
+    machine.type("panic\r");
+    await machine.expect("system halted");
+  });
+
+  test("the release image boots", async () => {
+    const machine = await boot({ arch, flavour: "release" });
+    expect(await run(machine, "version")).toBe(`Skyscope ${version} ${arch} release\n`);
+  });
+});
