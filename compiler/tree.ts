@@ -146,7 +146,13 @@ export type Expression =
   | { readonly kind: "address"; readonly type: Type; readonly place: Place }
   | { readonly kind: "length"; readonly type: IntType; readonly slice: Expression }
   /** Wraps at `type`'s width; 32 or 64 bits. */
-  | { readonly kind: "arithmetic"; readonly operator: Arithmetic; readonly type: IntType; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: "arithmetic";
+      readonly operator: Arithmetic;
+      readonly type: IntType;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
   | { readonly kind: "negate" | "complement"; readonly type: IntType; readonly operand: Expression }
   /** `isChecked`: panics when the divisor is 0. `MIN / -1` wraps, `MIN % -1` is 0. */
   | {
@@ -162,12 +168,35 @@ export type Expression =
    * width, or an unsigned or signed expression of `type`'s width for which every amount outside 0 … width-1
    * (a negative one too) gives 0, or all sign bits for a signed right shift.
    */
-  | { readonly kind: "shiftLeft" | "shiftRight"; readonly type: IntType; readonly value: Expression; readonly amount: Expression }
-  | { readonly kind: "compare"; readonly operator: Comparison; readonly type: Type; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: "shiftLeft" | "shiftRight";
+      readonly type: IntType;
+      readonly value: Expression;
+      readonly amount: Expression;
+    }
+  | {
+      readonly kind: "compare";
+      readonly operator: Comparison;
+      readonly type: Type;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
   | { readonly kind: "not"; readonly type: Type; readonly operand: Expression }
   /** Short circuit; the right side is evaluated only when the left side does not decide. */
-  | { readonly kind: "logical"; readonly operator: "and" | "or"; readonly type: Type; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "select"; readonly type: Type; readonly condition: Expression; readonly whenTrue: Expression; readonly whenFalse: Expression }
+  | {
+      readonly kind: "logical";
+      readonly operator: "and" | "or";
+      readonly type: Type;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: "select";
+      readonly type: Type;
+      readonly condition: Expression;
+      readonly whenTrue: Expression;
+      readonly whenFalse: Expression;
+    }
   /**
    * Between integers (by the source's sign), from boolean or enum to an integer, or between a pointer type and its
    * nullable type (from nullable without a check: the type checker has narrowed it).
@@ -178,8 +207,14 @@ export type Expression =
   | { readonly kind: "isEnum"; readonly type: Type; readonly enum: Enum; readonly operand: Expression }
   /** `x!`: panics when null. */
   | { readonly kind: "nonNull"; readonly type: Type; readonly operand: Expression; readonly site: Site }
-  | { readonly kind: "call"; readonly type: Type; readonly callee: Callee; readonly arguments: readonly Expression[]; readonly site: Site }
-  /** `table[i](…)`: `target` reads a place of a function type in a constant static. */
+  | {
+      readonly kind: "call";
+      readonly type: Type;
+      readonly callee: Callee;
+      readonly arguments: readonly Expression[];
+      readonly site: Site;
+    }
+  /** `table[i](…)`: `target` reads a place of a function type in a constant static, or a temporary that holds it. */
   | {
       readonly kind: "tableCall";
       readonly type: Type;
@@ -207,10 +242,15 @@ export interface Target {
 }
 
 export type Statement = { readonly site: Site } & (
-  | { readonly kind: "let"; readonly local: Local; /** null: zeroed. */ readonly initial: Expression | null }
+  | { readonly kind: "let"; readonly local: Local /** null: zeroed. */; readonly initial: Expression | null }
   | { readonly kind: "assign"; readonly place: Place; readonly value: Expression }
   | { readonly kind: "evaluate"; readonly expression: Expression }
-  | { readonly kind: "if"; readonly condition: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | {
+      readonly kind: "if";
+      readonly condition: Expression;
+      readonly then: readonly Statement[];
+      readonly otherwise: readonly Statement[];
+    }
   /**
    * `testsFirst`: setup; if (!condition) break; body; step; again. Otherwise: body; step; setup; test.
    * `continue` goes to `step` (and, in a loop that tests last, on to the test). `condition: null` loops for ever.
@@ -225,8 +265,17 @@ export type Statement = { readonly site: Site } & (
       readonly step: readonly Statement[];
     }
   /** Clauses fall through and are scopes of their own; the default may stand anywhere. */
-  | { readonly kind: "switch"; readonly target: Target; readonly subject: Expression; readonly clauses: readonly Clause[] }
-  | { readonly kind: "block"; /** null: only a scope. */ readonly target: Target | null; readonly body: readonly Statement[] }
+  | {
+      readonly kind: "switch";
+      readonly target: Target;
+      readonly subject: Expression;
+      readonly clauses: readonly Clause[];
+    }
+  | {
+      readonly kind: "block" /** null: only a scope. */;
+      readonly target: Target | null;
+      readonly body: readonly Statement[];
+    }
   | { readonly kind: "break" | "continue"; readonly target: Target }
   | { readonly kind: "return"; readonly value: Expression | null }
   /** Panics with the text when the condition is false. */

@@ -10,6 +10,8 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What functions share. Asking for a callee or a static makes it part of the program. */
 export interface Whole {
   readonly typed: TypedProgram;
+  /** Names that locals must not have. */
+  readonly reserved: ReadonlySet<string>;
   siteOf(node: ts.Node): Site;
   calleeOf(declaration: ts.FunctionDeclaration): Callee;
   staticOf(declaration: ts.VariableDeclaration): Static;
@@ -25,10 +27,11 @@ export interface Jump {
   readonly isBreakable: boolean;
 }
 
-/** Statements that come before a value, and the value. */
+/** A value, the statements that come before it, and the effects of both. */
 export interface Captured {
   readonly statements: Statement[];
   readonly value: Expression;
+  readonly effects: Effects;
 }
 
 export class Context {
@@ -37,15 +40,13 @@ export class Context {
   readonly result: Type;
   /** Where the next statement goes. */
   statements: Statement[] = [];
-  readonly jumps: Jump[] = [];
-  readonly locals = new Map<ts.Declaration, Mutable<Local>>();
   /** The site of the statement in work. */
   site: Site;
+  readonly jumps: Jump[] = [];
+  readonly locals = new Map<ts.Declaration, Local>();
   readonly #scopes: Set<string>[] = [new Set()];
-  #temporaries = 0;
   readonly #targets = new Set<string>();
-  /** Whatever the function names outside itself. */
-  readonly uses = new Set<Callee | Static>();
+  #temporaries = 0;
 
   constructor(whole: Whole, result: Type, site: Site) {
     this.whole = whole;
@@ -68,15 +69,7 @@ export class Context {
     return inner;
   }
 
-  capture(lower: () => Expression): Captured {
-    let value: Expression | null = null;
-    const statements = this.inside(() => {
-      value = lower();
-    });
-    return { statements, value: value as unknown as Expression };
-  }
-
-  /** A scope of names with statements of its own. */
+  /** The same with a scope of names. */
   scope(lower: () => void): Statement[] {
     this.#scopes.push(new Set());
     const statements = this.inside(lower);
@@ -84,9 +77,17 @@ export class Context {
     return statements;
   }
 
+  capture(lower: () => Expression): Captured {
+    const values: Expression[] = [];
+    const statements = this.inside(() => values.push(lower()));
+    const effects = new Effects(...values);
+    effects.addStatements(statements);
+    return { statements, value: values[0] as Expression, effects };
+  }
+
   declare(declaration: ts.Declaration, name: string, type: Type): Local {
-    const legal = /^_t\d+$/.test(name) ? `${name}_` : name;
-    const local = { name: freeName(legal, (taken) => this.#isInScope(taken)), type };
+    const taken = [this.whole.reserved, ...this.#scopes];
+    const local = { name: freeName(/^_t\d+$/.test(name) ? `${name}_` : name, taken), type };
     this.#scopes.at(-1)?.add(local.name);
     this.locals.set(declaration, local);
     return local;
@@ -104,59 +105,34 @@ export class Context {
     return readOf(this.temporary(value.type, value));
   }
 
+  /**
+   * Values of operands that the source evaluates from left to right (T1): one that a later one would disturb, or
+   * that would disturb a later one, is evaluated into a temporary.
+   */
+  inOrder(...operands: readonly (() => Expression)[]): Expression[] {
+    const captured = operands.map((operand) => this.capture(operand));
+    return captured.map(({ statements, value }, index) => {
+      this.statements.push(...statements);
+      const effects = new Effects(value);
+      const isSpilled = captured.slice(index + 1).some((later) => effects.mustPrecede(later.effects));
+      return isSpilled ? this.spill(value) : value;
+    });
+  }
+
   newTarget(name: string): Target {
-    const free = freeName(name, (taken) => this.#targets.has(taken));
+    const free = freeName(name, [this.#targets]);
     this.#targets.add(free);
     return { name: free };
-  }
-
-  calleeOf(declaration: ts.FunctionDeclaration): Callee {
-    const callee = this.whole.calleeOf(declaration);
-    this.uses.add(callee);
-    return callee;
-  }
-
-  staticOf(declaration: ts.VariableDeclaration): Static {
-    const found = this.whole.staticOf(declaration);
-    this.uses.add(found);
-    return found;
-  }
-
-  #isInScope(name: string): boolean {
-    return this.#scopes.some((scope) => scope.has(name));
   }
 }
 
 /** `name`, or `name_2`, `name_3` … where that is taken. */
-export function freeName(name: string, isTaken: (name: string) => boolean): string {
+function freeName(name: string, taken: readonly ReadonlySet<string>[]): string {
   let free = name;
-  for (let suffix = 2; isTaken(free); suffix++) free = `${name}_${suffix}`;
+  for (let suffix = 2; taken.some((names) => names.has(free)); suffix++) free = `${name}_${suffix}`;
   return free;
 }
 
 export function readOf(local: Local): Expression {
   return { kind: "read", type: local.type, place: { kind: "local", local, type: local.type } };
-}
-
-/**
- * Values of operands that the source evaluates from left to right (T1): one that a later one would disturb, or
- * that would disturb a later one, is evaluated into a temporary.
- */
-export function inOrder(context: Context, ...operands: readonly (() => Expression)[]): Expression[] {
-  const captured = operands.map((operand) => context.capture(operand));
-  const later = new Effects();
-  const isSpilled = captured
-    .toReversed()
-    .map(({ statements, value }) => {
-      const effects = Effects.of(value);
-      const result = effects.mustPrecede(later);
-      later.add(effects);
-      later.addStatements(statements);
-      return result;
-    })
-    .reverse();
-  return captured.map(({ statements, value }, index) => {
-    context.statements.push(...statements);
-    return isSpilled[index] ? context.spill(value) : value;
-  });
 }

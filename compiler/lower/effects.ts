@@ -5,8 +5,19 @@
  * apart, because no pointer reaches them. A panic is ordered against everything visible after it (memory), and
  * against panics of other lines.
  */
-import { type Expression, INTRINSICS, type Local, type Place, type Site, type Statement } from "../tree.ts";
+import { type Expression, INTRINSICS, type Local, type Place, type Statement } from "../tree.ts";
 
+const OPERANDS = [
+  "left",
+  "right",
+  "operand",
+  "value",
+  "amount",
+  "condition",
+  "whenTrue",
+  "whenFalse",
+  "slice",
+] as const;
 const PANICKING = new Set(["addChecked", "mulChecked", "sliceOf", "subslice"]);
 
 export class Effects {
@@ -14,181 +25,85 @@ export class Effects {
   readonly #writes = new Set<Local>();
   #readsMemory = false;
   #writesMemory = false;
-  #firstPanicLine = Number.POSITIVE_INFINITY;
-  #lastPanicLine = 0;
+  readonly #panicLines = new Set<number>();
 
-  static of(expression: Expression): Effects {
-    const effects = new Effects();
-    effects.addExpression(expression);
-    return effects;
-  }
-
-  /** What it takes to find a place, without reading it. */
-  static ofAddress(place: Place): Effects {
-    const effects = new Effects();
-    effects.addAddress(place);
-    return effects;
-  }
-
-  /** What the last step of a place, its own bounds check, can do. */
-  static ofCheck(place: Place): Effects {
-    const effects = new Effects();
-    effects.addCheck(place);
-    return effects;
+  constructor(...expressions: readonly Expression[]) {
+    for (const expression of expressions) this.add(expression);
   }
 
   /** Whether an expression with these effects must be evaluated before `later`, which follows it in the source. */
   mustPrecede(later: Effects): boolean {
-    const mayPanic = this.#lastPanicLine > 0;
-    const laterMayPanic = later.#lastPanicLine > 0;
-    if (this.#writesMemory && (later.#readsMemory || later.#writesMemory || laterMayPanic)) return true;
-    if (later.#writesMemory && (this.#readsMemory || mayPanic)) return true;
-    if (mayPanic && laterMayPanic) {
-      const first = Math.min(this.#firstPanicLine, later.#firstPanicLine);
-      if (first !== Math.max(this.#lastPanicLine, later.#lastPanicLine)) return true;
+    const panics = this.#panicLines.size > 0;
+    const laterPanics = later.#panicLines.size > 0;
+    return (
+      (this.#writesMemory && (later.#readsMemory || later.#writesMemory || laterPanics)) ||
+      (later.#writesMemory && (this.#readsMemory || panics)) ||
+      (panics && laterPanics && new Set([...this.#panicLines, ...later.#panicLines]).size > 1) ||
+      [...later.#writes].some((local) => this.#reads.has(local))
+    );
+  }
+
+  add(expression: Expression): void {
+    const { kind } = expression;
+    if (kind === "constant") return;
+    if (kind === "read" || kind === "address") this.#addPlace(expression.place, kind === "read");
+    if (kind === "tableCall") this.add(expression.target);
+    if ("arguments" in expression) for (const argument of expression.arguments) this.add(argument);
+    const operands = expression as { readonly [K in (typeof OPERANDS)[number]]?: Expression };
+    for (const name of OPERANDS) if (operands[name]) this.add(operands[name]);
+    if (kind === "call" || kind === "tableCall") this.#readsMemory = this.#writesMemory = true;
+    if (kind === "intrinsic") {
+      this.#readsMemory ||= INTRINSICS[expression.name] !== "pure";
+      this.#writesMemory ||= INTRINSICS[expression.name] === "effect";
     }
-    for (const local of later.#writes) if (this.#reads.has(local)) return true;
-    return false;
-  }
-
-  add(other: Effects): void {
-    for (const local of other.#reads) this.#reads.add(local);
-    for (const local of other.#writes) this.#writes.add(local);
-    this.#readsMemory ||= other.#readsMemory;
-    this.#writesMemory ||= other.#writesMemory;
-    this.#firstPanicLine = Math.min(this.#firstPanicLine, other.#firstPanicLine);
-    this.#lastPanicLine = Math.max(this.#lastPanicLine, other.#lastPanicLine);
-  }
-
-  addExpression(expression: Expression): void {
-    switch (expression.kind) {
-      case "constant":
-      case "text":
-      case "functionAddress":
-        return;
-      case "read":
-        this.#addRead(expression.place);
-        return;
-      case "address":
-        this.addAddress(expression.place);
-        return;
-      case "length":
-        this.addExpression(expression.slice);
-        return;
-      case "arithmetic":
-      case "compare":
-      case "logical":
-      case "divide":
-      case "remainder":
-        this.addExpression(expression.left);
-        this.addExpression(expression.right);
-        if ("isChecked" in expression && expression.isChecked) this.#addPanic(expression.site);
-        return;
-      case "shiftLeft":
-      case "shiftRight":
-        this.addExpression(expression.value);
-        this.addExpression(expression.amount);
-        return;
-      case "select":
-        this.addExpression(expression.condition);
-        this.addExpression(expression.whenTrue);
-        this.addExpression(expression.whenFalse);
-        return;
-      case "toEnum":
-      case "nonNull":
-        this.#addPanic(expression.site);
-        this.addExpression(expression.operand);
-        return;
-      case "negate":
-      case "complement":
-      case "not":
-      case "convert":
-      case "isEnum":
-        this.addExpression(expression.operand);
-        return;
-      case "tableCall":
-        this.addExpression(expression.target);
-        this.#addEffect(expression.arguments);
-        return;
-      case "call":
-        this.#addEffect(expression.arguments);
-        return;
-      case "intrinsic": {
-        const effect = INTRINSICS[expression.name];
-        if (effect === "effect") this.#writesMemory = true;
-        if (effect !== "pure") this.#readsMemory = true;
-        if (PANICKING.has(expression.name)) this.#addPanic(expression.site);
-        for (const argument of expression.arguments) this.addExpression(argument);
-      }
+    const isChecked =
+      kind === "divide" || kind === "remainder" ? expression.isChecked : kind === "toEnum" || kind === "nonNull";
+    if ((isChecked || (kind === "intrinsic" && PANICKING.has(expression.name))) && "site" in expression) {
+      this.#panicLines.add(expression.site.line);
     }
   }
 
   addStatements(statements: readonly Statement[]): void {
     for (const statement of statements) {
-      switch (statement.kind) {
-        case "let":
-          this.#writes.add(statement.local);
-          if (statement.initial !== null) this.addExpression(statement.initial);
-          break;
-        case "assign":
-          this.addExpression(statement.value);
-          this.addAddress(statement.place);
-          if (statement.place.kind === "local") this.#writes.add(statement.place.local);
-          else this.#writesMemory = true;
-          break;
-        case "evaluate":
-          this.addExpression(statement.expression);
-          break;
-        case "if":
-          this.addExpression(statement.condition);
-          this.addStatements(statement.then);
-          this.addStatements(statement.otherwise);
-          break;
-        default:
-          this.#addEffect([]);
+      if (statement.kind === "let") {
+        this.#writes.add(statement.local);
+        if (statement.initial !== null) this.add(statement.initial);
+      } else if (statement.kind === "assign") {
+        this.add(statement.value);
+        this.#addPlace(statement.place, false);
+        if (statement.place.kind === "local") this.#writes.add(statement.place.local);
+        else this.#writesMemory = true;
+      } else if (statement.kind === "evaluate") {
+        this.add(statement.expression);
+      } else if (statement.kind === "if") {
+        this.add(statement.condition);
+        this.addStatements(statement.then);
+        this.addStatements(statement.otherwise);
+      } else {
+        this.#readsMemory = this.#writesMemory = true;
       }
     }
   }
 
-  addAddress(place: Place): void {
-    this.addCheck(place);
-    switch (place.kind) {
-      case "target":
-        this.addExpression(place.pointer);
-        return;
-      case "field":
-        this.addAddress(place.of);
-        return;
-      case "element":
-        this.addAddress(place.of);
-        this.addExpression(place.index);
-        return;
-      case "sliceElement":
-        this.addExpression(place.slice);
-        this.addExpression(place.index);
-    }
-  }
-
+  /** What the last step of a place, its own bounds check, can do. */
   addCheck(place: Place): void {
-    if (place.kind === "sliceElement" || (place.kind === "element" && place.bound !== null)) this.#addPanic(place.site);
+    const isChecked = place.kind === "sliceElement" || (place.kind === "element" && place.bound !== null);
+    if (isChecked) this.#panicLines.add(place.site.line);
   }
 
-  #addRead(place: Place): void {
-    this.addAddress(place);
+  #addPlace(place: Place, isRead: boolean): void {
     let root = place;
-    while (root.kind === "field" || root.kind === "element") root = root.of;
-    if (place.kind === "local") this.#reads.add(place.local);
-    else if (root.kind !== "static" || !root.static.isConstant) this.#readsMemory = true;
-  }
-
-  #addEffect(operands: readonly Expression[]): void {
-    this.#readsMemory = true;
-    this.#writesMemory = true;
-    for (const operand of operands) this.addExpression(operand);
-  }
-
-  #addPanic(site: Site): void {
-    this.#firstPanicLine = Math.min(this.#firstPanicLine, site.line);
-    this.#lastPanicLine = Math.max(this.#lastPanicLine, site.line);
+    for (; root.kind === "field" || root.kind === "element"; root = root.of) {
+      this.addCheck(root);
+      if (root.kind === "element") this.add(root.index);
+    }
+    this.addCheck(root);
+    if (root.kind === "target") this.add(root.pointer);
+    if (root.kind === "sliceElement") {
+      this.add(root.slice);
+      this.add(root.index);
+    }
+    if (isRead && place.kind === "local") this.#reads.add(place.local);
+    else if (isRead && !(root.kind === "static" && root.static.isConstant)) this.#readsMemory = true;
   }
 }

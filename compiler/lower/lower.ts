@@ -7,9 +7,10 @@ import type { Diagnostics } from "../diagnostic.ts";
 import type { Callee, Expression, Extern, Function, Program, Site, Static, Unit } from "../tree.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { parameterType } from "./calls.ts";
-import { Context, freeName, type Mutable, type Whole } from "./context.ts";
-import { lowerStatements } from "./statements.ts";
-import { declareStatic, initialOf } from "./statics.ts";
+import { Context, type Mutable, type Whole } from "./context.ts";
+import { lowerStatement } from "./statements.ts";
+import { isConst, lowerInitial, staticType } from "./statics.ts";
+import { isEntry, nameSymbols, reservedNames } from "./symbols.ts";
 
 export function lower(typed: TypedProgram, diagnostics: Diagnostics): Program {
   return new Lowering(typed, diagnostics).run();
@@ -17,40 +18,37 @@ export function lower(typed: TypedProgram, diagnostics: Diagnostics): Program {
 
 class Lowering implements Whole {
   readonly typed: TypedProgram;
+  readonly reserved: ReadonlySet<string>;
   readonly #diagnostics: Diagnostics;
   readonly #fileIndexes: ReadonlyMap<ts.SourceFile, number>;
+  readonly #symbols: ReadonlyMap<ts.Declaration, string>;
   readonly #units = new Map<ts.SourceFile, Unit>();
   readonly #functions = new Map<ts.FunctionDeclaration, Mutable<Function>>();
   readonly #externs = new Map<ts.FunctionDeclaration, Extern>();
   readonly #statics = new Map<ts.VariableDeclaration, Mutable<Static>>();
-  /** Functions whose bodies are still to be lowered. */
-  readonly #pending: ts.FunctionDeclaration[] = [];
-  readonly #contexts: Context[] = [];
 
   constructor(typed: TypedProgram, diagnostics: Diagnostics) {
     this.typed = typed;
     this.#diagnostics = diagnostics;
     this.#fileIndexes = new Map(typed.files.map((file, index) => [file, index]));
+    this.#symbols = nameSymbols(typed);
+    this.reserved = reservedNames(typed, this.#symbols);
   }
 
   run(): Program {
     const { typed } = this;
-    for (const file of typed.files) {
-      for (const node of file.statements) {
-        if (ts.isFunctionDeclaration(node) && node.body && this.#isEntry(node)) this.calleeOf(node);
-      }
+    for (const node of typed.files.flatMap(({ statements }) => statements.filter(ts.isFunctionDeclaration))) {
+      if (node.body && isEntry(typed, node)) this.calleeOf(node);
     }
-    for (let next = this.#pending.shift(); next; next = this.#pending.shift()) this.#lowerBody(next);
+    // The map grows while its functions' bodies are lowered.
+    for (const [declaration, found] of this.#functions) this.#lowerBody(declaration, found);
     const functions = inSourceOrder([...this.#functions.values()]);
-    const statics = inSourceOrder([...this.#statics.values()]);
-    this.#nameSymbols([...functions, ...statics]);
-    for (const context of this.#contexts) renameLocals(context);
     return {
       files: typed.files.map((file) => typed.pathOf(file)),
       structs: typed.structs,
       enums: typed.enums,
       layoutConstants: this.#layoutConstants(),
-      statics,
+      statics: inSourceOrder([...this.#statics.values()]),
       externs: [...this.#externs.values()],
       functions,
       units: [...this.#units.values()].filter((unit) => functions.some((each) => each.unit === unit)),
@@ -69,23 +67,23 @@ class Lowering implements Whole {
     const { typed } = this;
     const tags = typed.tagsOf(declaration);
     const type = typed.signatureOf(declaration);
-    const name = declaration.name?.text ?? "";
+    const symbol = this.#symbols.get(declaration) ?? "";
     const isNoReturn = tags.has("noreturn") || type.result.kind === "never";
     if (!declaration.body) {
-      const found: Extern = { kind: "extern", symbol: tags.get("extern") || name, type, isNoReturn };
+      const found: Extern = { kind: "extern", symbol, type, isNoReturn };
       this.#externs.set(declaration, found);
       return found;
     }
     const source = declaration.getSourceFile();
-    const found: Mutable<Function> = {
+    const found: Function = {
       kind: "function",
-      symbol: tags.get("entry") || name,
-      name,
+      symbol,
+      name: declaration.name?.text ?? "",
       parameters: [],
       result: type.result,
       body: [],
       unit: this.#unitOf(source),
-      isEntry: this.#isEntry(declaration),
+      isEntry: isEntry(typed, declaration),
       inlining: tags.has("inline") ? "inline" : tags.has("noinline") ? "noinline" : "free",
       isNoReturn,
       isHot: tags.has("hot"),
@@ -94,31 +92,34 @@ class Lowering implements Whole {
       endLine: source.getLineAndCharacterOfPosition(declaration.end).line + 1,
     };
     this.#functions.set(declaration, found);
-    this.#pending.push(declaration);
     return found;
   }
 
   staticOf(declaration: ts.VariableDeclaration): Static {
     const known = this.#statics.get(declaration);
     if (known) return known;
-    const found = declareStatic(this, declaration);
+    const { initializer } = declaration;
+    const type = staticType(this.typed, declaration);
+    const isScalar = type.kind !== "struct" && type.kind !== "array";
+    const isFixed = initializer !== undefined && (isScalar || ts.isArrayLiteralExpression(initializer));
+    const found: Mutable<Static> = {
+      symbol: this.#symbols.get(declaration) ?? "",
+      name: declaration.name.getText(),
+      type,
+      initial: { kind: "extern" },
+      isConstant: isConst(declaration) && isFixed,
+      section: this.typed.tagsOf(declaration).get("section") ?? null,
+      unit: this.#unitOf(declaration.getSourceFile()),
+      site: this.siteOf(declaration),
+    };
     this.#statics.set(declaration, found);
-    found.unit = this.#unitOf(declaration.getSourceFile());
-    found.initial = initialOf(this, declaration, found.type);
+    if (initializer) found.initial = lowerInitial(this, initializer, type);
     return found;
   }
 
   unsupported(node: ts.Node): Expression {
     this.#diagnostics.report(node, "KTS3001", ts.SyntaxKind[node.kind]);
     return { kind: "constant", type: this.typed.intType(32, false), value: 0n };
-  }
-
-  #isEntry(declaration: ts.FunctionDeclaration): boolean {
-    if (this.typed.tagsOf(declaration).has("entry")) return true;
-    const { program } = this.typed;
-    const isExported = (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0;
-    const source = declaration.getSourceFile();
-    return isExported && program.getRootFileNames().some((name) => program.getSourceFile(name) === source);
   }
 
   #unitOf(source: ts.SourceFile): Unit | null {
@@ -129,69 +130,33 @@ class Lowering implements Whole {
     return unit;
   }
 
-  #lowerBody(declaration: ts.FunctionDeclaration): void {
-    const found = this.#functions.get(declaration);
-    if (!found || !declaration.body) return;
+  #lowerBody(declaration: ts.FunctionDeclaration, found: Mutable<Function>): void {
     const context = new Context(this, found.result, found.site);
-    this.#contexts.push(context);
     found.parameters = declaration.parameters.map((parameter) =>
-      context.declare(parameter, parameter.name.getText(), parameterType(context, this.typed.storageOf(parameter))),
+      context.declare(parameter, parameter.name.getText(), parameterType(this.typed, this.typed.storageOf(parameter))),
     );
-    lowerStatements(context, declaration.body.statements);
+    for (const statement of declaration.body?.statements ?? []) lowerStatement(context, statement);
     found.body = context.statements;
-  }
-
-  /** A name that two files use gets their paths before it, as far as needed; entries and externs keep theirs. */
-  #nameSymbols(named: readonly Mutable<Function | Static>[]): void {
-    const isVerbatim = (each: Function | Static): boolean =>
-      "body" in each ? each.isEntry : each.initial.kind === "extern";
-    const taken = new Set([...this.#externs.values(), ...named.filter(isVerbatim)].map(({ symbol }) => symbol));
-    const free = named.filter((each) => !isVerbatim(each));
-    const isShared = (name: string): boolean => taken.has(name) || free.filter((each) => each.name === name).length > 1;
-    const shared = free.filter(({ name }) => isShared(name));
-    for (const each of free) if (!shared.includes(each)) taken.add(each.symbol);
-    for (const each of shared) {
-      const path = this.typed.pathOf(this.typed.files[each.site.file] as ts.SourceFile);
-      const words = path
-        .replace(/\.ts$/, "")
-        .replace(/[^A-Za-z0-9/]/g, "_")
-        .split("/");
-      const candidates = words.map((_, index) => `${words.slice(-1 - index).join("_")}_${each.name}`);
-      const last = candidates.at(-1) ?? each.name;
-      each.symbol = candidates.find((name) => !taken.has(name)) ?? freeName(last, (name) => taken.has(name));
-      taken.add(each.symbol);
-    }
   }
 
   #layoutConstants(): { name: string; value: bigint }[] {
     const { typed } = this;
     const constants = typed.files
-      .flatMap((file) => file.statements.filter(ts.isVariableStatement))
+      .flatMap(({ statements }) => statements.filter(ts.isVariableStatement))
       .flatMap((statement) => [...statement.declarationList.declarations])
       .filter((declaration) => typed.tagsOf(declaration).has("layout"))
-      .flatMap((declaration) => {
-        const value = declaration.initializer ? typed.constantOf(declaration.initializer) : null;
-        return value === null ? [] : [{ name: declaration.name.getText(), value }];
+      .flatMap(({ name, initializer }) => {
+        const value = initializer ? typed.constantOf(initializer) : null;
+        return value === null ? [] : [{ name: name.getText(), value }];
       });
-    const members = typed.enums
-      .filter(({ isLayout }) => isLayout)
-      .flatMap((each) => each.members.map(({ name, value }) => ({ name: `${each.name}_${name}`, value })));
+    const enums = typed.enums.filter(({ isLayout }) => isLayout);
+    const members = enums.flatMap((each) =>
+      each.members.map(({ name, value }) => ({ name: `${each.name}_${name}`, value })),
+    );
     return [...constants, ...members];
   }
 }
 
 function inSourceOrder<T extends { readonly site: Site }>(items: T[]): T[] {
   return items.sort((a, b) => a.site.file - b.site.file || a.site.line - b.site.line);
-}
-
-/** A local must not hide a symbol that its function uses under another name. */
-function renameLocals(context: Context): void {
-  const symbols = new Set([...context.uses].map(({ symbol }) => symbol));
-  const locals = [...context.locals.values()];
-  const taken = new Set([...symbols, ...locals.map(({ name }) => name)]);
-  for (const local of locals) {
-    if (!symbols.has(local.name)) continue;
-    local.name = freeName(local.name, (name) => taken.has(name));
-    taken.add(local.name);
-  }
 }

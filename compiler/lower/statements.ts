@@ -1,55 +1,55 @@
 /** Statements: control flow with explicit targets; what a condition needs done first goes before it. */
 import ts from "typescript";
-import type { Clause, Expression, Place, Statement, Target } from "../tree.ts";
+import type { Clause, Expression, Place, Statement } from "../tree.ts";
 import type { Type } from "../types/type.ts";
 import type { Context, Jump } from "./context.ts";
-import { convertTo, evaluate, lowerAs, lowerAssignment, lowerIncrement, lowerValue } from "./expressions.ts";
+import { convertTo, evaluate, lowerAs, lowerEffect, lowerValue } from "./expressions.ts";
 import { withoutParentheses } from "./places.ts";
 import { isConst } from "./statics.ts";
 
 type Loop = ts.ForStatement | ts.WhileStatement | ts.DoStatement;
 
-export function lowerStatements(context: Context, nodes: readonly ts.Statement[]): void {
-  for (const node of nodes) lowerStatement(context, node, null);
-}
-
 /** `label` is that of the labelled statement of which this is the body. */
-function lowerStatement(context: Context, node: ts.Statement, label: string | null): void {
+export function lowerStatement(context: Context, node: ts.Statement, label: string | null = null): void {
   const site = context.whole.siteOf(node);
   context.site = site;
-  if (ts.isBlock(node)) {
-    const body = context.scope(() => lowerStatements(context, node.statements));
-    context.emit({ kind: "block", target: null, body, site });
-  } else if (ts.isVariableStatement(node)) {
-    for (const declaration of node.declarationList.declarations) lowerDeclaration(context, declaration);
-  } else if (ts.isExpressionStatement(node)) {
-    lowerEffect(context, node.expression);
-  } else if (ts.isIfStatement(node)) {
-    lowerIf(context, node);
-  } else if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
-    lowerLoop(context, node, label);
-  } else if (ts.isSwitchStatement(node)) {
-    lowerSwitch(context, node, label);
-  } else if (ts.isReturnStatement(node)) {
-    lowerReturn(context, node);
-  } else if (ts.isBreakOrContinueStatement(node)) {
-    lowerJump(context, node);
-  } else if (ts.isLabeledStatement(node)) {
-    lowerLabelled(context, node);
-  } else if (!ts.isEmptyStatement(node)) {
-    context.whole.unsupported(node);
-  }
+  if (ts.isBlock(node)) context.emit({ kind: "block", target: null, body: lowerBody(context, node), site });
+  else if (ts.isVariableStatement(node)) lowerDeclarations(context, node.declarationList);
+  else if (ts.isExpressionStatement(node)) lowerEffect(context, node.expression);
+  else if (ts.isIfStatement(node)) lowerIf(context, node);
+  else if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
+    emitScope(context, () => lowerLoop(context, node, label));
+  } else if (ts.isSwitchStatement(node)) emitScope(context, () => lowerSwitch(context, node, label));
+  else if (ts.isReturnStatement(node)) lowerReturn(context, node);
+  else if (ts.isBreakOrContinueStatement(node)) lowerJump(context, node);
+  else if (ts.isLabeledStatement(node)) lowerLabelled(context, node);
+  else if (!ts.isEmptyStatement(node)) context.whole.unsupported(node);
 }
 
-function lowerDeclaration(context: Context, declaration: ts.VariableDeclaration): void {
-  const type = localType(context, declaration);
-  const isStorage = type.kind === "struct" || type.kind === "array";
-  const initial = declaration.initializer && !isStorage ? lowerAs(context, declaration.initializer, type) : null;
-  const hoisted = context.locals.get(declaration);
-  if (!hoisted) declareLocal(context, declaration, type, initial);
-  else if (initial) {
-    const place: Place = { kind: "local", local: hoisted, type };
-    context.emit({ kind: "assign", place, value: initial, site: context.site });
+/** A statement as a scope of its own; a block's braces are that scope. */
+function lowerBody(context: Context, node: ts.Statement): Statement[] {
+  return context.scope(() => {
+    for (const statement of ts.isBlock(node) ? node.statements : [node]) lowerStatement(context, statement);
+  });
+}
+
+/** A block around what `lower` emits, if that is more than one statement. */
+function emitScope(context: Context, lower: () => void): void {
+  const { site } = context;
+  const body = context.scope(lower);
+  const [only] = body;
+  context.emit(only && body.length === 1 ? only : { kind: "block", target: null, body, site });
+}
+
+function lowerDeclarations(context: Context, list: ts.VariableDeclarationList): void {
+  for (const declaration of list.declarations) {
+    const type = localType(context, declaration);
+    const isStorage = type.kind === "struct" || type.kind === "array";
+    const initial = declaration.initializer && !isStorage ? lowerAs(context, declaration.initializer, type) : null;
+    const local = context.locals.get(declaration);
+    const place: Place | null = local ? { kind: "local", local, type } : null;
+    if (place === null) declareLocal(context, declaration, type, initial);
+    else if (initial) context.emit({ kind: "assign", place, value: initial, site: context.site });
   }
 }
 
@@ -72,35 +72,11 @@ function localType(context: Context, declaration: ts.VariableDeclaration): Type 
   return storage ?? typed.valueOf(typed.storageOf(declaration));
 }
 
-/** An expression for its effect. */
-function lowerEffect(context: Context, expression: ts.Expression): void {
-  const node = withoutParentheses(expression);
-  if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) {
-    lowerAssignment(context, node);
-  } else if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isIncrement(node.operator)) {
-    lowerIncrement(context, node, false);
-  } else {
-    evaluate(context, lowerValue(context, node));
-  }
-}
-
-function isAssignment(operator: ts.SyntaxKind): boolean {
-  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
-}
-
-function isIncrement(operator: ts.PrefixUnaryOperator): boolean {
-  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
-}
-
 /** A branch that a constant condition rules out is dropped, and with it what only that branch needs. */
 function lowerIf(context: Context, node: ts.IfStatement): void {
   const { site } = context;
   const condition = lowerValue(context, node.expression);
-  const branch = (statement: ts.Statement | undefined): Statement[] =>
-    context.scope(() => {
-      if (statement && ts.isBlock(statement)) lowerStatements(context, statement.statements);
-      else if (statement) lowerStatement(context, statement, null);
-    });
+  const branch = (taken: ts.Statement | undefined): Statement[] => (taken ? lowerBody(context, taken) : []);
   if (condition.kind === "constant") {
     const body = branch(condition.value !== 0n ? node.thenStatement : node.elseStatement);
     if (body.length > 0) context.emit({ kind: "block", target: null, body, site });
@@ -112,43 +88,28 @@ function lowerIf(context: Context, node: ts.IfStatement): void {
 
 function lowerLoop(context: Context, node: Loop, label: string | null): void {
   const { site } = context;
-  const body = context.scope(() => {
-    if (ts.isForStatement(node) && node.initializer) lowerInitializer(context, node.initializer);
-    const test = ts.isForStatement(node) ? node.condition : node.expression;
-    let condition: Expression | null = null;
-    const setup = context.inside(() => {
-      context.site = site;
-      condition = test ? lowerValue(context, test) : null;
-    });
-    const target = context.newTarget(label ?? "_loop");
-    const repeated = jumpable(context, { label, target, isLoop: true, isBreakable: true }, () =>
-      context.scope(() => {
-        const { statement } = node;
-        lowerStatements(context, ts.isBlock(statement) ? statement.statements : [statement]);
-      }),
-    );
-    const step = context.inside(() => {
-      context.site = site;
-      if (ts.isForStatement(node) && node.incrementor) lowerEffect(context, node.incrementor);
-    });
-    condition = isAlwaysTrue(condition) ? null : condition;
-    const testsFirst = !ts.isDoStatement(node);
-    context.emit({ kind: "loop", target, testsFirst, setup, condition, body: repeated, step, site });
+  const { initializer, condition, incrementor } = ts.isForStatement(node)
+    ? node
+    : { initializer: undefined, condition: node.expression, incrementor: undefined };
+  if (initializer && ts.isVariableDeclarationList(initializer)) lowerDeclarations(context, initializer);
+  else if (initializer) lowerEffect(context, initializer);
+  const tests: Expression[] = [];
+  const setup = context.inside(() => {
+    if (condition) tests.push(lowerValue(context, condition));
   });
-  const [only] = body;
-  context.emit(body.length === 1 && only ? only : { kind: "block", target: null, body, site });
+  const target = context.newTarget(label ?? "_loop");
+  const jump = { label, target, isLoop: true, isBreakable: true };
+  const body = withJump(context, jump, () => lowerBody(context, node.statement));
+  const step = context.inside(() => {
+    context.site = site;
+    if (incrementor) lowerEffect(context, incrementor);
+  });
+  const test = tests.find((each) => each.kind !== "constant" || each.value === 0n) ?? null;
+  const testsFirst = !ts.isDoStatement(node);
+  context.emit({ kind: "loop", target, testsFirst, setup, condition: test, body, step, site });
 }
 
-function isAlwaysTrue(condition: Expression | null): boolean {
-  return condition?.kind === "constant" && condition.value !== 0n;
-}
-
-function lowerInitializer(context: Context, node: ts.ForInitializer): void {
-  if (!ts.isVariableDeclarationList(node)) lowerEffect(context, node);
-  else for (const declaration of node.declarations) lowerDeclaration(context, declaration);
-}
-
-function jumpable<T>(context: Context, jump: Jump, lower: () => T): T {
+function withJump<T>(context: Context, jump: Jump, lower: () => T): T {
   context.jumps.push(jump);
   const result = lower();
   context.jumps.pop();
@@ -157,12 +118,12 @@ function jumpable<T>(context: Context, jump: Jump, lower: () => T): T {
 
 function lowerJump(context: Context, node: ts.BreakOrContinueStatement): void {
   const label = node.label?.text;
-  const isContinue = ts.isContinueStatement(node);
+  const kind = ts.isContinueStatement(node) ? "continue" : "break";
   const jump = context.jumps.findLast((candidate) => {
     if (label !== undefined) return candidate.label === label;
-    return isContinue ? candidate.isLoop : candidate.isBreakable;
+    return kind === "continue" ? candidate.isLoop : candidate.isBreakable;
   });
-  if (jump) context.emit({ kind: isContinue ? "continue" : "break", target: jump.target, site: context.site });
+  if (jump?.isLoop || (jump && kind === "break")) context.emit({ kind, target: jump.target, site: context.site });
   else context.whole.unsupported(node);
 }
 
@@ -175,40 +136,32 @@ function lowerLabelled(context: Context, node: ts.LabeledStatement): void {
   }
   const { site } = context;
   const target = context.newTarget(label);
-  const body = jumpable(context, { label, target, isLoop: false, isBreakable: false }, () =>
-    context.scope(() => lowerStatements(context, ts.isBlock(statement) ? statement.statements : [statement])),
-  );
+  const jump = { label, target, isLoop: false, isBreakable: false };
+  const body = withJump(context, jump, () => lowerBody(context, statement));
   context.emit({ kind: "block", target, body, site });
 }
 
-/** One scope for all clauses, as in JavaScript: what a clause declares directly is declared before the switch. */
 function lowerSwitch(context: Context, node: ts.SwitchStatement, label: string | null): void {
   const { site } = context;
   const subject = lowerValue(context, node.expression);
-  const body = context.scope(() => {
-    const target: Target = context.newTarget(label ?? "_switch");
-    const clauses = jumpable(context, { label, target, isLoop: false, isBreakable: true }, () =>
-      lowerClauses(context, node.caseBlock.clauses, subject),
-    );
-    context.emit({ kind: "switch", target, subject, clauses, site });
-  });
-  const [only] = body;
-  context.emit(body.length === 1 && only ? only : { kind: "block", target: null, body, site });
+  const target = context.newTarget(label ?? "_switch");
+  const jump = { label, target, isLoop: false, isBreakable: true };
+  const clauses = withJump(context, jump, () => lowerClauses(context, node.caseBlock.clauses, subject));
+  context.emit({ kind: "switch", target, subject, clauses, site });
 }
 
+/** Of two clauses with one value the first counts, as in JavaScript. */
 function lowerClauses(context: Context, nodes: readonly ts.CaseOrDefaultClause[], subject: Expression): Clause[] {
   const seen = new Set<bigint>();
   const clauses: Clause[] = [];
   let values: bigint[] = [];
   let isDefault = false;
   for (const [index, clause] of nodes.entries()) {
-    if (ts.isDefaultClause(clause)) isDefault = true;
-    else {
-      const value = convertTo(lowerValue(context, clause.expression), subject.type);
-      if (value.kind !== "constant") context.whole.unsupported(clause.expression);
-      else if (!seen.has(value.value)) values.push(value.value);
-      if (value.kind === "constant") seen.add(value.value);
-    }
+    const value = ts.isCaseClause(clause) ? convertTo(lowerValue(context, clause.expression), subject.type) : null;
+    if (value === null) isDefault = true;
+    else if (value.kind !== "constant") context.whole.unsupported(clause);
+    else if (!seen.has(value.value)) values.push(value.value);
+    if (value?.kind === "constant") seen.add(value.value);
     if (clause.statements.length === 0 && index < nodes.length - 1) continue;
     const body = lowerClauseBody(context, clause.statements);
     clauses.push({ values, isDefault, body, site: context.whole.siteOf(clause) });
@@ -218,15 +171,16 @@ function lowerClauses(context: Context, nodes: readonly ts.CaseOrDefaultClause[]
   return clauses;
 }
 
+/** JavaScript's clauses share one scope: what a clause declares without braces is declared before the switch. */
 function lowerClauseBody(context: Context, nodes: readonly ts.Statement[]): Statement[] {
   const [only] = nodes;
-  if (nodes.length === 1 && only && ts.isBlock(only)) {
-    return context.scope(() => lowerStatements(context, only.statements));
-  }
+  if (only && nodes.length === 1 && ts.isBlock(only)) return lowerBody(context, only);
   for (const declaration of nodes.filter(ts.isVariableStatement).flatMap((node) => node.declarationList.declarations)) {
     declareLocal(context, declaration, localType(context, declaration), null);
   }
-  return context.inside(() => lowerStatements(context, nodes));
+  return context.inside(() => {
+    for (const node of nodes) lowerStatement(context, node);
+  });
 }
 
 function lowerReturn(context: Context, node: ts.ReturnStatement): void {
