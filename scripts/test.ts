@@ -42,12 +42,16 @@ const CHECKS: readonly Check[] = [
   ),
 ];
 
+const LONG_CHECKS: readonly Check[] = [
+  { name: "compiler fuzzing", command: [`${BIN}/tsx`, "scripts/fuzz-compiler.ts", "--programs", "20000"] },
+];
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { long: { type: "boolean", default: false } } });
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const total: Count = { passed: 0, failed: 0 };
-  for (const check of CHECKS) add(total, await runCheck(check));
+  for (const check of values.long ? [...CHECKS, ...LONG_CHECKS] : CHECKS) add(total, await runCheck(check));
   add(total, await runTests(values.long));
   const line = `${total.passed} passed, ${total.failed} failed`;
   writeFileSync(SUMMARY, `${line}\n`);
