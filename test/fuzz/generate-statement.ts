@@ -1,0 +1,688 @@
+import { divisor, int, mixedSteps, shiftAmount } from "./generate-integer.ts";
+import { buildPlace, guard, hideNarrowing, identity, literal, someIntType, writablePlace } from "./generate-place.ts";
+import { argumentsFor, boolean, call, enumValue, pointer, slice, someText, value } from "./generate-value.ts";
+import {
+  type Arithmetic,
+  type Clause,
+  type EnumDeclaration,
+  type Expression,
+  I32,
+  intType,
+  type IntType,
+  isSameType,
+  type LoopStatement,
+  type Place,
+  placeType,
+  type PointerType,
+  promoted,
+  type Shift,
+  type Statement,
+  type StructDeclaration,
+  type StructType,
+  type SwitchStatement,
+  type Target,
+  type Type,
+  typeOf,
+  U16,
+  U32,
+  U64,
+  U8,
+  type VariableDeclaration,
+} from "./program.ts";
+import type { Root, Scope } from "./scope.ts";
+
+/** Statements: a block is written from its start to its end, so that the scope knows what came before. */
+
+const DEPTH = 3;
+
+/** `count` statements or so; `nesting`: how much deeper they may nest. Unread variables go into the file's trace. */
+export function block(scope: Scope, count: number, nesting: number, first: Statement[] = []): Statement[] {
+  const visible = scope.variables.length;
+  const narrowed = [...scope.narrowed];
+  const body = [...first];
+  for (const statement of first) if (statement.kind === "let") scope.variables.push(statement.variable);
+  for (let i = 0; i < count; i++) {
+    body.push(...statements(scope, nesting));
+    if (isTerminal(body.at(-1))) break;
+  }
+  consumeUnread(scope, body, visible);
+  scope.variables.length = visible;
+  scope.narrowed.clear();
+  for (const variable of narrowed) scope.narrowed.add(variable);
+  return body;
+}
+
+function isTerminal(statement: Statement | undefined): boolean {
+  return statement !== undefined && ["break", "continue", "return", "panic", "unreachable"].includes(statement.kind);
+}
+
+/** tsc rejects variables that nothing reads: mixes them into the trace, before the block's last jump. */
+function consumeUnread(scope: Scope, body: Statement[], visible: number): void {
+  const read = new Set<VariableDeclaration>();
+  collectReads(body, read);
+  const last = isTerminal(body.at(-1)) ? body.splice(-1) : [];
+  for (const variable of scope.variables.slice(visible)) {
+    if (read.has(variable)) continue;
+    const bits = bitsOfVariable(scope, variable);
+    const place = traceOf(scope);
+    const before: Expression = { kind: "read", place, isNarrowed: false };
+    const value: Expression = { kind: "arithmetic", operator: "+", type: U64, left: rotated(before), right: bits };
+    body.push({ kind: "assign", place: traceOf(scope), operator: null, value });
+  }
+  body.push(...last);
+}
+
+function rotated(value: Expression): Expression {
+  const amount: Expression = { kind: "literal", type: U32, value: 7n, base: 10 };
+  return { kind: "intrinsic", name: "rotl64", type: U64, arguments: [value, amount] };
+}
+
+function bitsOfVariable(scope: Scope, variable: VariableDeclaration): Expression {
+  const { type } = variable;
+  const place: Place = { kind: "variable", variable };
+  const convert = (to: IntType, operand: Expression): Expression => ({ kind: "convert", type: to, operand });
+  const value = scope.read(variable);
+  switch (type.kind) {
+    case "int":
+      return type.signed ? convert(U64, convert(intType(64, true), value)) : convert(U64, value);
+    case "enum":
+      return convert(U64, convert(U32, value));
+    case "slice":
+    case "array":
+      return convert(U64, { kind: "length", of: value });
+    case "pointer": {
+      if (type.to.kind === "array") return convert(U64, { kind: "length", of: value });
+      if (type.nullable && !scope.narrowed.has(variable)) {
+        return convert(U64, { kind: "compare", operator: "===", left: { kind: "read", place, isNarrowed: false }, right: { kind: "null", type } });
+      }
+      return convert(U64, idOf(value, type.to.struct));
+    }
+    case "struct":
+      return convert(U64, idOf(value, type.struct));
+    default:
+      return convert(U64, value);
+  }
+}
+
+function idOf(of: Expression, struct: StructDeclaration): Expression {
+  const [field] = struct.fields;
+  if (!field) throw new Error("a struct without fields");
+  return { kind: "read", place: { kind: "field", of, field }, isNarrowed: false };
+}
+
+function traceOf(scope: Scope): Place {
+  const trace = scope.draft.traces[scope.function.file];
+  if (!trace) throw new Error("a file without a trace");
+  return { kind: "static", static: trace };
+}
+
+/** Adds the variables that the nodes read. */
+export function collectReads(node: unknown, found: Set<VariableDeclaration>): void {
+  if (typeof node !== "object" || node === null || "declaration" in node) return;
+  if ("kind" in node && (node.kind === "read" || node.kind === "address")) {
+    const { place } = node as Expression & { kind: "read" };
+    if (place.kind === "variable") found.add(place.variable);
+  }
+  for (const [key, item] of Object.entries(node)) if (key !== "target") collectReads(item, found);
+}
+
+/** One statement, or a few that belong together. */
+function statements(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const deep = nesting > 0;
+  const inner = scope.targets.length;
+  return random.weighted<() => Statement[]>([
+    [26, () => assignment(scope)],
+    [14, () => declaration(scope)],
+    [5, () => stepStatement(scope)],
+    [7, () => callStatement(scope)],
+    [deep ? 12 : 0, () => [ifStatement(scope, nesting - 1)]],
+    [deep && scope.turns <= 16 ? 13 : 0, () => loop(scope, nesting - 1)],
+    [deep ? 9 : 0, () => switchStatement(scope, nesting - 1)],
+    [deep ? 3 : 0, () => [labelledBlock(scope, nesting - 1)]],
+    [deep ? 8 : 0, () => nullPattern(scope, nesting - 1)],
+    [inner > 0 ? 6 : 0, () => [jumpIf(scope)]],
+    [2, () => [returnIf(scope)]],
+    [2, () => [assertion(scope)]],
+    [3, () => copy(scope)],
+    [4, () => localStorage(scope)],
+    [scope.canPanic && deep ? 0.5 : 0, () => panicIf(scope)],
+  ])();
+}
+
+// ---- plain statements ----
+function assignment(scope: Scope): Statement[] {
+  const { random } = scope;
+  const place = writablePlace(scope, (type) => type.kind !== "struct" && type.kind !== "array" && type.kind !== "function", 2);
+  if (!place) return [];
+  const type = placeType(place);
+  if (type.kind === "int" && random.chance(50)) return [compound(scope, place, type)];
+  const result = storable(scope, type);
+  if (result === null) return [];
+  // From here on, tsc may know what an enum or pointer holds.
+  guard(scope, { kind: "read", place, isNarrowed: false });
+  return [{ kind: "assign", place, operator: null, value: result }];
+}
+
+/** A value that may be stored: never the address of stack storage. */
+function storable(scope: Scope, type: Type): Expression | null {
+  if (type.kind === "int" && scope.random.chance(8)) {
+    const steps = type.width >= 32 && !type.brand ? mixedSteps(scope, type) : null;
+    if (steps) return steps;
+  }
+  return value(scope, type, false, scope.random.between(1, DEPTH));
+}
+
+function compound(scope: Scope, place: Place, type: IntType): Statement {
+  const { random } = scope;
+  const wide = promoted(type);
+  const right: Type = type.brand ? intType(type.width, type.signed) : wide;
+  const kind = random.weighted<"plain" | "divide" | "shift">([
+    [70, "plain"],
+    [type.brand ? 0 : 15, "divide"],
+    [type.brand ? 0 : 15, "shift"],
+  ]);
+  const like: Expression = { kind: "read", place, isNarrowed: false };
+  switch (kind) {
+    case "plain": {
+      const operator = random.pick<Arithmetic>(type.brand ? ["+", "-", "&", "|"] : ["+", "-", "*", "&", "|", "^"]);
+      const amount = random.chance(30) ? literal(scope, type) : int(scope, right as IntType, DEPTH - 1);
+      return { kind: "assign", place, operator, value: amount };
+    }
+    case "divide":
+      return { kind: "assign", place, operator: random.pick(["/", "%"]), value: divisor(scope, like, wide, DEPTH - 1) };
+    case "shift": {
+      const rightShift: Shift = !type.signed && type.width <= 32 ? ">>>" : ">>";
+      const operator = random.chance(50) ? "<<" : rightShift;
+      return { kind: "assign", place, operator, value: shiftAmount(scope, wide, type.width, DEPTH - 1) };
+    }
+  }
+}
+
+function declaration(scope: Scope): Statement[] {
+  const { random } = scope;
+  const type = valueType(scope);
+  if (type === null) return [];
+  const initial = value(scope, type, false, random.between(1, DEPTH));
+  if (initial === null) return [];
+  return [letStatement(scope, type, initial)];
+}
+
+function letStatement(scope: Scope, type: Type, initial: Expression): Statement {
+  const { random } = scope;
+  const isConst = random.chance(40) && initial.kind !== "literal" && initial.kind !== "constant" && initial.kind !== "text";
+  const variable = scope.declare(type, { isFixed: isConst });
+  const own = typeOf(initial);
+  const isExact = own !== null && isSameType(own, type) && ["read", "arithmetic", "convert", "call", "compare", "intrinsic"].includes(initial.kind);
+  const isFreeLiteral = initial.kind === "literal" && (type === U32 || type === U64) && initial.value >= 0n;
+  const isAnnotated = !((isExact && type.kind !== "enum" && type.kind !== "pointer") || isFreeLiteral) || random.chance(60);
+  // tsc knows what the variable holds when it knows what it starts with.
+  if ((type.kind === "enum" || type.kind === "pointer") && initial.kind !== "call") scope.guarded.add(variable);
+  scope.variables.push(variable);
+  return { kind: "let", variable, initial, isConst, isAnnotated };
+}
+
+/** The type of a new variable. */
+function valueType(scope: Scope): Type | null {
+  const { random } = scope;
+  const element = random.pick([U8, U16, U32, I32, U64]);
+  return random.weighted<() => Type | null>([
+    [60, () => someIntType(scope)],
+    [10, () => ({ kind: "boolean" })],
+    [scope.enums.length > 0 ? 10 : 0, () => ({ kind: "enum", enum: random.pick(scope.enums) })],
+    [
+      scope.structs.length > 0 ? 14 : 0,
+      () => ({ kind: "pointer", to: { kind: "struct", struct: random.pick(scope.structs) }, nullable: random.chance(50) }),
+    ],
+    [8, () => ({ kind: "slice", element })],
+    [
+      scope.brands.length > 0 ? 6 : 0,
+      () => {
+        const brand = random.pick(scope.brands);
+        return { ...brand.base, brand };
+      },
+    ],
+  ])();
+}
+
+function stepStatement(scope: Scope): Statement[] {
+  const place = writablePlace(scope, (type) => type.kind === "int", 2);
+  if (!place) return [];
+  const { random } = scope;
+  const type = placeType(place) as IntType;
+  const expression: Expression = { kind: "step", type, place, delta: random.pick([1n, -1n]), isPrefix: random.chance(30) };
+  return [{ kind: "evaluate", expression }];
+}
+
+function callStatement(scope: Scope): Statement[] {
+  const expression = call(scope, () => true, DEPTH);
+  return expression ? [{ kind: "evaluate", expression }] : [];
+}
+
+function assertion(scope: Scope): Statement {
+  const { random } = scope;
+  const text = someText(scope);
+  const condition = boolean(scope, 2);
+  if (scope.canPanic && random.chance(40)) return { kind: "assert", condition, text };
+  const left: Expression = { kind: "read", place: traceOf(scope), isNarrowed: false };
+  const isOdd: Expression = { kind: "compare", operator: "!==", left, right: literal(scope, U64, 0x1234_5678_9abc_def1n) };
+  return { kind: "assert", condition: { kind: "logical", operator: "||", left: condition, right: isOdd }, text };
+}
+
+function copy(scope: Scope): Statement[] {
+  const { random } = scope;
+  const found = scope.find(
+    (path, root) =>
+      (path.type.kind === "struct" || path.type.kind === "array") &&
+      !path.isRisky &&
+      !isTable(root),
+  );
+  if (found.length === 0) return [];
+  const { root, path } = random.pick(found);
+  const alike = found.filter((item) => isSameType(item.path.type, path.type));
+  const other = random.pick(alike);
+  const to: Expression = { kind: "address", place: buildPlace(scope, root, path, 1) };
+  const from: Expression = { kind: "address", place: buildPlace(scope, other.root, other.path, 1) };
+  return [{ kind: "copy", to, from }];
+}
+
+function isTable(root: Root): boolean {
+  return root.declaration === "static" && root.role === "table";
+}
+
+function localStorage(scope: Scope): Statement[] {
+  const { random } = scope;
+  const storage = scope
+    .find((path, root) => (path.type.kind === "struct" || path.type.kind === "array") && !isTable(root))
+    .map(({ path }) => path.type);
+  const element = random.pick<Type>([U8, U16, U32, U64, I32, { kind: "boolean" }]);
+  const fresh: Type = { kind: "array", element, length: random.pick([2, 4, 5, 8]), lengthName: null };
+  const type = storage.length > 0 && random.chance(60) ? random.pick(storage) : fresh;
+  const variable = scope.declare(type, { isBorrowed: true, isFixed: true });
+  scope.variables.push(variable);
+  return [{ kind: "let", variable, initial: null, isConst: true, isAnnotated: false }];
+}
+
+function panicIf(scope: Scope): Statement[] {
+  const { random } = scope;
+  const never = scope.callable.filter((item) => item.isNever);
+  const condition = boolean(scope, 2);
+  if (never.length > 0 && random.chance(60)) {
+    const callee = random.pick(never);
+    const expression: Expression = { kind: "call", function: callee, arguments: argumentsFor(scope, callee.parameters, 1) };
+    return [{ kind: "if", condition, then: [{ kind: "evaluate", expression }], otherwise: null }];
+  }
+  return [{ kind: "if", condition, then: [{ kind: "panic", text: someText(scope) }], otherwise: null }];
+}
+
+// ---- jumps ----
+/** The end of the function, with a value if it has one. */
+export function returnStatement(scope: Scope, depth: number): Statement {
+  const { result, isNever } = scope.function;
+  if (isNever) return { kind: "panic", text: someText(scope) };
+  return { kind: "return", value: result === null ? null : value(scope, result, false, depth) };
+}
+
+function returnIf(scope: Scope): Statement {
+  const condition = boolean(scope, 2);
+  return { kind: "if", condition, then: [returnStatement(scope, 1)], otherwise: null };
+}
+
+/** A `break` or `continue` that the position allows, or null. */
+function jump(scope: Scope): Statement | null {
+  const { random } = scope;
+  if (scope.targets.length === 0) return null;
+  const target = random.chance(60) ? (scope.targets.at(-1) as Target) : random.pick(scope.targets);
+  const kind = target.kind === "loop" && random.chance(50) ? "continue" : "break";
+  return { kind, target, isLabelled: target.kind === "block" || random.chance(15) };
+}
+
+function jumpIf(scope: Scope): Statement {
+  const condition = boolean(scope, 2);
+  const statement = jump(scope) ?? returnStatement(scope, 1);
+  return { kind: "if", condition, then: [statement], otherwise: null };
+}
+
+// ---- compound statements ----
+function ifStatement(scope: Scope, nesting: number): Statement {
+  const { random } = scope;
+  const condition = boolean(scope, DEPTH);
+  const then = block(scope, random.between(1, 3), nesting);
+  const otherwise = random.chance(50) ? block(scope, random.between(1, 2), nesting) : null;
+  return { kind: "if", condition, then, otherwise };
+}
+
+function labelledBlock(scope: Scope, nesting: number): Statement {
+  const target: Target = { kind: "block", body: [] };
+  scope.targets.push(target);
+  target.body = block(scope, scope.random.between(1, 4), nesting);
+  scope.targets.pop();
+  return target;
+}
+
+/** The body of a loop that takes at most `bound` turns. */
+function loopBody(scope: Scope, target: LoopStatement, nesting: number, first: Statement[] = []): Statement[] {
+  const { turns } = scope;
+  scope.turns *= target.bound;
+  scope.targets.push(target);
+  const body = block(scope, scope.random.between(1, 3), nesting, first);
+  scope.targets.pop();
+  scope.turns = turns;
+  return body;
+}
+
+function loop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  return random.weighted<() => Statement[]>([
+    [45, () => [countingLoop(scope, nesting)]],
+    [18, () => whileLoop(scope, nesting)],
+    [15, () => doLoop(scope, nesting)],
+    [10, () => endlessLoop(scope, nesting)],
+    [10, () => sliceLoop(scope, nesting)],
+  ])();
+}
+
+function emptyLoop(form: LoopStatement["form"], bound: number): LoopStatement {
+  return { kind: "loop", form, head: null, condition: null, step: null, body: [], bound };
+}
+
+/** `for (let i: T = …; i < n; i++)` in either direction, by ones or twos. */
+function countingLoop(scope: Scope, nesting: number): Statement {
+  const { random } = scope;
+  const bound = random.between(1, 5);
+  const type = random.chance(60) ? U32 : someIntType(scope);
+  const variable = scope.declare(type, { isFixed: true });
+  const loop = emptyLoop("for", bound);
+  const isDown = random.chance(25);
+  const stride = random.chance(15) ? 2n : 1n;
+  const last = BigInt(bound) * stride;
+  const read = (): Expression => ({ kind: "read", place: { kind: "variable", variable }, isNarrowed: false });
+  const start = literal(scope, type, isDown ? last : 0n);
+  loop.head = { kind: "let", variable, initial: start, isConst: false, isAnnotated: type !== U32 || random.chance(70) };
+  if (type === U64 && random.chance(20)) loop.head = { ...loop.head, isAnnotated: false };
+  const end = literal(scope, type, isDown ? 0n : last);
+  loop.condition = { kind: "compare", operator: random.pick(["!==", isDown ? ">" : "<"]), left: read(), right: end };
+  const place: Place = { kind: "variable", variable };
+  if (stride === 1n) {
+    const step: Expression = { kind: "step", type, place, delta: isDown ? -1n : 1n, isPrefix: random.chance(25) };
+    loop.step = { kind: "evaluate", expression: step };
+  } else loop.step = { kind: "assign", place, operator: isDown ? "-" : "+", value: literal(scope, type, stride) };
+  if (!type.signed && type.width <= 32) scope.bounds.set(variable, bound * Number(stride) + (isDown ? 1 : 0));
+  scope.variables.push(variable);
+  if (random.chance(12)) {
+    loop.condition = { kind: "logical", operator: "&&", left: loop.condition, right: boolean(scope, 1) };
+  }
+  loop.body = loopBody(scope, loop, nesting);
+  scope.variables.pop();
+  return loop;
+}
+
+/** A counter before the loop; only the loop itself changes it. */
+function counter(scope: Scope, type: IntType = U32): { variable: VariableDeclaration; start: Statement; read: () => Expression } {
+  const variable = scope.declare(type, { isFixed: true });
+  const initial = literal(scope, type, 0n);
+  scope.variables.push(variable);
+  return {
+    variable,
+    start: { kind: "let", variable, initial, isConst: false, isAnnotated: type !== U32 || scope.random.chance(60) },
+    read: () => ({ kind: "read", place: { kind: "variable", variable }, isNarrowed: false }),
+  };
+}
+
+function count(variable: VariableDeclaration, isPrefix: boolean): Expression {
+  return { kind: "step", type: variable.type as IntType, place: { kind: "variable", variable }, delta: 1n, isPrefix };
+}
+
+function whileLoop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const bound = random.between(1, 4);
+  const { variable, start, read } = counter(scope, random.pick([U32, U32, U8, U16, I32, U64]));
+  const loop = emptyLoop("while", bound);
+  const limit = literal(scope, variable.type as IntType, BigInt(bound));
+  const isInCondition = random.chance(50);
+  const test: Expression = { kind: "compare", operator: "<", left: isInCondition ? count(variable, false) : read(), right: limit };
+  loop.condition = random.chance(35) ? { kind: "logical", operator: "&&", left: test, right: boolean(scope, 2) } : test;
+  const first: Statement[] = isInCondition ? [] : [{ kind: "evaluate", expression: count(variable, random.chance(30)) }];
+  loop.body = loopBody(scope, loop, nesting, first);
+  return [start, loop];
+}
+
+function doLoop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const bound = random.between(1, 4);
+  const { variable, start } = counter(scope);
+  const loop = emptyLoop("do", bound);
+  const limit = literal(scope, U32, BigInt(bound));
+  const test: Expression = { kind: "compare", operator: "<", left: count(variable, true), right: limit };
+  loop.condition = random.chance(40) ? { kind: "logical", operator: "&&", left: test, right: boolean(scope, 2) } : test;
+  loop.body = loopBody(scope, loop, nesting);
+  return [start, loop];
+}
+
+/** `for (;;)` or `while (true)` that a counter leaves. */
+function endlessLoop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const bound = random.between(1, 4);
+  const { variable, start } = counter(scope);
+  const loop = emptyLoop(random.pick(["for", "while"]), bound);
+  if (loop.form === "while") loop.condition = { kind: "boolean", value: true };
+  const condition: Expression = {
+    kind: "compare",
+    operator: ">=",
+    left: count(variable, false),
+    right: literal(scope, U32, BigInt(bound)),
+  };
+  const leave: Statement = { kind: "break", target: loop, isLabelled: random.chance(20) };
+  loop.body = loopBody(scope, loop, nesting, [{ kind: "if", condition, then: [leave], otherwise: null }]);
+  return [start, loop];
+}
+
+/** `for (let i: u32 = 0; i < s.length; i++)` over a slice that is bound first. */
+function sliceLoop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const type: Type = { kind: "slice", element: random.pick([U8, U16, U32, I32, U64]) };
+  const initial = slice(scope, type, false, 1);
+  if (!initial) return [];
+  const held = scope.declare(type, { isFixed: true });
+  scope.variables.push(held);
+  const start: Statement = { kind: "let", variable: held, initial, isConst: true, isAnnotated: random.chance(50) };
+  // Slices of a generated program have no more elements than its largest array.
+  const loop = emptyLoop("for", 8);
+  const variable = scope.declare(U32, { isFixed: true });
+  const place: Place = { kind: "variable", variable };
+  const read: Expression = { kind: "read", place, isNarrowed: false };
+  loop.head = { kind: "let", variable, initial: literal(scope, U32, 0n), isConst: false, isAnnotated: true };
+  loop.condition = { kind: "compare", operator: "<", left: read, right: { kind: "length", of: scope.read(held) } };
+  loop.step = { kind: "evaluate", expression: { kind: "step", type: U32, place, delta: 1n, isPrefix: false } };
+  scope.variables.push(variable);
+  scope.sliceBounds.set(variable, held);
+  loop.body = loopBody(scope, loop, nesting);
+  scope.variables.pop();
+  return [start, loop];
+}
+
+// ---- switch ----
+function switchStatement(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  if (scope.enums.length > 0 && random.chance(40)) return enumSwitch(scope, random.pick(scope.enums), nesting);
+  const type = random.chance(50) ? U32 : someIntType(scope);
+  const wide = promoted(type);
+  const distinct = new Set<bigint>();
+  for (let i = random.between(1, 6); i > 0; i--) distinct.add(BigInt(random.below(8)) - (type.signed && random.chance(40) ? 4n : 0n));
+  if (random.chance(20)) distinct.add(literalValue(scope, type));
+  const inner = int(scope, type, 2);
+  const isPlain = typeOf(inner) !== null && inner.kind !== "literal" && inner.kind !== "constant" && isSameType(typeOf(inner) as Type, type);
+  const subject: Expression =
+    isPlain && random.chance(30)
+      ? inner
+      : { kind: "arithmetic", operator: "%", type: wide, left: notConstant(scope, wide), right: literal(scope, wide, 7n) };
+  const statement: SwitchStatement = { kind: "switch", subject, clauses: [] };
+  const values = [...distinct].map((item) => literal(scope, type, item));
+  clauses(scope, statement, values, random.chance(60) ? "plain" : "none", nesting);
+  return [statement];
+}
+
+function literalValue(scope: Scope, type: IntType): bigint {
+  return (literal(scope, type) as Expression & { kind: "literal" }).value;
+}
+
+function notConstant(scope: Scope, type: IntType): Expression {
+  const found = int(scope, type, DEPTH);
+  if (found.kind !== "literal" && found.kind !== "constant") return found;
+  return { kind: "convert", type, operand: boolean(scope, 1) };
+}
+
+/** Over all members, with a `default` that cannot happen; the subject is bound first. */
+function enumSwitch(scope: Scope, declaration: EnumDeclaration, nesting: number): Statement[] {
+  const { random } = scope;
+  const type: Type = { kind: "enum", enum: declaration };
+  const initial = hideNarrowing(scope, enumValue(scope, declaration, 2, false));
+  const variable = scope.declare(type, { isFixed: true });
+  scope.guarded.add(variable);
+  const start: Statement = { kind: "let", variable, initial, isConst: true, isAnnotated: random.chance(50) };
+  scope.variables.push(variable);
+  const subject: Expression = { kind: "read", place: { kind: "variable", variable }, isNarrowed: false };
+  const statement: SwitchStatement = { kind: "switch", subject, clauses: [] };
+  const values = random.shuffle(declaration.members).map((member): Expression => ({ kind: "member", type, member }));
+  clauses(scope, statement, values, "never", nesting, variable);
+  return [start, statement];
+}
+
+/** Fills in the clauses: some share a body, some fall through, the default stands anywhere. */
+function clauses(
+  scope: Scope,
+  statement: SwitchStatement,
+  values: Expression[],
+  byDefault: "plain" | "never" | "none",
+  nesting: number,
+  subject?: VariableDeclaration,
+): void {
+  const { random } = scope;
+  const groups: Expression[][] = [];
+  while (values.length > 0) groups.push(values.splice(0, random.weighted([[70, 1], [20, 2], [10, 3]])));
+  const defaultAt = byDefault === "none" ? -1 : random.below(groups.length + 1);
+  const isShared = byDefault === "plain" && random.chance(20) && defaultAt < groups.length;
+  if (defaultAt >= 0 && !isShared) groups.splice(defaultAt, 0, []);
+  scope.targets.push(statement);
+  groups.forEach((group, index) => {
+    const isDefault = index === defaultAt;
+    const hasBraces = random.chance(45);
+    const clause: Clause = { kind: "clause", values: group, isDefault, hasBraces, body: [] };
+    statement.clauses.push(clause);
+    if (isDefault && byDefault === "never" && subject) {
+      clause.body = [{ kind: "unreachable", operand: scope.read(subject) }];
+      return;
+    }
+    const mustLeave = byDefault === "never" && index + 1 === defaultAt;
+    const isEmpty = !mustLeave && random.chance(12);
+    if (!isEmpty) clause.body = block(scope, random.between(1, 2), nesting);
+    const fallsThrough = !mustLeave && (isEmpty || random.chance(35));
+    if (!fallsThrough && !isTerminal(clause.body.at(-1))) {
+      const other = random.chance(12) ? jump(scope) : null;
+      clause.body.push(other ?? { kind: "break", target: statement, isLabelled: random.chance(8) });
+    }
+  });
+  scope.targets.pop();
+}
+
+// ---- null ----
+/** Binds something nullable and looks at it in one of the ways in which tsc lets the rest use it. */
+function nullPattern(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  if (scope.structs.length === 0) return [];
+  const parameters = scope.variables.filter(
+    (item) => item.isFixed && isNullable(item.type) && !scope.guarded.has(item) && !scope.narrowed.has(item),
+  );
+  const start: Statement[] = [];
+  let variable: VariableDeclaration;
+  if (parameters.length > 0 && random.chance(50)) variable = random.pick(parameters);
+  else {
+    const struct = random.pick(scope.structs);
+    const to: Type = { kind: "pointer", to: { kind: "struct", struct }, nullable: true };
+    const found = pointer(scope, struct, true, false, 2);
+    if (!found) return [];
+    const same = identity(scope, to, struct.file);
+    const initial: Expression = found.kind === "call" ? found : { kind: "call", function: same, arguments: [found] };
+    variable = scope.declare(to, { isFixed: true });
+    const isAnnotated = random.chance(50) || !isNullable(typeOf(initial) as Type);
+    start.push({ kind: "let", variable, initial, isConst: true, isAnnotated });
+    scope.variables.push(variable);
+    // A non-null result that is annotated as nullable is narrowed at once.
+    scope.guarded.add(variable);
+    if (!isNullable(typeOf(initial) as Type)) return start;
+  }
+  const type = variable.type as PointerType;
+  scope.guarded.add(variable);
+  const test = (operator: "===" | "!=="): Expression => ({
+    kind: "compare",
+    operator,
+    left: { kind: "read", place: { kind: "variable", variable }, isNarrowed: false },
+    right: { kind: "null", type },
+  });
+  const choice = random.weighted<"if" | "leave" | "assert" | "list">([
+    [45, "if"],
+    [25, "leave"],
+    [scope.canPanic ? 6 : 0, "assert"],
+    [scope.turns <= 16 ? 20 : 0, "list"],
+  ]);
+  switch (choice) {
+    case "if": {
+      scope.narrowed.add(variable);
+      const then = block(scope, random.between(1, 3), nesting);
+      scope.narrowed.delete(variable);
+      const otherwise = random.chance(40) ? block(scope, 1, nesting) : null;
+      return [...start, { kind: "if", condition: test("!=="), then, otherwise }];
+    }
+    case "leave": {
+      const leave = (random.chance(50) ? jump(scope) : null) ?? returnStatement(scope, 1);
+      scope.narrowed.add(variable);
+      return [...start, { kind: "if", condition: test("==="), then: [leave], otherwise: null }];
+    }
+    case "assert":
+      scope.narrowed.add(variable);
+      return [...start, { kind: "assert", condition: test("!=="), text: someText(scope) }];
+    case "list":
+      return [...start, ...listLoop(scope, variable, type, nesting)];
+  }
+}
+
+function isNullable(type: Type): boolean {
+  return type.kind === "pointer" && type.nullable;
+}
+
+/** `let cursor = start; while (cursor !== null && n++ < 4) { …; cursor = cursor.next; }`, or the same with `for`. */
+function listLoop(scope: Scope, first: VariableDeclaration, type: PointerType, nesting: number): Statement[] {
+  const { random } = scope;
+  const links = (type.to as StructType).struct.fields.filter((field) => isSameType(field.type, type));
+  if (links.length === 0) return [];
+  const link = random.pick(links);
+  const bound = random.between(1, 4);
+  const { variable: turn, start } = counter(scope);
+  const cursor = scope.declare(type, { isFixed: true });
+  const place: Place = { kind: "variable", variable: cursor };
+  const begin: Statement = { kind: "let", variable: cursor, initial: scope.read(first), isConst: false, isAnnotated: true };
+  const loop = emptyLoop(random.pick(["for", "while"]), bound);
+  const isThere: Expression = {
+    kind: "compare",
+    operator: "!==",
+    left: { kind: "read", place, isNarrowed: false },
+    right: { kind: "null", type },
+  };
+  const limit: Expression = { kind: "compare", operator: "<", left: count(turn, false), right: literal(scope, U32, BigInt(bound)) };
+  loop.condition = { kind: "logical", operator: "&&", left: isThere, right: limit };
+  const next: Expression = { kind: "read", place: { kind: "field", of: { kind: "read", place, isNarrowed: true }, field: link }, isNarrowed: false };
+  const advance: Statement = { kind: "assign", place, operator: null, value: next };
+  scope.variables.push(cursor);
+  scope.guarded.add(cursor);
+  scope.narrowed.add(cursor);
+  loop.body = loopBody(scope, loop, nesting);
+  scope.narrowed.delete(cursor);
+  scope.variables.pop();
+  if (loop.form === "for") {
+    loop.head = begin;
+    loop.step = advance;
+    return [start, loop];
+  }
+  if (!isTerminal(loop.body.at(-1))) loop.body.push(advance);
+  return [start, begin, loop];
+}
