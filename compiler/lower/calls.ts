@@ -2,11 +2,13 @@
 import ts from "typescript";
 import { type Expression, INTRINSICS } from "../tree.ts";
 import type { Type, Width } from "../types/type.ts";
-import type { TypedProgram } from "../types/typed-program.ts";
+import type { CalleeKind, TypedProgram } from "../types/typed-program.ts";
 import type { Context } from "./context.ts";
-import { lowerAs, lowerValue } from "./expressions.ts";
+import { convertTo, lowerAs, lowerValue } from "./expressions.ts";
 import { readPlace, withoutParentheses } from "./places.ts";
 import { textOf } from "./statics.ts";
+
+type Library = CalleeKind & { readonly kind: "library" };
 
 /** `never` has no values: a parameter of that type takes any integer. */
 export function parameterType(typed: TypedProgram, type: Type): Type {
@@ -30,7 +32,7 @@ export function lowerCall(context: Context, node: ts.CallExpression): Expression
     return { kind: "tableCall", type: result, target, table, arguments: values, site };
   }
   if (callee.kind === "conversion") return lowerAs(context, argumentOf(node, 0), callee.to);
-  if (callee.kind === "library") return lowerLibraryCall(context, node, callee.name, callee.typeArgument);
+  if (callee.kind === "library") return lowerLibraryCall(context, node, callee);
   return whole.unsupported(node);
 }
 
@@ -38,32 +40,31 @@ function argumentOf(node: ts.CallExpression, index: number): ts.Expression {
   return node.arguments[index] ?? node.expression;
 }
 
-/** `types[i]` null: the argument's own type. */
+/** `types[i]` null: the argument's own type, without null. */
 function operandsOf(context: Context, node: ts.CallExpression, types: readonly (Type | null)[]): (() => Expression)[] {
   return node.arguments.map((argument, index) => () => {
-    const type = types[index];
-    return type ? lowerAs(context, argument, parameterType(context.typed, type)) : lowerValue(context, argument);
+    const value = lowerValue(context, argument);
+    const type = types[index] ?? (value.type.kind === "pointer" ? value.type.to : value.type);
+    return convertTo(value, parameterType(context.typed, type));
   });
 }
 
-function lowerLibraryCall(
-  context: Context,
-  node: ts.CallExpression,
-  name: string,
-  typeArgument: Type | null,
-): Expression {
+function lowerLibraryCall(context: Context, node: ts.CallExpression, callee: Library): Expression {
   const { typed, whole } = context;
+  const { name, typeArgument } = callee;
   const site = whole.siteOf(node);
   const type = typed.typeOf(node);
   const first = argumentOf(node, 0);
   const nothing: Expression = { kind: "constant", type, value: 0n };
-  const textAt = (index: number): Uint8Array => textOf(typed, argumentOf(node, index)) ?? unknownText(context, node);
+  const text = textOf(typed, argumentOf(node, node.arguments.length - 1));
   switch (name) {
     case "assert":
-      context.emit({ kind: "assert", condition: lowerValue(context, first), text: textAt(1), site });
+      if (text === null) return whole.unsupported(node);
+      context.emit({ kind: "assert", condition: lowerValue(context, first), text, site });
       return nothing;
     case "panic":
-      context.emit({ kind: "panic", text: textAt(0), site });
+      if (text === null) return whole.unsupported(node);
+      context.emit({ kind: "panic", text, site });
       return nothing;
     case "unreachable":
       context.emit({ kind: "unreachable", value: lowerValue(context, first), site });
@@ -89,11 +90,6 @@ function lowerLibraryCall(
   if (INTRINSICS[name] === undefined) return whole.unsupported(node);
   const values = context.inOrder(...operandsOf(context, node, libraryParameters(typed, node, type)));
   return { kind: "intrinsic", type, name, typeArgument, arguments: values, site };
-}
-
-function unknownText(context: Context, node: ts.CallExpression): Uint8Array {
-  context.whole.unsupported(node);
-  return new Uint8Array();
 }
 
 /** What the library declares where that is an integer; `T` of `addChecked<T>(a: T, b: T): T` is its result's type. */

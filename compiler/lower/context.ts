@@ -1,30 +1,17 @@
 /** What lowering a function carries along: its statements so far, its scopes and its jump targets. */
 import type ts from "typescript";
-import type { Callee, Expression, Local, Site, Statement, Static, Target } from "../tree.ts";
+import type { Expression, Local, Site, Statement, Target } from "../tree.ts";
 import type { Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { Effects } from "./effects.ts";
+import type { Lowering } from "./lower.ts";
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** What functions share. Asking for a callee or a static makes it part of the program. */
-export interface Whole {
-  readonly typed: TypedProgram;
-  /** Names that locals must not have. */
-  readonly reserved: ReadonlySet<string>;
-  siteOf(node: ts.Node): Site;
-  calleeOf(declaration: ts.FunctionDeclaration): Callee;
-  staticOf(declaration: ts.VariableDeclaration): Static;
-  /** Reports syntax that no earlier pass has turned down; answers with a stand-in. */
-  unsupported(node: ts.Node): Expression;
-}
 
 export interface Jump {
   readonly label: string | null;
   readonly target: Target;
-  readonly isLoop: boolean;
-  /** Whether a `break` without a label ends here. */
-  readonly isBreakable: boolean;
+  readonly kind: "loop" | "switch" | "block";
 }
 
 /** A value, the statements that come before it, and the effects of both. */
@@ -35,7 +22,7 @@ export interface Captured {
 }
 
 export class Context {
-  readonly whole: Whole;
+  readonly whole: Lowering;
   readonly typed: TypedProgram;
   readonly result: Type;
   /** Where the next statement goes. */
@@ -48,7 +35,7 @@ export class Context {
   readonly #targets = new Set<string>();
   #temporaries = 0;
 
-  constructor(whole: Whole, result: Type, site: Site) {
+  constructor(whole: Lowering, result: Type, site: Site) {
     this.whole = whole;
     this.typed = whole.typed;
     this.result = result;

@@ -31,6 +31,11 @@ export class Effects {
     for (const expression of expressions) this.add(expression);
   }
 
+  /** Whether evaluating twice is the same as evaluating once, in time and outcome, as long as no local changes. */
+  get isFree(): boolean {
+    return !this.#readsMemory && !this.#writesMemory && this.#panicLines.size === 0;
+  }
+
   /** Whether an expression with these effects must be evaluated before `later`, which follows it in the source. */
   mustPrecede(later: Effects): boolean {
     const panics = this.#panicLines.size > 0;

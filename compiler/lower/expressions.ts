@@ -1,6 +1,6 @@
 /** Expressions: JavaScript's left-to-right evaluation made order-free (T1), every conversion explicit (T2). */
 import ts from "typescript";
-import type { Arithmetic, Comparison, Expression, Site, Statement } from "../tree.ts";
+import type { Arithmetic, Comparison, Expression, Site } from "../tree.ts";
 import type { IntType, Type } from "../types/type.ts";
 import { lowerCall } from "./calls.ts";
 import { type Captured, type Context, readOf } from "./context.ts";
@@ -118,10 +118,8 @@ function lowerLogical(context: Context, node: ts.BinaryExpression, operator: "an
   }
   const right = context.capture(() => lowerValue(context, node.right));
   if (right.statements.length === 0) return { kind: "logical", operator, type, left, right: right.value };
-  const result = readOf(context.temporary(type, left));
-  const condition: Expression = operator === "and" ? result : { kind: "not", type, operand: result };
-  context.emit({ kind: "if", condition, then: into(context, result, right), otherwise: [], site: context.site });
-  return result;
+  const decided = context.capture(() => ({ kind: "constant", type, value: operator === "and" ? 0n : 1n }));
+  return operator === "and" ? choose(context, type, left, right, decided) : choose(context, type, left, decided, right);
 }
 
 function lowerConditional(context: Context, node: ts.ConditionalExpression): Expression {
@@ -130,25 +128,29 @@ function lowerConditional(context: Context, node: ts.ConditionalExpression): Exp
   if (condition.kind === "constant") {
     return lowerAs(context, condition.value !== 0n ? node.whenTrue : node.whenFalse, type);
   }
-  const arms = [node.whenTrue, node.whenFalse].map((arm) => context.capture(() => lowerAs(context, arm, type)));
-  const [whenTrue, whenFalse] = arms as [Captured, Captured];
-  if (arms.every(({ statements, value }) => statements.length === 0 && value.type.kind !== "never")) {
-    return { kind: "select", type, condition, whenTrue: whenTrue.value, whenFalse: whenFalse.value };
+  const whenTrue = context.capture(() => lowerAs(context, node.whenTrue, type));
+  const whenFalse = context.capture(() => lowerAs(context, node.whenFalse, type));
+  const arms = [whenTrue, whenFalse];
+  if (arms.some(({ statements, value }) => statements.length > 0 || value.type.kind === "never")) {
+    return choose(context, type, condition, whenTrue, whenFalse);
   }
-  const hasValue = type.kind !== "void" && type.kind !== "never";
-  const result: Expression = hasValue ? readOf(context.temporary(type, null)) : { kind: "constant", type, value: 0n };
-  const then = into(context, result, whenTrue);
-  context.emit({ kind: "if", condition, then, otherwise: into(context, result, whenFalse), site: context.site });
-  return result;
+  return { kind: "select", type, condition, whenTrue: whenTrue.value, whenFalse: whenFalse.value };
 }
 
-/** The statements of an arm that ends by setting `result`, unless it never ends or has no value. */
-function into(context: Context, result: Expression, arm: Captured): Statement[] {
-  return context.inside(() => {
-    context.statements.push(...arm.statements);
-    if (arm.value.type.kind === "never" || result.kind !== "read") evaluate(context, arm.value);
-    else context.emit({ kind: "assign", place: result.place, value: arm.value, site: context.site });
-  });
+/** An `if` whose arms set a temporary, unless they never end or have no value. */
+function choose(context: Context, type: Type, condition: Expression, ...arms: readonly Captured[]): Expression {
+  const hasValue = type.kind !== "void" && type.kind !== "never";
+  const result: Expression = hasValue ? readOf(context.temporary(type, null)) : { kind: "constant", type, value: 0n };
+  const { site } = context;
+  const [then, otherwise] = arms.map(({ statements, value }) =>
+    context.inside(() => {
+      context.statements.push(...statements);
+      if (value.type.kind === "never" || result.kind !== "read") evaluate(context, value);
+      else context.emit({ kind: "assign", place: result.place, value, site });
+    }),
+  );
+  context.emit({ kind: "if", condition, then: then ?? [], otherwise: otherwise ?? [], site });
+  return result;
 }
 
 /** Calls have an effect; a constant is what a statement such as `panic()` leaves. */

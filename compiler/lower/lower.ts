@@ -7,7 +7,7 @@ import type { Diagnostics } from "../diagnostic.ts";
 import type { Callee, Expression, Extern, Function, Program, Site, Static, Unit } from "../tree.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { parameterType } from "./calls.ts";
-import { Context, type Mutable, type Whole } from "./context.ts";
+import { Context, type Mutable } from "./context.ts";
 import { lowerStatement } from "./statements.ts";
 import { isConst, lowerInitial, staticType } from "./statics.ts";
 import { isEntry, nameSymbols, reservedNames } from "./symbols.ts";
@@ -16,8 +16,10 @@ export function lower(typed: TypedProgram, diagnostics: Diagnostics): Program {
   return new Lowering(typed, diagnostics).run();
 }
 
-class Lowering implements Whole {
+/** What the functions of a program share. Asking for a callee or a static makes it part of the program. */
+export class Lowering {
   readonly typed: TypedProgram;
+  /** Names that locals must not have. */
   readonly reserved: ReadonlySet<string>;
   readonly #diagnostics: Diagnostics;
   readonly #fileIndexes: ReadonlyMap<ts.SourceFile, number>;
@@ -117,6 +119,7 @@ class Lowering implements Whole {
     return found;
   }
 
+  /** Reports syntax that no earlier pass has turned down; answers with a stand-in. */
   unsupported(node: ts.Node): Expression {
     this.#diagnostics.report(node, "KTS3001", ts.SyntaxKind[node.kind]);
     return { kind: "constant", type: this.typed.intType(32, false), value: 0n };

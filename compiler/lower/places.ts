@@ -44,21 +44,16 @@ function upperBound(expression: Expression): number {
   const { kind, type } = expression;
   if (kind === "constant") return expression.value < 0n ? Number.POSITIVE_INFINITY : Number(expression.value);
   if (type.kind !== "int" || type.signed) return type.kind === "boolean" ? 1 : Number.POSITIVE_INFINITY;
-  return Math.min(boundByForm(expression), 2 ** type.width - 1);
-}
-
-function boundByForm(expression: Expression): number {
-  if (expression.kind === "convert") return upperBound(expression.operand);
-  if (expression.kind === "shiftRight" && expression.amount.kind === "constant") {
+  const most = 2 ** type.width - 1;
+  if (kind === "convert") return Math.min(upperBound(expression.operand), most);
+  if (kind === "remainder") return Math.min(upperBound(expression.right) - 1, most);
+  if (kind === "shiftRight" && expression.amount.kind === "constant") {
     return Math.floor(upperBound(expression.value) / 2 ** Number(expression.amount.value));
   }
-  if (expression.kind === "remainder") return upperBound(expression.right) - 1;
-  if (expression.kind !== "arithmetic") return Number.POSITIVE_INFINITY;
-  const left = upperBound(expression.left);
-  const right = upperBound(expression.right);
-  if (expression.operator === "and") return Math.min(left, right);
-  if (expression.operator === "add") return left + right;
-  return expression.operator === "multiply" ? left * right : Number.POSITIVE_INFINITY;
+  if (kind !== "arithmetic") return most;
+  const bounds = [upperBound(expression.left), upperBound(expression.right)] as const;
+  if (expression.operator === "and") return Math.min(...bounds);
+  return Math.min(expression.operator === "add" ? bounds[0] + bounds[1] : most, most);
 }
 
 /** What a pointer expression points to. */
@@ -77,13 +72,13 @@ export function readPlace(context: Context, place: Place): Expression {
 }
 
 /**
- * Spills those parts of a place that `later` would disturb, and, of a place that is used twice, those that cost
- * something. The check of the place's own last step stays with the place.
+ * Spills those parts of a place that `later` would disturb, and, of a place that is used twice, those that are
+ * not free. The check of the place's own last step stays with the place.
  */
 export function settled(context: Context, place: Place, later: Effects, isUsedTwice: boolean): Place {
   const keep = (part: Expression): Expression => {
-    const isStable = !new Effects(part).mustPrecede(later) && (!isUsedTwice || isRepeatable(part));
-    return isStable ? part : context.spill(part);
+    const effects = new Effects(part);
+    return effects.mustPrecede(later) || (isUsedTwice && !effects.isFree) ? context.spill(part) : part;
   };
   switch (place.kind) {
     case "local":
@@ -103,18 +98,4 @@ export function settled(context: Context, place: Place, later: Effects, isUsedTw
 /** The place when it has been checked already. */
 export function unchecked(place: Place): Place {
   return place.kind === "element" ? { ...place, bound: null } : place;
-}
-
-/** Costs nothing to evaluate again, without effect and without a panic. */
-function isRepeatable(part: Expression): boolean {
-  if (part.kind === "convert") return isRepeatable(part.operand);
-  if (part.kind === "read") return part.place.kind === "local";
-  return part.kind === "constant" || (part.kind === "address" && isRepeatablePlace(part.place));
-}
-
-function isRepeatablePlace(place: Place): boolean {
-  if (place.kind === "target") return isRepeatable(place.pointer);
-  if (place.kind === "field") return isRepeatablePlace(place.of);
-  if (place.kind !== "element") return place.kind !== "sliceElement";
-  return place.index.kind === "constant" && place.bound === null && isRepeatablePlace(place.of);
 }

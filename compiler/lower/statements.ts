@@ -98,8 +98,7 @@ function lowerLoop(context: Context, node: Loop, label: string | null): void {
     if (condition) tests.push(lowerValue(context, condition));
   });
   const target = context.newTarget(label ?? "_loop");
-  const jump = { label, target, isLoop: true, isBreakable: true };
-  const body = withJump(context, jump, () => lowerBody(context, node.statement));
+  const body = withJump(context, { label, target, kind: "loop" }, () => lowerBody(context, node.statement));
   const step = context.inside(() => {
     context.site = site;
     if (incrementor) lowerEffect(context, incrementor);
@@ -121,9 +120,10 @@ function lowerJump(context: Context, node: ts.BreakOrContinueStatement): void {
   const kind = ts.isContinueStatement(node) ? "continue" : "break";
   const jump = context.jumps.findLast((candidate) => {
     if (label !== undefined) return candidate.label === label;
-    return kind === "continue" ? candidate.isLoop : candidate.isBreakable;
+    return candidate.kind === "loop" || (candidate.kind === "switch" && kind === "break");
   });
-  if (jump?.isLoop || (jump && kind === "break")) context.emit({ kind, target: jump.target, site: context.site });
+  if (jump && (jump.kind === "loop" || kind === "break"))
+    context.emit({ kind, target: jump.target, site: context.site });
   else context.whole.unsupported(node);
 }
 
@@ -136,8 +136,7 @@ function lowerLabelled(context: Context, node: ts.LabeledStatement): void {
   }
   const { site } = context;
   const target = context.newTarget(label);
-  const jump = { label, target, isLoop: false, isBreakable: false };
-  const body = withJump(context, jump, () => lowerBody(context, statement));
+  const body = withJump(context, { label, target, kind: "block" }, () => lowerBody(context, statement));
   context.emit({ kind: "block", target, body, site });
 }
 
@@ -145,7 +144,7 @@ function lowerSwitch(context: Context, node: ts.SwitchStatement, label: string |
   const { site } = context;
   const subject = lowerValue(context, node.expression);
   const target = context.newTarget(label ?? "_switch");
-  const jump = { label, target, isLoop: false, isBreakable: true };
+  const jump: Jump = { label, target, kind: "switch" };
   const clauses = withJump(context, jump, () => lowerClauses(context, node.caseBlock.clauses, subject));
   context.emit({ kind: "switch", target, subject, clauses, site });
 }

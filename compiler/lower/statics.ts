@@ -3,7 +3,7 @@ import ts from "typescript";
 import type { Initial } from "../tree.ts";
 import type { Field, Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
-import type { Whole } from "./context.ts";
+import type { Lowering } from "./lower.ts";
 import { withoutParentheses } from "./places.ts";
 
 export function isConst(declaration: ts.VariableDeclaration): boolean {
@@ -26,7 +26,7 @@ export function staticType(typed: TypedProgram, declaration: ts.VariableDeclarat
   return storage.kind === "pointer" && !storage.nullable ? storage.to : storage;
 }
 
-export function lowerInitial(whole: Whole, expression: ts.Expression, type: Type): Initial {
+export function lowerInitial(whole: Lowering, expression: ts.Expression, type: Type): Initial {
   const { typed } = whole;
   const node = withoutParentheses(ts.isAsExpression(expression) ? expression.expression : expression);
   if (ts.isObjectLiteralExpression(node) && type.kind === "struct") {
