@@ -1,0 +1,24 @@
+import type ts from "typescript";
+import { type Diagnostic, Diagnostics } from "./diagnostic.ts";
+import { lower } from "./lower/lower.ts";
+import { type ProgramOptions, loadProgram } from "./program.ts";
+import type { Program } from "./tree.ts";
+import type { TypedProgram } from "./types/typed-program.ts";
+import { typeProgram } from "./types/types.ts";
+
+/** The passes in their order. Lowering runs only when nothing is wrong. */
+
+export interface CompileResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly typed: TypedProgram;
+  /** Null when there are errors. */
+  readonly program: Program | null;
+}
+
+export function compileProgram(options: ProgramOptions): CompileResult {
+  const diagnostics = new Diagnostics(options.root);
+  const loaded: ts.Program = loadProgram(options, diagnostics);
+  const typed = typeProgram(loaded, options.root, diagnostics);
+  const program = diagnostics.isEmpty ? lower(typed, diagnostics) : null;
+  return { diagnostics: diagnostics.sorted(), typed, program: diagnostics.isEmpty ? program : null };
+}

@@ -1,0 +1,143 @@
+import type { Program } from "../tree.ts";
+import type { EnumType, IntType, Type } from "../types/type.ts";
+
+/** How KTS types are written in C: declarators, slices by element type, constants. */
+
+
+const KEYWORDS = new Set(
+  (
+    "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float " +
+    "for goto if inline int long nullptr register restrict return short signed sizeof static static_assert struct switch " +
+    "thread_local true typedef typeof typeof_unqual union unsigned void volatile while u8 u16 u32 u64 i8 i16 i32 i64 usize " +
+    "memcpy memset memmove memcmp main"
+  ).split(" "),
+);
+
+/** `name`, with an underscore where C or the prelude has taken it. */
+export function cName(name: string): string {
+  const plain = name.replace(/\$/g, "_");
+  return KEYWORDS.has(plain) || plain.startsWith("kts_") ? `${plain}_` : plain;
+}
+
+/** The declaration of `name` as `type`: C's declarators from the inside out. */
+export function declare(type: Type, name: string): string {
+  const spaced = (base: string): string => (name === "" ? base : `${base} ${name}`);
+  switch (type.kind) {
+    case "int":
+      return spaced(intName(type));
+    case "boolean":
+      return spaced("bool");
+    case "void":
+    case "never":
+      return spaced("void");
+    case "enum":
+      return spaced(`enum ${cName(type.enum.name)}`);
+    case "struct":
+      return spaced(`struct ${cName(type.struct.name)}`);
+    case "array":
+      return declare(type.element, `${name}[${type.length}]`);
+    case "pointer":
+      return type.to.kind === "array" ? declare(type.to, `(*${name})`) : declare(type.to, `*${name}`);
+    case "slice":
+      return spaced(`struct ${sliceName(type.element)}`);
+    case "userPointer":
+      return spaced("u64");
+    case "function": {
+      const parameters = type.parameters.map((parameter) => declare(parameter, "")).join(", ");
+      return declare(type.result, `(*${name})(${parameters === "" ? "void" : parameters})`);
+    }
+    case "null":
+    case "literal":
+      throw new Error(`a ${type.kind} type reached the emitter`);
+  }
+}
+
+export function intName(type: IntType): string {
+  return `${type.signed ? "i" : "u"}${type.width}`;
+}
+
+export function sliceName(element: Type): string {
+  return `Slice_${mangle(element)}`;
+}
+
+function mangle(type: Type): string {
+  switch (type.kind) {
+    case "int":
+      return intName(type);
+    case "enum":
+      return cName(type.enum.name);
+    case "struct":
+      return cName(type.struct.name);
+    case "array":
+      return `${mangle(type.element)}x${type.length}`;
+    case "pointer":
+      return `p${mangle(type.to)}`;
+    case "slice":
+      return `s${mangle(type.element)}`;
+    default:
+      return type.kind;
+  }
+}
+
+/** A constant of a type, as C reads it back exactly. */
+export function constant(type: Type, value: bigint): string {
+  switch (type.kind) {
+    case "boolean":
+      return value === 0n ? "false" : "true";
+    case "enum":
+      return enumConstant(type, value);
+    case "pointer":
+      return value === 0n ? "nullptr" : `((${declare(type, "")})${hex(value)}ull)`;
+    case "int":
+      return integer(type, value);
+    default:
+      return `${hex(value)}ull`;
+  }
+}
+
+function enumConstant(type: EnumType, value: bigint): string {
+  const member = type.enum.members.find((each) => each.value === value);
+  const name = cName(type.enum.name);
+  return member === undefined ? `((enum ${name})${value})` : `${name}_${member.name}`;
+}
+
+function integer(type: IntType, value: bigint): string {
+  const suffix = type.width === 64 ? (type.signed ? "ll" : "ull") : type.signed ? "" : "u";
+  if (value >= 0n) return `${hex(value)}${suffix}`;
+  const lowest = -(1n << BigInt(type.width - 1));
+  return value === lowest && type.width >= 32 ? `(${lowest + 1n}${suffix} - 1)` : `(${value}${suffix})`;
+}
+
+function hex(value: bigint): string {
+  return value > 0xffffn ? `0x${value.toString(16)}` : String(value);
+}
+
+/** Bytes as a C string literal. */
+export function text(bytes: Uint8Array): string {
+  let result = "";
+  for (const byte of bytes) {
+    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c && byte !== 0x3f;
+    result += isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+  }
+  return `"${result}"`;
+}
+
+/** All element types of slices that the program's types mention. */
+export function sliceElements(program: Program, others: Iterable<Type>): Type[] {
+  const found = new Map<string, Type>();
+  const seen = new Set<Type>();
+  const visit = (type: Type): void => {
+    if (seen.has(type)) return;
+    seen.add(type);
+    if (type.kind === "slice") {
+      found.set(sliceName(type.element), type.element);
+      visit(type.element);
+    } else if (type.kind === "pointer") visit(type.to);
+    else if (type.kind === "array") visit(type.element);
+    else if (type.kind === "struct") for (const field of type.struct.fields) visit(field.type);
+    else if (type.kind === "function") for (const each of [...type.parameters, type.result]) visit(each);
+  };
+  for (const struct of program.structs) for (const field of struct.fields) visit(field.type);
+  for (const type of others) visit(type);
+  return [...found.values()];
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type ClangOptions, TARGETS, type Target, compileC } from "./clang.ts";
+import { type CompileResult, compileProgram } from "./compile.ts";
+import { CODES, type Code, formatDiagnostic } from "./diagnostic.ts";
+import { emitC } from "./emit-c.ts";
+import { type Facts, factsOf } from "./facts.ts";
+import { gnuInclude, nasmInclude } from "./layout.ts";
+import type { Program } from "./tree.ts";
+import { proveStack } from "./stack.ts";
+
+/** The command line of the Kernel TypeScript compiler. */
+
+const HELP = `ktsc: Kernel TypeScript to C, and with clang to native code
+
+  ktsc check ENTRY.ts…                 reports errors
+  ktsc emit  ENTRY.ts… --out DIR       writes C and layout includes
+  ktsc build ENTRY.ts… --out DIR       writes C, layout includes and objects
+  ktsc stack --program DIR/program.json --objects A.o… [--limit BYTES]
+                                       proves how deep the stack gets
+  ktsc explain KTS1020                 what a code means
+
+  --root DIR           folder that names are relative to (default: .)
+  --alias @a=DIR       @a/x means DIR/x.ts; may be given again
+  --target T           x86_64, aarch64 or host (default)
+  --prelude FILE.c     C to include before the program; may be given again
+  --optimize O0|O2     default O2
+  --sanitize           address and undefined-behaviour sanitizers (host)
+  --prefix P           put before the symbol of every entry (host)
+
+Exit status: 0 when all is well, 1 when the program is wrong, 2 for a wrong command line.
+
+  npx --no-install ktsc check kernel/text.ts
+  npx --no-install ktsc build crypto/sha3.ts --target aarch64 --out build/sha3
+`;
+
+class UsageError extends Error {}
+
+const OPTIONS = {
+  root: { type: "string", default: "." },
+  alias: { type: "string", multiple: true },
+  target: { type: "string", default: "host" },
+  out: { type: "string" },
+  prelude: { type: "string", multiple: true },
+  optimize: { type: "string", default: "O2" },
+  sanitize: { type: "boolean", default: false },
+  prefix: { type: "string", default: "" },
+  program: { type: "string" },
+  objects: { type: "boolean", default: false },
+  limit: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Runs one command; answers the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await command(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`ktsc: ${error.message}\nType ktsc --help for the commands.`);
+    return 2;
+  }
+}
+
+async function command(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(argv);
+  const [name, ...rest] = positionals;
+  if (values.help || name === undefined) {
+    console.log(HELP);
+    return values.help ? 0 : 2;
+  }
+  switch (name) {
+    case "check":
+      return report(compile(rest, values));
+    case "emit":
+    case "build":
+      return build(rest, values, name === "build");
+    case "stack":
+      return stack(rest, values);
+    case "explain":
+      return explain(rest);
+    default:
+      throw new UsageError(`there is no command ${name}`);
+  }
+}
+
+function compile(entries: readonly string[], values: Values): CompileResult {
+  if (entries.length === 0) throw new UsageError("name the program's entry files");
+  const aliases: Record<string, string> = {};
+  for (const alias of values.alias ?? []) {
+    const [name, folder] = alias.split("=");
+    if (name === undefined || folder === undefined) throw new UsageError(`--alias ${alias}: write @name=folder`);
+    aliases[name] = folder;
+  }
+  return compileProgram({ root: path.resolve(values.root), entries, aliases });
+}
+
+/** Prints the errors; answers the exit status. */
+function report(result: CompileResult): number {
+  for (const each of result.diagnostics) console.error(formatDiagnostic(each));
+  const count = result.diagnostics.length;
+  if (count > 0) console.error(`${count} error${count === 1 ? "" : "s"}`);
+  return count === 0 ? 0 : 1;
+}
+
+async function build(entries: readonly string[], values: Values, isWhole: boolean): Promise<number> {
+  if (values.out === undefined) throw new UsageError("--out names the folder to write to");
+  const clang = clangOptions(values);
+  const result = compile(entries, values);
+  if (result.program === null) return report(result);
+  mkdirSync(values.out, { recursive: true });
+  const files = emitC(result.program, { preludes: values.prelude ?? [], prefix: values.prefix });
+  writeFacts(values.out, result.program, factsOf(result.program, result.typed, values.prefix));
+  if (!isWhole) {
+    for (const { name, text } of files) writeFileSync(path.join(values.out, name), text);
+    return 0;
+  }
+  try {
+    await compileC(files, values.out, clang);
+  } catch (error) {
+    console.error(`ktsc: clang rejected the emitted C, which is an error of ktsc:\n${(error as { stderr?: string }).stderr ?? error}`);
+    return 1;
+  }
+  return 0;
+}
+
+function clangOptions(values: Values): ClangOptions {
+  const { target, optimize, sanitize, prelude } = values;
+  if (!(TARGETS as readonly string[]).includes(target)) throw new UsageError(`--target ${target}: one of ${TARGETS.join(", ")}`);
+  if (optimize !== "O0" && optimize !== "O2") throw new UsageError(`--optimize ${optimize}: O0 or O2`);
+  if (sanitize && target !== "host") throw new UsageError("--sanitize is for --target host");
+  return { target: target as Target, optimization: optimize, sanitize, root: path.resolve(values.root), preludes: prelude ?? [] };
+}
+
+function writeFacts(folder: string, program: Program, facts: Facts): void {
+  writeFileSync(path.join(folder, "program.json"), `${JSON.stringify(facts, null, 1)}\n`);
+  writeFileSync(path.join(folder, "layout.inc"), nasmInclude(program));
+  writeFileSync(path.join(folder, "layout.h"), gnuInclude(program));
+}
+
+async function stack(objects: readonly string[], values: Values): Promise<number> {
+  if (values.program === undefined) throw new UsageError("--program names the program.json of a build");
+  const facts = JSON.parse(readFileSync(values.program, "utf8")) as Facts;
+  const { bounds, errors } = await proveStack(objects, facts);
+  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
+  for (const { entry, bytes, chain } of bounds) {
+    console.log(`${String(bytes).padStart(6)}  ${entry}: ${chain.slice(1).join(" → ")}`);
+    if (bytes > limit) errors.push(`KTS4005: ${entry} needs ${bytes} bytes of stack, and there are ${limit}`);
+  }
+  for (const error of errors) console.error(error);
+  return errors.length === 0 ? 0 : 1;
+}
+
+function explain([code]: readonly string[]): number {
+  if (code === undefined || !(code in CODES)) throw new UsageError(`there is no code ${code ?? ""}`);
+  const { rule, mend } = CODES[code as Code];
+  console.log(`${code}: ${rule}\n${mend}\nAn example is in docs/language.md.`);
+  return 0;
+}
