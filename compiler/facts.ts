@@ -5,6 +5,8 @@ import type { TypedProgram } from "./types/typed-program.ts";
 /** What tools need to know of a program besides its code: `program.json`. */
 
 export interface Facts {
+  /** The emitted C files, and with the ending `.o` the objects. */
+  readonly units: readonly string[];
   /** By file index of panic sites. */
   readonly files: readonly string[];
   /** C symbol → where the function stands. */
@@ -18,21 +20,29 @@ export interface Facts {
   readonly unsafe: readonly { readonly file: string; readonly reason: string; readonly lines: number }[];
 }
 
-export function factsOf(program: Program, typed: TypedProgram, prefix: string): Facts {
+export function factsOf(program: Program, typed: TypedProgram, units: readonly string[], prefix: string): Facts {
   const nameOf = (callee: Callee): string => {
     if (callee.kind === "extern" || callee.symbol === "kts_panic") return callee.symbol;
     return callee.isEntry ? `${prefix}${callee.symbol}` : cName(callee.symbol);
   };
   const edges = program.functions.map((each) => [nameOf(each), edgesOf(each, nameOf)] as const);
   return {
+    units,
     files: program.files,
     functions: Object.fromEntries(
-      program.functions.map((each) => [nameOf(each), { file: program.files[each.site.file] ?? "", line: each.site.line }]),
+      program.functions.map((each) => [
+        nameOf(each),
+        { file: program.files[each.site.file] ?? "", line: each.site.line },
+      ]),
     ),
     entries: program.functions.filter(({ isEntry }) => isEntry).map(nameOf),
     calls: Object.fromEntries(edges.map(([name, { calls }]) => [name, calls])),
-    tableCalls: Object.fromEntries(edges.filter(([, { tables }]) => tables.length > 0).map(([name, { tables }]) => [name, tables])),
-    tables: Object.fromEntries(program.statics.map(({ symbol, initial }) => [symbol, functionsIn(initial).map(nameOf)])),
+    tableCalls: Object.fromEntries(
+      edges.filter(([, { tables }]) => tables.length > 0).map(([name, { tables }]) => [name, tables]),
+    ),
+    tables: Object.fromEntries(
+      program.statics.map(({ symbol, initial }) => [symbol, functionsIn(initial).map(nameOf)]),
+    ),
     unsafe: unsafeFiles(typed),
   };
 }

@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type ClangOptions, TARGETS, type Target, compileC } from "./clang.ts";
+import { type ClangOptions, compileC, TARGETS, type Target } from "./clang.ts";
 import { type CompileResult, compileProgram } from "./compile.ts";
 import { CODES, type Code, formatDiagnostic } from "./diagnostic.ts";
 import { emitC } from "./emit-c.ts";
 import { type Facts, factsOf } from "./facts.ts";
 import { gnuInclude, nasmInclude } from "./layout.ts";
-import type { Program } from "./tree.ts";
 import { proveStack } from "./stack.ts";
+import type { Program } from "./tree.ts";
 
 /** The command line of the Kernel TypeScript compiler. */
 
@@ -121,7 +121,8 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
   if (result.program === null) return report(result);
   mkdirSync(values.out, { recursive: true });
   const files = emitC(result.program, { preludes: values.prelude ?? [], prefix: values.prefix });
-  writeFacts(values.out, result.program, factsOf(result.program, result.typed, values.prefix));
+  const units = files.map(({ name }) => name);
+  writeFacts(values.out, result.program, factsOf(result.program, result.typed, units, values.prefix));
   if (!isWhole) {
     for (const { name, text } of files) writeFileSync(path.join(values.out, name), text);
     return 0;
@@ -129,7 +130,9 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
   try {
     await compileC(files, values.out, clang);
   } catch (error) {
-    console.error(`ktsc: clang rejected the emitted C, which is an error of ktsc:\n${(error as { stderr?: string }).stderr ?? error}`);
+    console.error(
+      `ktsc: clang rejected the emitted C, which is an error of ktsc:\n${(error as { stderr?: string }).stderr ?? error}`,
+    );
     return 1;
   }
   return 0;
@@ -137,10 +140,17 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
 
 function clangOptions(values: Values): ClangOptions {
   const { target, optimize, sanitize, prelude } = values;
-  if (!(TARGETS as readonly string[]).includes(target)) throw new UsageError(`--target ${target}: one of ${TARGETS.join(", ")}`);
+  if (!(TARGETS as readonly string[]).includes(target))
+    throw new UsageError(`--target ${target}: one of ${TARGETS.join(", ")}`);
   if (optimize !== "O0" && optimize !== "O2") throw new UsageError(`--optimize ${optimize}: O0 or O2`);
   if (sanitize && target !== "host") throw new UsageError("--sanitize is for --target host");
-  return { target: target as Target, optimization: optimize, sanitize, root: path.resolve(values.root), preludes: prelude ?? [] };
+  return {
+    target: target as Target,
+    optimization: optimize,
+    sanitize,
+    root: path.resolve(values.root),
+    preludes: prelude ?? [],
+  };
 }
 
 function writeFacts(folder: string, program: Program, facts: Facts): void {
