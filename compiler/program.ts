@@ -1,69 +1,84 @@
+/** Loads the files of a program through tsc: parsing, names and TypeScript's own types. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import type { Diagnostics } from "./diagnostic.ts";
 
-/**
- * Loads a KTS program with the stock TypeScript compiler: no library but `lib/kts.d.ts`, strict, with the
- * aliases of the build (`@arch` → `arch/x86_64`). tsc's own errors become diagnostics.
- */
-
 export interface ProgramOptions {
-  /** Absolute path; every name in diagnostics and debug information is relative to it. */
+  /** Absolute path of the folder from which files are named. */
   readonly root: string;
-  /** Relative to the root. */
+  /** Files relative to the root. What they export can be called from outside the program. */
   readonly entries: readonly string[];
-  /** `@arch` → folder relative to the root. */
+  /** `@arch` → folder relative to the root, for `import … from "@arch/cpu"`. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** Files that exist only in memory, or instead of those on disk; paths relative to the root. */
+  /** Files relative to the root that stand before those on the disk, for tests. */
   readonly files?: ReadonlyMap<string, string>;
 }
 
+/** The ambient library, the only thing that a program sees besides its own files. */
 export const LIBRARY = fileURLToPath(new URL("./lib/kts.d.ts", import.meta.url));
 
+/** As in tsconfig.kts.json, but for `noUnusedLocals`, which is a matter of tidiness and not of the language. */
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  noLib: true,
+  types: [],
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitReturns: true,
+  skipLibCheck: true,
+};
+
+/** Syntax and type errors of tsc become KTS9001; a program comes back in any case. */
 export function loadProgram(options: ProgramOptions, diagnostics: Diagnostics): ts.Program {
-  const paths: Record<string, string[]> = {};
-  for (const [alias, folder] of Object.entries(options.aliases ?? {})) {
-    paths[`${alias}/*`] = [path.join(options.root, folder, "*")];
-  }
+  const aliases = Object.entries(options.aliases ?? {});
   const compilerOptions: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    noLib: true,
-    types: [],
-    module: ts.ModuleKind.Preserve,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    noEmit: true,
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noImplicitReturns: true,
-    paths,
+    ...OPTIONS,
+    paths: Object.fromEntries(
+      aliases.map(([name, folder]) => [`${name}/*`, [path.resolve(options.root, folder, "*")]]),
+    ),
   };
-  const program = ts.createProgram({
-    rootNames: [LIBRARY, ...options.entries.map((entry) => path.join(options.root, entry))],
-    options: compilerOptions,
-    host: hostOf(options, compilerOptions),
-  });
-  for (const error of ts.getPreEmitDiagnostics(program)) diagnostics.addFromTypeScript(error);
+  const rootNames = [LIBRARY, ...options.entries.map((entry) => path.resolve(options.root, entry))];
+  const program = ts.createProgram({ rootNames, options: compilerOptions, host: hostOf(options, compilerOptions) });
+  reportErrors(program, diagnostics);
   return program;
 }
 
-/** The ordinary host, with the in-memory files laid over the disk. */
-function hostOf(options: ProgramOptions, compilerOptions: ts.CompilerOptions): ts.CompilerHost {
-  const host = ts.createCompilerHost(compilerOptions, true);
-  const overlay = new Map<string, string>();
-  for (const [name, text] of options.files ?? []) overlay.set(path.join(options.root, name), text);
-  if (overlay.size === 0) return host;
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
-  return {
-    ...host,
-    fileExists: (name) => overlay.has(name) || fileExists(name),
-    readFile: (name) => overlay.get(name) ?? readFile(name),
-    directoryExists: (name) =>
-      [...overlay.keys()].some((file) => file.startsWith(`${name}/`)) || (directoryExists?.(name) ?? true),
-    getSourceFile: (name, languageVersion, ...rest) => {
-      const text = overlay.get(name);
-      if (text === undefined) return getSourceFile(name, languageVersion, ...rest);
-      return ts.createSourceFile(name, text, languageVersion, true);
-    },
+/** The disk, with the files in memory before it. */
+function hostOf({ root, files }: ProgramOptions, options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options, true);
+  const texts = new Map([...(files ?? [])].map(([name, text]) => [path.resolve(root, name), text]));
+  const folders = new Set([...texts.keys()].flatMap(foldersAbove));
+  const { fileExists, readFile, directoryExists } = host;
+  host.fileExists = (name) => texts.has(name) || fileExists(name);
+  host.readFile = (name) => texts.get(name) ?? readFile(name);
+  host.directoryExists = (name) => folders.has(name) || directoryExists?.(name) === true;
+  host.getSourceFile = (name, languageVersion) => {
+    const text = host.readFile(name);
+    return text === undefined ? undefined : ts.createSourceFile(name, text, languageVersion, true);
   };
+  host.getCurrentDirectory = () => root;
+  return host;
+}
+
+function foldersAbove(name: string): string[] {
+  const folder = path.dirname(name);
+  return folder === name ? [] : [folder, ...foldersAbove(folder)];
+}
+
+function reportErrors(program: ts.Program, diagnostics: Diagnostics): void {
+  const errors = [
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...program.getSyntacticDiagnostics(),
+    ...program.getSemanticDiagnostics(),
+  ];
+  for (const { file, start = 0, length = 0, code, messageText } of errors) {
+    const text = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, "\n  ")}`;
+    diagnostics.reportAt(file ?? null, start, start + length, "KTS9001", text);
+  }
 }
