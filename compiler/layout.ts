@@ -1,87 +1,70 @@
-import type { Program } from "./tree.ts";
-import type { Field, Struct, Type } from "./types/type.ts";
-
 /**
- * Where fields lie: natural alignment, pointers of 8 bytes, slices of 16 (data, length, padding). One declaration
- * in TypeScript serves C (checked there by `_Static_assert`), nasm and GNU as.
+ * Sizes and offsets, and what the assemblers learn of them from the declarations tagged `@layout`:
+ *
+ *   struct S { f }          S_f (offset in bytes), S_SIZE
+ *   const N = 4096n         N
+ *   const enum E { A }      E_A
+ *
+ * Every machine has 8-byte pointers and natural alignment; C checks the offsets again.
  */
+import type { Program } from "./tree.ts";
+import type { Struct, Type } from "./types/type.ts";
 
-export interface StructLayout {
-  readonly offsets: ReadonlyMap<Field, number>;
+export interface Extent {
   readonly size: number;
   readonly alignment: number;
 }
 
-const known = new WeakMap<Struct, StructLayout>();
-
-export function layoutOf(struct: Struct): StructLayout {
-  const before = known.get(struct);
-  if (before !== undefined) return before;
-  const offsets = new Map<Field, number>();
-  let end = 0;
-  let alignment = 1;
-  for (const field of struct.fields) {
-    const needed = alignmentOf(field.type);
-    end = alignUp(end, needed);
-    offsets.set(field, end);
-    end += sizeOf(field.type);
-    alignment = Math.max(alignment, needed);
-  }
-  const layout = { offsets, size: alignUp(end, alignment), alignment };
-  known.set(struct, layout);
-  return layout;
-}
-
-export function sizeOf(type: Type): number {
+/** Bytes of a storage type. */
+export function extentOf(type: Type): Extent {
   switch (type.kind) {
     case "int":
-      return type.width / 8;
+      return { size: type.width / 8, alignment: type.width / 8 };
     case "enum":
-      return type.enum.storage.width / 8;
+      return extentOf(type.enum.storage);
     case "boolean":
-      return 1;
-    case "struct":
-      return layoutOf(type.struct).size;
-    case "array":
-      return sizeOf(type.element) * type.length;
+      return { size: 1, alignment: 1 };
     case "slice":
-      return 16;
+      return { size: 16, alignment: 8 };
+    case "array": {
+      const { size, alignment } = extentOf(type.element);
+      return { size: size * type.length, alignment };
+    }
+    case "struct": {
+      const { size, alignment } = structLayout(type.struct);
+      return { size, alignment };
+    }
     default:
-      return 8;
+      return { size: 8, alignment: 8 };
   }
 }
 
-function alignmentOf(type: Type): number {
-  if (type.kind === "struct") return layoutOf(type.struct).alignment;
-  if (type.kind === "array") return alignmentOf(type.element);
-  return type.kind === "slice" ? 8 : sizeOf(type);
+/** Offsets in the order of the fields. */
+export function structLayout(struct: Struct): Extent & { readonly offsets: readonly number[] } {
+  let end = 0;
+  let most = 1;
+  const offsets = struct.fields.map(({ type }) => {
+    const { size, alignment } = extentOf(type);
+    const offset = align(end, alignment);
+    end = offset + size;
+    most = Math.max(most, alignment);
+    return offset;
+  });
+  return { offsets, size: align(end, most), alignment: most };
 }
 
-function alignUp(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
+function align(offset: number, alignment: number): number {
+  return Math.ceil(offset / alignment) * alignment;
 }
 
-/** Names and values for assemblers: `Struct_field`, `Struct_SIZE`, `Enum_Member`, constants. */
-export function layoutSymbols(program: Program): [string, bigint][] {
-  const symbols: [string, bigint][] = program.layoutConstants.map(({ name, value }) => [name, value]);
-  for (const struct of program.structs) {
-    if (!struct.isLayout) continue;
-    const { offsets, size } = layoutOf(struct);
-    for (const [field, offset] of offsets) symbols.push([`${struct.name}_${field.name}`, BigInt(offset)]);
-    symbols.push([`${struct.name}_SIZE`, BigInt(size)]);
+/** The constants for nasm (`layout.inc`) and for the C preprocessor, ahead of C or GNU as (`layout.h`). */
+export function assemblerIncludes(program: Program): { readonly nasm: string; readonly gnu: string } {
+  const rows = program.layoutConstants.map(({ name, value }) => [name, `0x${BigInt.asUintN(64, value).toString(16)}`]);
+  for (const struct of program.structs.filter(({ isLayout }) => isLayout)) {
+    const { offsets, size } = structLayout(struct);
+    for (const [index, { name }] of struct.fields.entries()) rows.push([`${struct.name}_${name}`, `${offsets[index]}`]);
+    rows.push([`${struct.name}_SIZE`, `${size}`]);
   }
-  return symbols;
-}
-
-export function nasmInclude(program: Program): string {
-  return layoutSymbols(program)
-    .map(([name, value]) => `%define ${name} 0x${value.toString(16)}\n`)
-    .join("");
-}
-
-/** For GNU as through the C preprocessor. */
-export function gnuInclude(program: Program): string {
-  return layoutSymbols(program)
-    .map(([name, value]) => `#define ${name} 0x${value.toString(16)}\n`)
-    .join("");
+  const write = (prefix: string): string => rows.map(([name, value]) => `${prefix}define ${name} ${value}\n`).join("");
+  return { nasm: write("%"), gnu: write("#") };
 }
