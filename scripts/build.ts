@@ -64,10 +64,11 @@ async function build(spec: ImageSpec): Promise<void> {
   const code = join(out, "code");
   mkdirSync(code, { recursive: true });
   await compile(spec, code);
-  const compiled = objectsIn(code);
+  const program = readProgram(join(code, "program.json"));
+  const compiled = program.units.map((unit) => join(code, unit.replace(/\.c$/, ".o")));
   await proveStack(arch, code, compiled);
   const objects = [...compiled, ...(await assemble(arch, code, out))];
-  await link(spec, objects);
+  await link(spec, objects, program.files);
   if (arch === "aarch64") await $`llvm-objcopy-19 -O binary ${out}/kernel.elf ${out}/kernel.img`;
 }
 
@@ -85,11 +86,6 @@ export function compilerOptions(spec: ImageSpec): string[] {
   const preludes = [`arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
   for (const prelude of preludes.filter((file) => existsSync(file))) options.push("--prelude", prelude);
   return options;
-}
-
-function objectsIn(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".o"));
-  return names.sort().map((name) => join(folder, name));
 }
 
 async function proveStack(arch: Arch, code: string, objects: readonly string[]): Promise<void> {
@@ -119,12 +115,11 @@ async function assembleGnu(arch: Arch, source: string, object: string, options: 
   await $`clang-19 --target=${arch}-unknown-none-elf -Werror ${options} -c -o ${object} ${source}`;
 }
 
-async function link(spec: ImageSpec, objects: readonly string[]): Promise<void> {
+async function link(spec: ImageSpec, objects: readonly string[], files: readonly string[]): Promise<void> {
   const { out } = sourcesOf(spec);
   const first = join(out, "without-lines.elf");
   await linkOnce(spec.arch, objects, first);
-  const program = readProgram(join(out, "code/program.json"));
-  writeFileSync(join(out, "lines.bin"), encodeLines(await lineRows(first, program.files)));
+  writeFileSync(join(out, "lines.bin"), encodeLines(await lineRows(first, files)));
   const table = `.section .lines, "a", %progbits\n.balign 4\n.incbin "${out}/lines.bin"\n`;
   writeFileSync(join(out, "lines.S"), table);
   await assembleGnu(spec.arch, join(out, "lines.S"), join(out, "lines.o"), []);
