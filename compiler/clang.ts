@@ -33,7 +33,8 @@ const COMMON =
 const FOR_TARGET: Readonly<Record<Target, string>> = {
   x86_64:
     "--target=x86_64-unknown-none-elf -mno-red-zone -mgeneral-regs-only -march=x86-64-v3 -mcmodel=kernel -fno-pic -fno-omit-frame-pointer",
-  aarch64: "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mstrict-align -mcpu=cortex-a53 -fno-pic -fno-omit-frame-pointer",
+  aarch64:
+    "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mstrict-align -mcpu=cortex-a53 -fno-pic -fno-omit-frame-pointer",
   host: "-march=x86-64-v3 -fPIC -fno-omit-frame-pointer",
 };
 
@@ -50,11 +51,16 @@ export function clangFlags(options: ClangOptions, unitOptimization: string | nul
 }
 
 /** Writes the C files into `folder` and compiles them; answers the objects' paths. Throws what clang says. */
-export async function compileC(files: readonly EmittedFile[], folder: string, options: ClangOptions): Promise<string[]> {
+export async function compileC(
+  files: readonly EmittedFile[],
+  folder: string,
+  options: ClangOptions,
+): Promise<string[]> {
   const preludes = options.preludes.map((file) => readFileSync(path.join(options.root, file), "utf8")).join("\0");
   const queue = [...files];
   const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) await compileOne(file, preludes, folder, options);
+    for (let file = queue.shift(); file !== undefined; file = queue.shift())
+      await compileOne(file, preludes, folder, options);
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), files.length) }, worker));
   return files.map((file) => objectOf(file, folder));
@@ -68,7 +74,9 @@ async function compileOne(file: EmittedFile, preludes: string, folder: string, o
   const source = path.join(folder, file.name);
   const object = objectOf(file, folder);
   const flags = clangFlags(options, file.optimization);
-  const key = createHash("sha256").update(JSON.stringify([flags, file.text, preludes])).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify([flags, file.text, preludes]))
+    .digest("hex");
   const keyFile = `${object}.key`;
   if (existsSync(object) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return;
   writeFileSync(source, file.text);

@@ -1,7 +1,7 @@
 import type ts from "typescript";
 import { type Diagnostic, Diagnostics } from "./diagnostic.ts";
 import { lower } from "./lower/lower.ts";
-import { type ProgramOptions, loadProgram } from "./program.ts";
+import { loadProgram, type ProgramOptions } from "./program.ts";
 import type { Program } from "./tree.ts";
 import type { TypedProgram } from "./types/typed-program.ts";
 import { typeProgram } from "./types/types.ts";
@@ -19,6 +19,6 @@ export function compileProgram(options: ProgramOptions): CompileResult {
   const diagnostics = new Diagnostics(options.root);
   const loaded: ts.Program = loadProgram(options, diagnostics);
   const typed = typeProgram(loaded, options.root, diagnostics);
-  const program = diagnostics.isEmpty ? lower(typed, diagnostics) : null;
-  return { diagnostics: diagnostics.sorted(), typed, program: diagnostics.isEmpty ? program : null };
+  const program = diagnostics.hasErrors() ? null : lower(typed, diagnostics);
+  return { diagnostics: diagnostics.sorted(), typed, program: diagnostics.hasErrors() ? null : program };
 }

@@ -1,8 +1,8 @@
-import { StatementWriter, LineWriter } from "./emit-c/statements.ts";
 import { ExpressionWriter, type Names } from "./emit-c/expressions.ts";
-import { TYPEDEFS, checks } from "./emit-c/prelude.ts";
+import { checks, TYPEDEFS } from "./emit-c/prelude.ts";
+import { LineWriter, StatementWriter } from "./emit-c/statements.ts";
 import { cName, constant, declare, sliceElements, sliceName, text } from "./emit-c/types.ts";
-import { layoutOf } from "./layout.ts";
+import { structLayout } from "./layout.ts";
 import type { Callee, Expression, Function, Initial, Place, Program, Statement, Static, Unit } from "./tree.ts";
 import type { Enum, Struct, Type } from "./types/type.ts";
 
@@ -26,7 +26,8 @@ export function emitC(program: Program, options: EmitOptions = {}): EmittedFile[
   const units: (Unit | null)[] = [null, ...program.units];
   const uses = new Map(units.map((unit) => [unit, usesOf(program, unit)] as const));
   return units.map((unit) => {
-    const name = unit === null ? "main.c" : `${(program.files[unit.file] ?? "").replace(/\.ts$/, "").replace(/\W/g, "_")}.c`;
+    const name =
+      unit === null ? "main.c" : `${(program.files[unit.file] ?? "").replace(/\.ts$/, "").replace(/\W/g, "_")}.c`;
     const writer = new UnitWriter(program, unit, uses, options, name);
     return { name, text: writer.write(), optimization: unit?.optimization ?? null };
   });
@@ -42,7 +43,13 @@ interface Uses {
 
 /** Everything that a unit's functions name; functions to inline come along, wherever they are from. */
 function usesOf(program: Program, unit: Unit | null): Uses {
-  const uses: Uses = { functions: new Set(), statics: new Set(), types: new Set(), enumChecks: new Set(), usesSites: false };
+  const uses: Uses = {
+    functions: new Set(),
+    statics: new Set(),
+    types: new Set(),
+    enumChecks: new Set(),
+    usesSites: false,
+  };
   const addStatic = (of: Static): void => {
     if (uses.statics.has(of)) return;
     uses.statics.add(of);
@@ -64,7 +71,8 @@ function usesOf(program: Program, unit: Unit | null): Uses {
   };
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const each of node) visit(each);
-    else if (typeof node === "object" && node !== null && !(node instanceof Uint8Array)) visitNode(node as Expression | Place | Statement);
+    else if (typeof node === "object" && node !== null && !(node instanceof Uint8Array))
+      visitNode(node as Expression | Place | Statement);
   };
   const visitNode = (node: Expression | Place | Statement): void => {
     if (node.kind === "static") addStatic(node.static);
@@ -77,7 +85,10 @@ function usesOf(program: Program, unit: Unit | null): Uses {
     else if (node.kind === "intrinsic" && node.name.startsWith("site")) uses.usesSites = true;
     if ("type" in node) uses.types.add(node.type);
     for (const [key, value] of Object.entries(node)) {
-      if (!["type", "site", "target", "callee", "static", "table", "local", "field", "function", "enum"].includes(key) || key === "target") {
+      if (
+        !["type", "site", "target", "callee", "static", "table", "local", "field", "function", "enum"].includes(key) ||
+        key === "target"
+      ) {
         if (!(key === "target" && (node.kind === "break" || node.kind === "continue"))) visit(value);
       }
     }
@@ -97,7 +108,13 @@ class UnitWriter implements Names {
   readonly #out: LineWriter;
   readonly #expressions: ExpressionWriter;
 
-  constructor(program: Program, unit: Unit | null, all: ReadonlyMap<Unit | null, Uses>, options: EmitOptions, file: string) {
+  constructor(
+    program: Program,
+    unit: Unit | null,
+    all: ReadonlyMap<Unit | null, Uses>,
+    options: EmitOptions,
+    file: string,
+  ) {
     this.#program = program;
     this.#unit = unit;
     this.#all = all;
@@ -118,7 +135,15 @@ class UnitWriter implements Names {
     this.#sliceHelpers();
     for (const each of this.#uses.enumChecks) this.#enumChecks(each);
     for (const callee of this.#uses.functions) {
-      if (callee.kind === "extern") this.#lines(`${declareFunction(callee.type.result, callee.symbol, callee.type.parameters.map((type) => declare(type, "")))};`);
+      if (callee.kind !== "extern") continue;
+      const attributes = callee.isNoReturn ? "__attribute__((noreturn)) " : "";
+      this.#lines(
+        `${attributes}${declareFunction(
+          callee.type.result,
+          callee.symbol,
+          callee.type.parameters.map((type) => declare(type, "")),
+        )};`,
+      );
     }
     for (const each of functions) this.#lines(`${this.#attributes(each)}${this.#signature(each)};`);
     this.#siteTable();
@@ -169,7 +194,9 @@ class UnitWriter implements Names {
   }
 
   #panicEntry(functions: readonly Function[]): void {
-    const panic = functions.find(({ symbol }) => symbol === "kts_panic") ?? this.#program.functions.find(({ symbol }) => symbol === "kts_panic");
+    const panic =
+      functions.find(({ symbol }) => symbol === "kts_panic") ??
+      this.#program.functions.find(({ symbol }) => symbol === "kts_panic");
     const kind = panic === undefined ? "u32" : declare(panic.parameters[0]?.type as Type, "");
     this.#lines(`__attribute__((noreturn)) void kts_panic(${kind}, struct Slice_u8, u64, u64, u32);`);
     this.#lines(checks(kind));
@@ -177,7 +204,10 @@ class UnitWriter implements Names {
 
   #sliceHelpers(): void {
     const helper = "static inline __attribute__((always_inline, nodebug, unused))";
-    for (const element of sliceElements(this.#program, [...this.#uses.types, { kind: "slice", element: this.#byte() }])) {
+    for (const element of sliceElements(this.#program, [
+      ...this.#uses.types,
+      { kind: "slice", element: this.#byte() },
+    ])) {
       const name = sliceName(element);
       this.#lines(`${helper} ${declare(element, `*at_${name}(struct ${name} slice, u32 index, u32 site)`)} { return slice.data + kts_index(index, slice.length, site); }
 ${helper} struct ${name} of_${name}(${declare(element, "*data")}, u32 length, u32 from, u32 count, u32 site) {
@@ -206,7 +236,8 @@ static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 v
     if (each.inlining === "inline") attributes.push("always_inline");
     if (each.isHot) attributes.push("hot");
     if (each.section !== null) attributes.push(`section("${each.section}")`);
-    const isShared = each.isEntry || (each.inlining !== "inline" && this.#isShared(each.unit, (uses) => uses.functions.has(each)));
+    const isShared =
+      each.isEntry || (each.inlining !== "inline" && this.#isShared(each.unit, (uses) => uses.functions.has(each)));
     if (!isShared) attributes.push("unused");
     const list = attributes.length === 0 ? "" : `__attribute__((${attributes.join(", ")})) `;
     return `${isShared ? "" : each.inlining === "inline" ? "static inline " : "static "}${list}`;
@@ -236,7 +267,11 @@ static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 v
     const storage = isShared ? "" : "static __attribute__((unused)) ";
     // A pointer or slice that never changes is const itself, not what it points to.
     const isPlain = each.type.kind === "pointer" || each.type.kind === "function";
-    this.#lines(isPlain ? `${section}${storage}${declaration}${initial};` : `${section}${storage}${qualifier}${declaration}${initial};`);
+    this.#lines(
+      isPlain
+        ? `${section}${storage}${declaration}${initial};`
+        : `${section}${storage}${qualifier}${declaration}${initial};`,
+    );
   }
 
   #initial(type: Type, initial: Initial): string {
@@ -261,7 +296,9 @@ static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 v
     if (!isUsed) return;
     const declaration = `const struct Slice_u8 kts_files[${this.#program.files.length}]`;
     if (this.#unit === null) {
-      const rows = this.#program.files.map((file) => `  { (u8 *)${text(new TextEncoder().encode(file))}, ${file.length} },`);
+      const rows = this.#program.files.map(
+        (file) => `  { (u8 *)${text(new TextEncoder().encode(file))}, ${file.length} },`,
+      );
       this.#lines(`extern ${declaration};\n${declaration} = {\n${rows.join("\n")}\n};`);
     } else this.#lines(`extern ${declaration};`);
     this.#lines(`static inline __attribute__((nodebug, unused)) struct Slice_u8 kts_siteFile(u32 site) { return (site >> 16) < ${this.#program.files.length} ? kts_files[site >> 16] : (struct Slice_u8){ (u8 *)"?", 1 }; }
@@ -274,11 +311,13 @@ static inline __attribute__((nodebug, unused)) u32 kts_siteLine(u32 site) { retu
   }
 
   #layoutCheck(struct: Struct): void {
-    const { offsets, size } = layoutOf(struct);
+    const { offsets, size } = structLayout(struct);
     const name = `struct ${cName(struct.name)}`;
     this.#lines(`_Static_assert(sizeof(${name}) == ${size}, "layout of ${struct.name}");`);
-    for (const [field, offset] of offsets) {
-      this.#lines(`_Static_assert(__builtin_offsetof(${name}, ${cName(field.name)}) == ${offset}, "layout of ${struct.name}.${field.name}");`);
+    for (const [i, field] of struct.fields.entries()) {
+      this.#lines(
+        `_Static_assert(__builtin_offsetof(${name}, ${cName(field.name)}) == ${offsets[i]}, "layout of ${struct.name}.${field.name}");`,
+      );
     }
   }
 }

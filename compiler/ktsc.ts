@@ -6,7 +6,7 @@ import { type CompileResult, compileProgram } from "./compile.ts";
 import { CODES, type Code, formatDiagnostic } from "./diagnostic.ts";
 import { emitC } from "./emit-c.ts";
 import { type Facts, factsOf } from "./facts.ts";
-import { gnuInclude, nasmInclude } from "./layout.ts";
+import { assemblerIncludes } from "./layout.ts";
 import { proveStack } from "./stack.ts";
 import type { Program } from "./tree.ts";
 
@@ -155,8 +155,8 @@ function clangOptions(values: Values): ClangOptions {
 
 function writeFacts(folder: string, program: Program, facts: Facts): void {
   writeFileSync(path.join(folder, "program.json"), `${JSON.stringify(facts, null, 1)}\n`);
-  writeFileSync(path.join(folder, "layout.inc"), nasmInclude(program));
-  writeFileSync(path.join(folder, "layout.h"), gnuInclude(program));
+  writeFileSync(path.join(folder, "layout.inc"), assemblerIncludes(program).nasm);
+  writeFileSync(path.join(folder, "layout.h"), assemblerIncludes(program).gnu);
 }
 
 async function stack(objects: readonly string[], values: Values): Promise<number> {

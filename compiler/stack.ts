@@ -6,10 +6,13 @@ import type { Facts } from "./facts.ts";
 /**
  * A proof of how deep the stack gets: frame sizes from clang (`-fstack-usage`), direct calls and tail jumps from
  * the object code, table calls from the program's tables. KTS has no recursion and no other indirect calls, so the
- * worst path from each entry is the longest one of an acyclic graph.
+ * worst path from each entry is the longest one of an acyclic graph. A failed check leaves that graph for good:
+ * `kts_panic` counts as a leaf where it is called, and its own bound, twice (a panic inside a panic), is added to
+ * every entry's.
  */
 
 const run = promisify(execFile);
+const PANIC = "kts_panic";
 
 export type StackProgram = Pick<Facts, "tables" | "tableCalls" | "calls" | "entries">;
 
@@ -43,10 +46,17 @@ export async function proveStack(objects: readonly string[], program: StackProgr
   }
   for (const caller of graph.indirect) {
     const tables = reachable(caller, program).flatMap((name) => program.tableCalls[name] ?? []);
-    if (tables.length === 0 && graph.pointerCalls.has(caller)) errors.push(`KTS4004: ${caller} calls through a pointer that no table holds`);
+    if (tables.length === 0 && graph.pointerCalls.has(caller))
+      errors.push(`KTS4004: ${caller} calls through a pointer that no table holds`);
     for (const callee of tables.flatMap((table) => program.tables[table] ?? [])) graph.calls.get(caller)?.add(callee);
   }
-  const bounds = program.entries.filter((entry) => graph.calls.has(entry)).map((entry) => deepest(entry, graph, errors));
+  const panic = graph.calls.has(PANIC) ? deepest(PANIC, graph, errors).bytes * 2 : 0;
+  const bounds = program.entries
+    .filter((entry) => graph.calls.has(entry))
+    .map((entry) => {
+      const bound = deepest(entry, graph, errors);
+      return entry === PANIC ? bound : { ...bound, bytes: bound.bytes + panic };
+    });
   return { bounds: bounds.sort((a, b) => b.bytes - a.bytes), errors };
 }
 
@@ -84,7 +94,7 @@ async function readCalls(object: string, graph: CallGraph): Promise<boolean> {
     }
     const target = RELOCATION.exec(line)?.[1];
     if (target !== undefined) {
-      if (pending !== "") graph.calls.get(caller)?.add(target);
+      if (pending !== "") graph.calls.get(caller)?.add(target.replace(/^\.text\.(?:\w+\.)?(?=\w+$)/, ""));
       continue;
     }
     const call = CALL.exec(line);
@@ -94,7 +104,8 @@ async function readCalls(object: string, graph: CallGraph): Promise<boolean> {
     if (pending === "blr" || pending === "br" || operand.startsWith("*")) graph.indirect.add(caller);
     if (pending === "blr" || (pending.startsWith("call") && operand.startsWith("*"))) graph.pointerCalls.add(caller);
     const local = /<([\w.$]+)(?:\+0x[0-9a-f]+)?>/.exec(operand);
-    if (local !== null && !operand.includes("+0x") && local[1] !== caller) graph.calls.get(caller)?.add(local[1] as string);
+    if (local !== null && !operand.includes("+0x") && local[1] !== caller)
+      graph.calls.get(caller)?.add(local[1] as string);
   }
   return stdout.includes("aarch64");
 }
@@ -112,6 +123,7 @@ function deepest(entry: string, graph: CallGraph, errors: string[]): StackBound 
     path.push(name);
     let worst: { bytes: number; chain: readonly string[] } = { bytes: 0, chain: [] };
     for (const callee of graph.calls.get(name) ?? []) {
+      if (callee === PANIC) continue;
       const below = visit(callee);
       if (below.bytes > worst.bytes) worst = below;
     }

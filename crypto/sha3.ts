@@ -1,14 +1,14 @@
 import {
+  absorb,
+  finish,
   SHA3_256_RATE,
   SHA3_384_RATE,
   SHA3_512_RATE,
   SHA3_SUFFIX,
+  SHAKE_SUFFIX,
   SHAKE128_RATE,
   SHAKE256_RATE,
-  SHAKE_SUFFIX,
   type Sponge,
-  absorb,
-  finish,
   squeeze,
   startSponge,
 } from "./sponge";

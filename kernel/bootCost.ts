@@ -2,7 +2,7 @@ import { readCounter } from "@arch/cpu";
 import { calibrationCounts } from "@arch/timer";
 import type { BootInfo } from "../boot/bootInfo";
 import { writeDecimal, writeText } from "./console/output";
-import { LogLevel, beginRecord, endRecord } from "./log";
+import { beginRecord, endRecord, LogLevel } from "./log";
 
 /** What it took from the kernel's first instruction to the prompt, in counts (instructions under `-icount shift=0`). */
 

@@ -9,7 +9,7 @@ import { noteBootCost } from "./bootCost";
 import { runMonitor } from "./console/monitor";
 import { writeByte, writeDecimal, writeText } from "./console/output";
 import { startHeartbeat } from "./interrupt";
-import { LogLevel, beginRecord, endRecord, initLog, log } from "./log";
+import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
 import { VERSION } from "./version";
 

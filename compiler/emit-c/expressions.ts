@@ -11,7 +11,14 @@ export interface Names {
 }
 
 const ARITHMETIC = { add: "+", subtract: "-", multiply: "*", and: "&", or: "|", xor: "^" } as const;
-const COMPARISON = { equal: "==", notEqual: "!=", less: "<", lessOrEqual: "<=", greater: ">", greaterOrEqual: ">=" } as const;
+const COMPARISON = {
+  equal: "==",
+  notEqual: "!=",
+  less: "<",
+  lessOrEqual: "<=",
+  greater: ">",
+  greaterOrEqual: ">=",
+} as const;
 
 export function siteNumber(site: Site): string {
   return `0x${((site.file << 16) | site.line).toString(16)}u`;
@@ -31,7 +38,8 @@ export class ExpressionWriter {
 
   tight(e: Expression): string {
     const c = this.write(e);
-    const isAtom = isTight(c) || e.kind === "call" || e.kind === "tableCall" || e.kind === "intrinsic" || e.kind === "constant";
+    const isAtom =
+      isTight(c) || e.kind === "call" || e.kind === "tableCall" || e.kind === "intrinsic" || e.kind === "constant";
     return isAtom ? c : `(${c})`;
   }
 
@@ -74,7 +82,9 @@ export class ExpressionWriter {
       case "convert":
         return this.#convert(e.type, e.operand);
       case "toEnum":
-        return e.type.kind === "enum" ? `kts_to_${cName(e.type.enum.name)}(${this.write(e.operand)}, ${siteNumber(e.site)})` : "";
+        return e.type.kind === "enum"
+          ? `kts_to_${cName(e.type.enum.name)}(${this.write(e.operand)}, ${siteNumber(e.site)})`
+          : "";
       case "isEnum":
         return `kts_is_${cName(e.enum.name)}(${this.write(e.operand)})`;
       case "nonNull":
@@ -134,7 +144,9 @@ export class ExpressionWriter {
     }
     const value = this.tight(e.value);
     if (e.kind === "shiftRight") return `${value} >> ${e.amount.value}`;
-    return e.type.signed ? `(${name})((u${e.type.width})${value} << ${e.amount.value})` : `${value} << ${e.amount.value}`;
+    return e.type.signed
+      ? `(${name})((u${e.type.width})${value} << ${e.amount.value})`
+      : `${value} << ${e.amount.value}`;
   }
 
   #convert(to: Type, operand: Expression): string {
@@ -154,9 +166,16 @@ export class ExpressionWriter {
       case "sizeOf":
         return e.typeArgument === null ? "0" : `sizeof(${declare(e.typeArgument, "")})`;
       case "sliceOf": {
-        if (first?.type.kind !== "pointer" || first.type.to.kind !== "array" || second === undefined || third === undefined) return "";
+        if (
+          first?.type.kind !== "pointer" ||
+          first.type.to.kind !== "array" ||
+          second === undefined ||
+          third === undefined
+        )
+          return "";
         const { element, length } = first.type.to;
-        const pointer = element.kind === "array" ? `(${declare({ kind: "pointer", to: element, nullable: false }, "")})` : "";
+        const pointer =
+          element.kind === "array" ? `(${declare({ kind: "pointer", to: element, nullable: false }, "")})` : "";
         const base = `${pointer}*${this.tight(first)}`;
         return `of_${sliceName(element)}(${base}, ${length}, ${this.write(second)}, ${this.write(third)}, ${siteNumber(e.site)})`;
       }
@@ -170,7 +189,9 @@ export class ExpressionWriter {
         return `((struct ${sliceName(e.type.element)}){ (${pointer})${this.tight(first)}, ${this.write(second)} })`;
       }
       case "addressOf":
-        return first?.type.kind === "slice" ? `(u64)${this.tight(first)}.data` : `(u64)${first === undefined ? "" : this.tight(first)}`;
+        return first?.type.kind === "slice"
+          ? `(u64)${this.tight(first)}.data`
+          : `(u64)${first === undefined ? "" : this.tight(first)}`;
       case "copyStruct":
         return `__builtin_memcpy(${rest}, sizeof(*${first === undefined ? "" : this.tight(first)}))`;
       default:

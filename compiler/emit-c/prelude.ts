@@ -77,7 +77,9 @@ const MEMORY = `${HELPER} u16 kts_byteSwap16(u16 a) { return __builtin_bswap16(a
 ${HELPER} u64 kts_mulHigh(u64 a, u64 b) { return (u64)(((unsigned __int128)a * b) >> 64); }
 ${[8, 16, 32, 64]
   .map(
-    (width) => `${HELPER} u${width} kts_load${width}(u64 p) { u${width} v; __builtin_memcpy(&v, (void *)p, sizeof v); return v; }
+    (
+      width,
+    ) => `${HELPER} u${width} kts_load${width}(u64 p) { u${width} v; __builtin_memcpy(&v, (void *)p, sizeof v); return v; }
 ${HELPER} void kts_store${width}(u64 p, u${width} v) { __builtin_memcpy((void *)p, &v, sizeof v); }
 ${HELPER} u${width} kts_volatileLoad${width}(u64 p) { return *(volatile u${width} *)p; }
 ${HELPER} void kts_volatileStore${width}(u64 p, u${width} v) { *(volatile u${width} *)p = v; }

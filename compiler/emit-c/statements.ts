@@ -93,7 +93,9 @@ export class StatementWriter {
       case "return":
         return line(s.value === null ? "return;" : `return ${e.write(s.value)};`);
       case "assert":
-        return line(`if (!${e.tight(s.condition)}) kts_fail_text(1, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`);
+        return line(
+          `if (!${e.tight(s.condition)}) kts_fail_text(1, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`,
+        );
       case "panic":
         return line(`kts_fail_text(0, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`);
       case "unreachable":
@@ -121,13 +123,17 @@ export class StatementWriter {
   #loop(s: Extract<Statement, { kind: "loop" }>, depth: number): void {
     const e = this.#expressions;
     const condition = s.condition === null ? null : e.write(s.condition);
-    const steps = s.step.map((each) => (each.kind === "assign" || each.kind === "evaluate" ? this.#simple(each) : null));
-    const isPlain = s.setup.length === 0 && steps.every((step) => step !== null) && (s.testsFirst || steps.length === 0);
+    const steps = s.step.map((each) =>
+      each.kind === "assign" || each.kind === "evaluate" ? this.#simple(each) : null,
+    );
+    const isPlain =
+      s.setup.length === 0 && steps.every((step) => step !== null) && (s.testsFirst || steps.length === 0);
     const enclosing = this.#enter(s.target, "loop", isPlain || (s.testsFirst && s.step.length === 0));
     const indent = "  ".repeat(depth);
     const close = isPlain && !s.testsFirst ? `} while (${condition ?? "true"});` : "}";
     if (isPlain && !s.testsFirst) this.#out.at(s.site, depth, "do {");
-    else if (isPlain && steps.length > 0) this.#out.at(s.site, depth, `for (; ${condition ?? ""}; ${steps.join(", ")}) {`);
+    else if (isPlain && steps.length > 0)
+      this.#out.at(s.site, depth, `for (; ${condition ?? ""}; ${steps.join(", ")}) {`);
     else if (isPlain && condition !== null) this.#out.at(s.site, depth, `while (${condition}) {`);
     else this.#out.at(s.site, depth, "for (;;) {");
     const test = (): void => {
@@ -151,7 +157,9 @@ export class StatementWriter {
     this.#out.at(s.site, depth, `switch (${this.#expressions.write(s.subject)}) {`);
     const enclosing = this.#enter(s.target, "switch", false);
     for (const clause of s.clauses) {
-      const labels = clause.values.map((value) => this.#expressions.write({ kind: "constant", type: s.subject.type, value }));
+      const labels = clause.values.map((value) =>
+        this.#expressions.write({ kind: "constant", type: s.subject.type, value }),
+      );
       for (const label of labels) this.#out.at(clause.site, depth + 1, `case ${label}:`);
       if (clause.isDefault) this.#out.at(clause.site, depth + 1, "default:");
       this.#out.raw(`${indent}  {`);
@@ -177,7 +185,9 @@ export class StatementWriter {
   #jump(kind: "break" | "continue", target: Target): string {
     const to = this.#enclosing.find((each) => each.target === target);
     if (to === undefined) throw new Error(`no enclosing statement for ${kind} ${target.name}`);
-    const innermost = this.#enclosing.findLast((each) => each.kind === "loop" || (kind === "break" && each.kind === "switch"));
+    const innermost = this.#enclosing.findLast(
+      (each) => each.kind === "loop" || (kind === "break" && each.kind === "switch"),
+    );
     if (innermost === to && (kind === "break" ? to.kind !== "block" : to.hasPlainContinue)) return `${kind};`;
     if (kind === "break") {
       to.breakLabel ??= `break_${this.#labels++}`;

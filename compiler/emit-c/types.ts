@@ -3,7 +3,6 @@ import type { EnumType, IntType, Type } from "../types/type.ts";
 
 /** How KTS types are written in C: declarators, slices by element type, constants. */
 
-
 const KEYWORDS = new Set(
   (
     "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float " +

@@ -5,7 +5,11 @@ import type { Type } from "../types/type.ts";
 
 /** The program that the files make; "main.ts" is the entry. */
 function lowerFiles(files: Readonly<Record<string, string>>): Program {
-  const { program, diagnostics } = compileProgram({ entries: ["main.ts"], files: new Map(Object.entries(files)) });
+  const { program, diagnostics } = compileProgram({
+    root: "/program",
+    entries: ["main.ts"],
+    files: new Map(Object.entries(files)),
+  });
   expect(diagnostics).toEqual([]);
   if (program === null) throw new Error("no program");
   return program;

@@ -1,8 +1,8 @@
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { Expressions } from "./expressions.ts";
-import { describe, pointerType } from "./type-table.ts";
 import type { Type } from "./type.ts";
+import { describe, pointerType } from "./type-table.ts";
 
 /** Types every expression of a function's body, and holds each against what its statement asks of it. */
 export function checkBody(body: ts.Block, result: Type, expressions: Expressions, diagnostics: Diagnostics): void {
@@ -19,7 +19,8 @@ export function checkBody(body: ts.Block, result: Type, expressions: Expressions
     } else if (ts.isForStatement(node)) {
       if (node.condition !== undefined) expressions.condition(node.condition);
       if (node.incrementor !== undefined) expressions.infer(node.incrementor);
-      if (node.initializer !== undefined && !ts.isVariableDeclarationList(node.initializer)) expressions.infer(node.initializer);
+      if (node.initializer !== undefined && !ts.isVariableDeclarationList(node.initializer))
+        expressions.infer(node.initializer);
     } else if (ts.isSwitchStatement(node)) checkSwitch(node, expressions, diagnostics);
     ts.forEachChild(node, (child) => {
       if (!ts.isExpression(child)) visit(child);

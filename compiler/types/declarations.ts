@@ -2,7 +2,25 @@ import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
 import { LIBRARY } from "../program.ts";
 import type { Enum, Field, FunctionType, IntType, Struct, Type } from "./type.ts";
-import { BOOLEAN, INT_NAMES, NEVER, NULL, U32, VOID, arrayType, enumType, functionType, intType, maximum, minimum, pointerType, sliceType, structType, userPointerType, valueOf } from "./type-table.ts";
+import {
+  arrayType,
+  BOOLEAN,
+  enumType,
+  functionType,
+  INT_NAMES,
+  intType,
+  maximum,
+  minimum,
+  NEVER,
+  NULL,
+  pointerType,
+  sliceType,
+  structType,
+  U32,
+  userPointerType,
+  VOID,
+  valueOf,
+} from "./type-table.ts";
 
 /** What type nodes, structs, enums and JSDoc tags mean. */
 
@@ -87,8 +105,11 @@ export class Declarations {
   /** Adds after what it embeds; a struct that embeds itself has no size. */
   #addStruct(struct: Struct, declaration: ts.InterfaceDeclaration): void {
     const embeds = (type: Type): boolean =>
-      type.kind === "struct" ? type.struct === struct || type.struct.fields.some((f) => embeds(f.type)) : type.kind === "array" && embeds(type.element);
-    if (struct.fields.some((field) => embeds(field.type))) this.#diagnostics.report(declaration.name, "KTS1043", struct.name);
+      type.kind === "struct"
+        ? type.struct === struct || type.struct.fields.some((f) => embeds(f.type))
+        : type.kind === "array" && embeds(type.element);
+    if (struct.fields.some((field) => embeds(field.type)))
+      this.#diagnostics.report(declaration.name, "KTS1043", struct.name);
     this.structs.push(struct);
   }
 
@@ -152,7 +173,9 @@ export class Declarations {
     if (ts.isParenthesizedTypeNode(node)) return this.storageOfNode(node.type);
     if (ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword) return NULL;
     if (ts.isFunctionTypeNode(node)) {
-      const parameters = node.parameters.map((p) => (p.type === undefined ? this.#bad(node) : valueOf(this.storageOfNode(p.type))));
+      const parameters = node.parameters.map((p) =>
+        p.type === undefined ? this.#bad(node) : valueOf(this.storageOfNode(p.type)),
+      );
       return functionType(parameters, valueOf(this.storageOfNode(node.type)));
     }
     if (ts.isUnionTypeNode(node)) return this.#union(node);
@@ -179,7 +202,13 @@ export class Declarations {
     if (node.types.length === 2 && base !== undefined && brand !== undefined && ts.isTypeReferenceNode(brand)) {
       const type = this.storageOfNode(base);
       const name = brand.typeArguments?.[0];
-      if (type.kind === "int" && brand.typeName.getText() === "Brand" && name !== undefined && ts.isLiteralTypeNode(name) && ts.isStringLiteral(name.literal)) {
+      if (
+        type.kind === "int" &&
+        brand.typeName.getText() === "Brand" &&
+        name !== undefined &&
+        ts.isLiteralTypeNode(name) &&
+        ts.isStringLiteral(name.literal)
+      ) {
         return intType(type.width, type.signed, name.literal.text);
       }
     }
@@ -227,8 +256,13 @@ export class Declarations {
   }
 
   signatureOf(declaration: ts.FunctionDeclaration): FunctionType {
-    const parameters = declaration.parameters.map((p) => (p.type === undefined ? U32 : valueOf(this.storageOfNode(p.type))));
-    return functionType(parameters, declaration.type === undefined ? VOID : valueOf(this.storageOfNode(declaration.type)));
+    const parameters = declaration.parameters.map((p) =>
+      p.type === undefined ? U32 : valueOf(this.storageOfNode(p.type)),
+    );
+    return functionType(
+      parameters,
+      declaration.type === undefined ? VOID : valueOf(this.storageOfNode(declaration.type)),
+    );
   }
 
   /** JSDoc tags of a declaration (of the statement for a variable) or of a file's first comment. */

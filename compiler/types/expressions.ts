@@ -1,11 +1,28 @@
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { Declarations } from "./declarations.ts";
-import {
-  BIG_LITERAL, BOOLEAN, BYTES, INT_NAMES, LITERAL, NEVER, NULL, U32, U64, VOID,
-  describe, intType, maximum, minimum, pointerType, promote, sliceType, valueOf, wrap,
-} from "./type-table.ts";
 import type { FunctionType, IntType, Type } from "./type.ts";
+import {
+  BIG_LITERAL,
+  BOOLEAN,
+  BYTES,
+  describe,
+  INT_NAMES,
+  intType,
+  LITERAL,
+  maximum,
+  minimum,
+  NEVER,
+  NULL,
+  pointerType,
+  promote,
+  sliceType,
+  U32,
+  U64,
+  VOID,
+  valueOf,
+  wrap,
+} from "./type-table.ts";
 import type { CalleeKind } from "./typed-program.ts";
 
 /**
@@ -15,37 +32,99 @@ import type { CalleeKind } from "./typed-program.ts";
 
 const S = ts.SyntaxKind;
 const BOOLEAN_OPERATORS = new Set([S.AmpersandAmpersandToken, S.BarBarToken]);
-const SHIFTS = new Set([S.LessThanLessThanToken, S.GreaterThanGreaterThanToken, S.GreaterThanGreaterThanGreaterThanToken]);
-const ARITHMETIC = new Set([S.PlusToken, S.MinusToken, S.AsteriskToken, S.SlashToken, S.PercentToken, S.AmpersandToken, S.BarToken, S.CaretToken]);
+const SHIFTS = new Set([
+  S.LessThanLessThanToken,
+  S.GreaterThanGreaterThanToken,
+  S.GreaterThanGreaterThanGreaterThanToken,
+]);
+const ARITHMETIC = new Set([
+  S.PlusToken,
+  S.MinusToken,
+  S.AsteriskToken,
+  S.SlashToken,
+  S.PercentToken,
+  S.AmpersandToken,
+  S.BarToken,
+  S.CaretToken,
+]);
 const EQUALITY = new Set([S.EqualsEqualsEqualsToken, S.ExclamationEqualsEqualsToken]);
 const ORDER = new Set([S.LessThanToken, S.LessThanEqualsToken, S.GreaterThanToken, S.GreaterThanEqualsToken]);
 /** `x += y` → `+`. */
 export const COMPOUND: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind> = new Map([
-  [S.PlusEqualsToken, S.PlusToken], [S.MinusEqualsToken, S.MinusToken], [S.AsteriskEqualsToken, S.AsteriskToken],
-  [S.SlashEqualsToken, S.SlashToken], [S.PercentEqualsToken, S.PercentToken], [S.AmpersandEqualsToken, S.AmpersandToken],
-  [S.BarEqualsToken, S.BarToken], [S.CaretEqualsToken, S.CaretToken], [S.LessThanLessThanEqualsToken, S.LessThanLessThanToken],
+  [S.PlusEqualsToken, S.PlusToken],
+  [S.MinusEqualsToken, S.MinusToken],
+  [S.AsteriskEqualsToken, S.AsteriskToken],
+  [S.SlashEqualsToken, S.SlashToken],
+  [S.PercentEqualsToken, S.PercentToken],
+  [S.AmpersandEqualsToken, S.AmpersandToken],
+  [S.BarEqualsToken, S.BarToken],
+  [S.CaretEqualsToken, S.CaretToken],
+  [S.LessThanLessThanEqualsToken, S.LessThanLessThanToken],
   [S.GreaterThanGreaterThanEqualsToken, S.GreaterThanGreaterThanToken],
   [S.GreaterThanGreaterThanGreaterThanEqualsToken, S.GreaterThanGreaterThanGreaterThanToken],
 ]);
 
 /** Results and parameters of the library's plain functions: `u64 u32` → result and parameters by name. */
 const LIBRARY: Readonly<Record<string, string>> = {
-  rotl32: "u32 u32 u32", rotl64: "u64 u64 u32", clz32: "u32 u32", clz64: "u32 u64", ctz32: "u32 u32", ctz64: "u32 u64",
-  popcount32: "u32 u32", popcount64: "u32 u64", byteSwap16: "u16 u16", byteSwap32: "u32 u32", byteSwap64: "u64 u64",
-  mulHigh: "u64 u64 u64", valueBarrier32: "u32 u32", valueBarrier64: "u64 u64",
-  siteFile: "Bytes u32", siteLine: "u32 u32", sizeOf: "u64",
-  load8: "u8 u64", load16: "u16 u64", load32: "u32 u64", load64: "u64 u64",
-  store8: "void u64 u8", store16: "void u64 u16", store32: "void u64 u32", store64: "void u64 u64",
-  volatileLoad8: "u8 u64", volatileLoad16: "u16 u64", volatileLoad32: "u32 u64", volatileLoad64: "u64 u64",
-  volatileStore8: "void u64 u8", volatileStore16: "void u64 u16", volatileStore32: "void u64 u32", volatileStore64: "void u64 u64",
-  atomicLoad32: "u32 u64", atomicLoad64: "u64 u64", atomicStore32: "void u64 u32", atomicStore64: "void u64 u64",
-  atomicAdd32: "u32 u64 u32", atomicAdd64: "u64 u64 u64", atomicExchange32: "u32 u64 u32", atomicExchange64: "u64 u64 u64",
-  atomicCompareExchange32: "u32 u64 u32 u32", atomicCompareExchange64: "u64 u64 u64 u64",
-  fillMemory: "void u64 u8 u64", copyMemory: "void u64 u64 u64",
-  compilerBarrier: "void", memoryBarrier: "void", deviceBarrier: "void", dmaBarrier: "void",
-  assert: "void boolean Bytes", panic: "never Bytes",
+  rotl32: "u32 u32 u32",
+  rotl64: "u64 u64 u32",
+  clz32: "u32 u32",
+  clz64: "u32 u64",
+  ctz32: "u32 u32",
+  ctz64: "u32 u64",
+  popcount32: "u32 u32",
+  popcount64: "u32 u64",
+  byteSwap16: "u16 u16",
+  byteSwap32: "u32 u32",
+  byteSwap64: "u64 u64",
+  mulHigh: "u64 u64 u64",
+  valueBarrier32: "u32 u32",
+  valueBarrier64: "u64 u64",
+  siteFile: "Bytes u32",
+  siteLine: "u32 u32",
+  sizeOf: "u64",
+  load8: "u8 u64",
+  load16: "u16 u64",
+  load32: "u32 u64",
+  load64: "u64 u64",
+  store8: "void u64 u8",
+  store16: "void u64 u16",
+  store32: "void u64 u32",
+  store64: "void u64 u64",
+  volatileLoad8: "u8 u64",
+  volatileLoad16: "u16 u64",
+  volatileLoad32: "u32 u64",
+  volatileLoad64: "u64 u64",
+  volatileStore8: "void u64 u8",
+  volatileStore16: "void u64 u16",
+  volatileStore32: "void u64 u32",
+  volatileStore64: "void u64 u64",
+  atomicLoad32: "u32 u64",
+  atomicLoad64: "u64 u64",
+  atomicStore32: "void u64 u32",
+  atomicStore64: "void u64 u64",
+  atomicAdd32: "u32 u64 u32",
+  atomicAdd64: "u64 u64 u64",
+  atomicExchange32: "u32 u64 u32",
+  atomicExchange64: "u64 u64 u64",
+  atomicCompareExchange32: "u32 u64 u32 u32",
+  atomicCompareExchange64: "u64 u64 u64 u64",
+  fillMemory: "void u64 u8 u64",
+  copyMemory: "void u64 u64 u64",
+  compilerBarrier: "void",
+  memoryBarrier: "void",
+  deviceBarrier: "void",
+  dmaBarrier: "void",
+  assert: "void boolean Bytes",
+  panic: "never Bytes",
 };
-const NAMED: Readonly<Record<string, Type>> = { ...INT_NAMES, void: VOID, boolean: BOOLEAN, never: NEVER, Bytes: BYTES };
+const NAMED: Readonly<Record<string, Type>> = {
+  ...INT_NAMES,
+  void: VOID,
+  boolean: BOOLEAN,
+  never: NEVER,
+  Bytes: BYTES,
+};
 
 export class Expressions {
   readonly #checker: ts.TypeChecker;
@@ -132,7 +211,11 @@ export class Expressions {
       const value = this.#evaluate(e.operand, target);
       if (value === null) return null;
       if (e.operator === S.MinusToken) return -value;
-      return e.operator === S.TildeToken ? (target === null || target.signed ? ~value : maximum(target) ^ value) : value;
+      return e.operator === S.TildeToken
+        ? target === null || target.signed
+          ? ~value
+          : maximum(target) ^ value
+        : value;
     }
     if (ts.isBinaryExpression(e)) {
       const left = this.#evaluate(e.left, target);
@@ -260,7 +343,8 @@ export class Expressions {
     if (declaration !== null && ts.isParameter(declaration) && declaration.type !== undefined) {
       return this.#narrow(e, valueOf(this.#declarations.storageOfNode(declaration.type)), true);
     }
-    if (declaration !== null && ts.isFunctionDeclaration(declaration)) return this.#declarations.signatureOf(declaration);
+    if (declaration !== null && ts.isFunctionDeclaration(declaration))
+      return this.#declarations.signatureOf(declaration);
     this.#diagnostics.report(e, "KTS1002");
     return U32;
   }
@@ -293,7 +377,8 @@ export class Expressions {
     const index = e.argumentExpression;
     const type = this.infer(index);
     if (type.kind === "literal") this.#resolve(index, U32);
-    else if (type.kind !== "int" || type.signed || type.width === 64) this.#diagnostics.report(index, "KTS1031", describe(type));
+    else if (type.kind !== "int" || type.signed || type.width === 64)
+      this.#diagnostics.report(index, "KTS1031", describe(type));
     const value = this.constantOf(index);
     if (base.kind === "array" && value !== null && value >= BigInt(base.length)) {
       this.#diagnostics.report(index, "KTS1032", String(value), String(base.length));
@@ -421,7 +506,10 @@ export class Expressions {
       this.#checkDivisor(e, operator);
       return a;
     }
-    for (const [side, type] of [[e.left, a], [e.right, b]] as const) {
+    for (const [side, type] of [
+      [e.left, a],
+      [e.right, b],
+    ] as const) {
       if (type.kind === "int" || type.kind === "literal") continue;
       this.#diagnostics.report(side, "KTS1022", describe(type), e.operatorToken.getText());
       return type === a ? (b.kind === "int" ? promote(b) : U32) : a.kind === "int" ? promote(a) : U32;
@@ -431,7 +519,8 @@ export class Expressions {
     const promoted = promote(operation);
     this.#operations.set(e, promoted);
     this.#checkDivisor(e, operator);
-    const isDifference = operator === S.MinusToken && a.kind === "int" && b.kind === "int" && a.brand !== null && a.brand === b.brand;
+    const isDifference =
+      operator === S.MinusToken && a.kind === "int" && b.kind === "int" && a.brand !== null && a.brand === b.brand;
     return isDifference ? intType(promoted.width, promoted.signed) : promoted;
   }
 
@@ -586,7 +675,8 @@ export class Expressions {
       const wide = intType(type === BIG_LITERAL ? 64 : 32, value < 0n);
       this.#resolve(operand, wide);
     } else if (type.kind === "int") {
-      if (type.signed !== to.signed && type.width !== to.width) this.#diagnostics.report(e, "KTS1013", describe(type), describe(to));
+      if (type.signed !== to.signed && type.width !== to.width)
+        this.#diagnostics.report(e, "KTS1013", describe(type), describe(to));
     } else if (type.kind !== "boolean" && type.kind !== "enum") {
       this.#diagnostics.report(operand, "KTS1019", describe(type), describe(to));
     }
@@ -654,7 +744,7 @@ export class Expressions {
       case "mulChecked": {
         if (first === undefined || second === undefined) return U32;
         const type = this.#unify(e, first, second);
-        if (type.kind === "literal") return this.#default(first), this.#default(second), this.infer(first);
+        if (type.kind === "literal") return (this.#default(first), this.#default(second), this.infer(first));
         if (type.kind !== "int") return U32;
         this.#operations.set(e, promote(type));
         return promote(type);
@@ -753,7 +843,8 @@ function exact(operator: ts.SyntaxKind, left: bigint, right: bigint): bigint | n
 function fits(type: Type, target: Type): boolean {
   if (type.kind === "never") return true;
   if (type.kind === "null") return target.kind === "pointer" && target.nullable;
-  if (type.kind === "pointer") return target.kind === "pointer" && type.to === target.to && (target.nullable || !type.nullable);
+  if (type.kind === "pointer")
+    return target.kind === "pointer" && type.to === target.to && (target.nullable || !type.nullable);
   if (type.kind !== "int" || target.kind !== "int" || type.signed !== target.signed) return false;
   if (target.brand !== null && target.brand !== type.brand) return false;
   return type.width === target.width || (type.width < target.width && target.width <= 32);
@@ -791,5 +882,7 @@ function tableOf(target: ts.Expression, declarations: Declarations): ts.Variable
   let at = target;
   while (ts.isElementAccessExpression(at) || ts.isPropertyAccessExpression(at)) at = at.expression;
   const declaration = ts.isIdentifier(at) && at !== target ? declarations.declarationOf(at) : null;
-  return declaration !== null && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration) ? declaration : null;
+  return declaration !== null && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration)
+    ? declaration
+    : null;
 }

@@ -2,18 +2,25 @@ import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Expressions } from "./expressions.ts";
-import { describe, valueOf } from "./type-table.ts";
 import type { Type } from "./type.ts";
+import { describe, valueOf } from "./type-table.ts";
 
 /** Initial values of statics: constants, text, null, function names, rows and lists of these, or `zeroed()`. */
-export function checkInitial(e: ts.Expression, storage: Type, expressions: Expressions, declarations: Declarations, diagnostics: Diagnostics): void {
+export function checkInitial(
+  e: ts.Expression,
+  storage: Type,
+  expressions: Expressions,
+  declarations: Declarations,
+  diagnostics: Diagnostics,
+): void {
   if (ts.isCallExpression(e) && ts.isIdentifier(e.expression) && e.expression.text === "zeroed") return;
   if (ts.isArrayLiteralExpression(e)) {
     if (storage.kind !== "array") {
       diagnostics.report(e, "KTS1010", "a list", describe(storage));
       return;
     }
-    if (e.elements.length !== storage.length) diagnostics.report(e, "KTS1048", String(e.elements.length), String(storage.length));
+    if (e.elements.length !== storage.length)
+      diagnostics.report(e, "KTS1048", String(e.elements.length), String(storage.length));
     for (const element of e.elements) checkInitial(element, storage.element, expressions, declarations, diagnostics);
     return;
   }
@@ -39,5 +46,6 @@ export function checkInitial(e: ts.Expression, storage: Type, expressions: Expre
   }
   const isText = ts.isStringLiteral(e) || ts.isNoSubstitutionTemplateLiteral(e);
   expressions.meet(e, valueOf(storage));
-  if (!isText && e.kind !== ts.SyntaxKind.NullKeyword && expressions.constantOf(e) === null) diagnostics.report(e, "KTS1049");
+  if (!isText && e.kind !== ts.SyntaxKind.NullKeyword && expressions.constantOf(e) === null)
+    diagnostics.report(e, "KTS1049");
 }

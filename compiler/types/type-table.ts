@@ -1,4 +1,17 @@
-import type { ArrayType, Enum, EnumType, FunctionType, IntType, PointerType, SliceType, Struct, StructType, Type, UserPointerType, Width } from "./type.ts";
+import type {
+  ArrayType,
+  Enum,
+  EnumType,
+  FunctionType,
+  IntType,
+  PointerType,
+  SliceType,
+  Struct,
+  StructType,
+  Type,
+  UserPointerType,
+  Width,
+} from "./type.ts";
 
 /** Interns types, so that two are the same exactly when they are `===`. */
 

@@ -29,7 +29,9 @@ export interface TypedProgram {
    * arms of `?:` are converted to it; for `x op= y` and `x++` the promoted type at which the operation runs
    * before it wraps to x's own.
    */
-  operationType(expression: ts.BinaryExpression | ts.PrefixUnaryExpression | ts.PostfixUnaryExpression | ts.ConditionalExpression): Type;
+  operationType(
+    expression: ts.BinaryExpression | ts.PrefixUnaryExpression | ts.PostfixUnaryExpression | ts.ConditionalExpression,
+  ): Type;
   /** The folded value of a constant expression in its type's range (booleans 0, 1; enum members; `a.length`), else null. */
   constantOf(expression: ts.Expression): bigint | null;
   /** What a type node means as storage. */

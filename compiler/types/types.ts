@@ -6,8 +6,8 @@ import { checkBody } from "./bodies.ts";
 import { Declarations } from "./declarations.ts";
 import { Expressions, isModuleLevel } from "./expressions.ts";
 import { checkInitial } from "./initials.ts";
-import { intType, valueOf } from "./type-table.ts";
 import type { Field } from "./type.ts";
+import { intType, valueOf } from "./type-table.ts";
 import type { TypedProgram } from "./typed-program.ts";
 
 /** Types a whole program; `root` is the folder that paths are relative to. Reports every type error. */
@@ -35,7 +35,8 @@ export function typeProgram(program: ts.Program, root: string, diagnostics: Diag
   function checkStatic(variable: ts.VariableDeclaration): void {
     const storage = expressions.variableType(variable);
     if (variable.initializer === undefined) {
-      if (!declarations.tagsOf(variable).has("extern")) diagnostics.report(variable.name, "KTS1055", variable.name.getText());
+      if (!declarations.tagsOf(variable).has("extern"))
+        diagnostics.report(variable.name, "KTS1055", variable.name.getText());
       return;
     }
     if (variable.type === undefined && storage.kind === "literal") return;

@@ -1,6 +1,15 @@
 /** @unit O3 */
 import { permute } from "../keccak";
-import { SHAKE128_RATE, SHAKE256_RATE, SHAKE_SUFFIX, type Sponge, absorb, finish, squeeze, startSponge } from "../sponge";
+import {
+  absorb,
+  finish,
+  SHAKE_SUFFIX,
+  SHAKE128_RATE,
+  SHAKE256_RATE,
+  type Sponge,
+  squeeze,
+  startSponge,
+} from "../sponge";
 import { N, type Poly, Q, type WidePoly } from "./ntt";
 
 /** The two samplers that verification needs: a row entry of the matrix, and the challenge (FIPS 204, section 7.3). */

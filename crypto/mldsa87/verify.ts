@@ -1,23 +1,23 @@
-import { SHAKE256_RATE, SHAKE_SUFFIX, type Sponge, absorb, finish, squeeze, startSponge } from "../sponge";
+import { absorb, finish, SHAKE_SUFFIX, SHAKE256_RATE, type Sponge, squeeze, startSponge } from "../sponge";
 import {
+  encodeW1,
   HASH_BYTES,
   HINT_BYTES,
+  isHint,
   K,
   KEY_BYTES,
   L,
+  markHints,
   SEED_BYTES,
   SIGNATURE_BYTES,
   T1_POLY_BYTES,
-  W1_POLY_BYTES,
-  Z_POLY_BYTES,
-  encodeW1,
-  isHint,
-  markHints,
   unpackT1,
   unpackZ,
+  W1_POLY_BYTES,
+  Z_POLY_BYTES,
 } from "./encoding";
-import { N, type Poly, type WidePoly, inverseTransform, reduceDifference, transform } from "./ntt";
-import { type EntrySampler, accumulateBlock, sampleInBall, startEntry } from "./sample";
+import { inverseTransform, N, type Poly, reduceDifference, transform, type WidePoly } from "./ntt";
+import { accumulateBlock, type EntrySampler, sampleInBall, startEntry } from "./sample";
 
 /**
  * ML-DSA-87 verification (FIPS 204, algorithms 3 and 8) as a machine of short steps, so that a kernel can do it

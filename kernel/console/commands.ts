@@ -9,9 +9,9 @@ import { byteAt, oldestByte } from "../logRing";
 import { freeBytes, usableBytes } from "../memory/frames";
 import { isEqual } from "../text";
 import { VERSION } from "../version";
-import { type Command, Outcome, fail } from "./command";
-import { SELF_FAULT_KINDS, raiseSelfFault } from "./selfFault";
-import { Sink, logRing, setSink, writeByte, writeDecimal, writeLine, writePadded, writeText } from "./output";
+import { type Command, fail, Outcome } from "./command";
+import { logRing, Sink, setSink, writeByte, writeDecimal, writeLine, writePadded, writeText } from "./output";
+import { raiseSelfFault, SELF_FAULT_KINDS } from "./selfFault";
 
 /** The commands that every image has. */
 

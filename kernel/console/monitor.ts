@@ -1,8 +1,8 @@
 import { printImageHelp, runImageCommand } from "@image/commands";
 import { isEqual } from "../text";
-import { Outcome, failure, writeHelp } from "./command";
+import { failure, Outcome, writeHelp } from "./command";
 import { commands, noteFailure } from "./commands";
-import { type Line, argumentOf, nameOf, readLine } from "./line";
+import { argumentOf, type Line, nameOf, readLine } from "./line";
 import { Sink, setSink, writeLine, writeText } from "./output";
 
 /**

@@ -1,5 +1,5 @@
 import { putByte } from "@arch/uart";
-import { type LogRing, appendByte } from "../logRing";
+import { appendByte, type LogRing } from "../logRing";
 
 /**
  * Where text goes: the serial console, the log ring, or both. Numbers are written digit by digit, so that
@@ -52,7 +52,7 @@ export function writePadded(value: u64, width: u32, fill: u8): void {
   let count: u32 = 0;
   let rest = value;
   do {
-    digits[count] = u8(rest % 10n) + 0x30;
+    digits[count] = u8((rest % 10n) + 0x30n);
     rest /= 10n;
     count++;
   } while (rest !== 0n);

@@ -2,16 +2,16 @@
 import { disableInterrupts, halt, readCounter } from "@arch/cpu";
 import { exitEmulator } from "@arch/power";
 import {
-  type TrapFrame,
   captureRegisters,
   framePointer,
   printRegisters,
   programCounter,
   stackPointer,
+  type TrapFrame,
 } from "@arch/trap";
 import { bootInfo, isOption } from "../../boot/bootInfo";
 import { Sink, setSink, writeByte, writeDecimal, writeHex, writeLine, writeText } from "../console/output";
-import { MAX_FRAMES, printBacktrace, printPlace } from "./backtrace";
+import { type MAX_FRAMES, printBacktrace, printPlace } from "./backtrace";
 
 /**
  * The end: what a broken assumption of the kernel, or a CPU exception inside it, leads to. Leaves an epitaph,
