@@ -20,6 +20,10 @@ import { bitsText, hashSource } from "./state.ts";
 
 /** A program as text, and where its nodes came to stand. */
 export interface PrintedProgram {
+  readonly prefix: string;
+  readonly stepCount: number;
+  /** Name of the file, without folder and ending, that exports `run_` and `hash_` with the prefix. */
+  readonly entry: string;
   /** By path relative to the root. */
   readonly files: ReadonlyMap<string, string>;
   /** Path and 1-based line of the first token of each expression and statement. */
@@ -32,7 +36,11 @@ export interface PrintedSite {
 
 /** The path, relative to the root, of one of a program's files. */
 export function pathOf(prefix: string, file: number): string {
-  return `fuzz/${prefix}_${"abc"[file]}.ts`;
+  return `fuzz/${fileName(prefix, file)}.ts`;
+}
+
+function fileName(prefix: string, file: number): string {
+  return `${prefix}_${"abc"[file]}`;
 }
 
 /** Writes the program as Kernel TypeScript. Throws when a `break` has lost its target, as the shrinker's cuts may do. */
@@ -43,7 +51,8 @@ export function printProgram(program: Program): PrintedProgram {
   for (let file = 0; file < program.fileCount; file++) {
     files.set(pathOf(program.prefix, file), new FilePrinter(program, names, file, sites).print());
   }
-  return { files, sites };
+  const entry = fileName(program.prefix, program.fileCount - 1);
+  return { prefix: program.prefix, stepCount: program.steps.length, entry, files, sites };
 }
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
@@ -134,7 +143,7 @@ class FilePrinter {
   /** Puts the imports in front, now that it is known what the file mentions, and moves the lines accordingly. */
   #finish(): string {
     const lines = [...this.#imports].map(([file, names]) => {
-      const from = file < 0 ? "./mix" : `./${this.#program.prefix}_${"abc"[file]}`;
+      const from = file < 0 ? "./mix" : `./${fileName(this.#program.prefix, file)}`;
       return `import { ${[...names].join(", ")} } from "${from}";\n`;
     });
     for (const site of this.#own) site.line += lines.length;
@@ -275,11 +284,10 @@ class FilePrinter {
     this.#row("}");
   }
 
-  /** The entries that the harness calls: one that makes step number `step`, one that hashes the state. */
+  /** What the harness calls: one that makes step number `step`, one that hashes the state. */
   #printEntries(): void {
     const { prefix, statics, steps } = this.#program;
     this.#import(-1, "mix");
-    this.#row(`/** @entry ${prefix}_run */`);
     this.#row(`export function run_${prefix}(step: u32): u64 {`);
     this.#row("  switch (step) {");
     this.#indent = 3;

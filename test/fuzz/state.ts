@@ -122,7 +122,7 @@ export function hashSource(prefix: string, nameOf: (declaration: StructDeclarati
     for (const field of struct.fields) write(field.type, `object.${field.name}`, "  ", 1);
     lines.push("  return hash0;", "}");
   }
-  lines.push(`/** @entry ${prefix}_hash */`, `export function hash_${prefix}(): u64 {`);
+  lines.push(`export function hash_${prefix}(): u64 {`);
   lines.push("  let hash0: u64 = 0n;");
   for (const [name, type] of statics) write(type, name, "  ", 1);
   lines.push("  return hash0;", "}");

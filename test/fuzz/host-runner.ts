@@ -1,0 +1,226 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { compareSteps, NO_PANIC, type ObservedStep } from "./compare.ts";
+import type { GeneratedProgram } from "./generate.ts";
+import { type PrintedProgram, printProgram } from "./print.ts";
+import { MIX_SOURCE } from "./state.ts";
+
+/**
+ * Puts programs through the compiler and clang, many to one translation unit, runs them on the host under the
+ * undefined-behaviour sanitizer and compares each step with what the reference says.
+ */
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const HARNESS = path.join(ROOT, "test/fuzz/harness.c");
+const CLANG = "clang-19";
+const SANITIZE = ["-fsanitize=undefined", "-fsanitize-trap=undefined", "-g0"];
+
+export const OPTIMIZATIONS = ["O0", "O2"] as const;
+export type Optimization = (typeof OPTIMIZATIONS)[number];
+
+/** What is wrong with one program. */
+export interface Finding {
+  readonly generated: GeneratedProgram;
+  /** The same for findings with the same cause, as far as one can tell: the shrinker keeps it. */
+  readonly kind: string;
+  readonly detail: string;
+}
+
+/** The parts of the compiler that the runner uses; a mutated copy has the same. */
+interface Compiler {
+  readonly compileProgram: (options: {
+    root: string;
+    entries: readonly string[];
+    files: ReadonlyMap<string, string>;
+  }) => { diagnostics: readonly { code: string; file: string; line: number; message: string }[]; program: unknown };
+  readonly emitC: (program: unknown) => readonly { name: string; text: string }[];
+  readonly clangFlags: (options: object, unitOptimization: string | null) => string[];
+}
+
+export async function loadCompiler(folder: string = path.join(ROOT, "compiler")): Promise<Compiler> {
+  const load = async (file: string): Promise<Compiler> =>
+    (await import(pathToFileURL(path.join(folder, file)).href)) as Compiler;
+  const [{ compileProgram }, { emitC }, { clangFlags }] = await Promise.all(["compile.ts", "emit-c.ts", "clang.ts"].map(load)) as [
+    Compiler,
+    Compiler,
+    Compiler,
+  ];
+  return { compileProgram, emitC, clangFlags };
+}
+
+const MAIN_PATH = "fuzz/main.ts";
+const PANIC_PATH = "fuzz/panic.ts";
+const PANIC_SOURCE = `/** @extern fuzz_panicked @noreturn */
+declare function fuzzPanicked(kind: u32, text: u64, a: u64, b: u64, path: u64, line: u32): never;
+
+/** FNV-1a. */
+function hashText(text: Bytes): u64 {
+  let hash = 0xcbf29ce484222325n;
+  for (let i: u32 = 0; i < text.length; i++) hash = (hash ^ u64(text[i])) * 0x100000001b3n;
+  return hash;
+}
+
+/** @entry kts_panic @noreturn */
+export function onFailedCheck(kind: u32, text: Bytes, a: u64, b: u64, site: u32): never {
+  fuzzPanicked(kind, hashText(text), a, b, hashText(siteFile(site)), siteLine(site));
+}
+`;
+
+export class HostRunner {
+  readonly #compiler: Compiler;
+  readonly #folder: string;
+
+  /** `folder`: for intermediate files, made when needed; runners at work at the same time need their own. */
+  constructor(compiler: Compiler, folder: string) {
+    this.#compiler = compiler;
+    this.#folder = folder;
+  }
+
+  /** The first finding of each program that has one. */
+  async run(batch: readonly GeneratedProgram[]): Promise<Finding[]> {
+    if (batch.length === 0) return [];
+    const printed = new Map(batch.map((generated) => [generated, printProgram(generated.program)] as const));
+    const rejected = this.#compile(printed);
+    if (Array.isArray(rejected)) {
+      const found = new Set(rejected.map(({ generated }) => generated));
+      return [...rejected, ...(await this.run(batch.filter((generated) => !found.has(generated))))];
+    }
+    const findings = new Map<GeneratedProgram, Finding>();
+    try {
+      for (const optimization of OPTIMIZATIONS) {
+        const observed = await this.#execute(batch, rejected.text, optimization);
+        batch.forEach((generated, index) => {
+          const steps = observed[index] ?? [];
+          const difference = compareSteps(generated.expected, steps, printed.get(generated) as PrintedProgram);
+          if (difference === null || findings.has(generated)) return;
+          const { kind, detail } = difference;
+          findings.set(generated, { generated, kind, detail: `${optimization}: ${detail}` });
+        });
+      }
+    } catch (error) {
+      return await this.#split(batch, "clang", error);
+    }
+    return [...findings.values()];
+  }
+
+  /** The C, or what the compiler has against some of the programs. */
+  #compile(printed: ReadonlyMap<GeneratedProgram, PrintedProgram>): { text: string } | Finding[] {
+    const files = new Map([
+      ["fuzz/mix.ts", MIX_SOURCE],
+      [PANIC_PATH, PANIC_SOURCE],
+      [MAIN_PATH, mainSource([...printed.values()])],
+    ]);
+    const owners = new Map<string, GeneratedProgram>();
+    for (const [generated, program] of printed) {
+      for (const [name, text] of program.files) {
+        files.set(name, text);
+        owners.set(name, generated);
+      }
+    }
+    try {
+      const { diagnostics, program } = this.#compiler.compileProgram({ root: ROOT, entries: [PANIC_PATH, MAIN_PATH], files });
+      const findings = new Map<GeneratedProgram, Finding>();
+      for (const { code, file, line, message } of diagnostics) {
+        const generated = owners.get(file);
+        if (!generated) throw new Error(`${file}:${line} ${code} ${message}`);
+        const text = (files.get(file) ?? "").split("\n")[line - 1]?.trim();
+        const finding = { generated, kind: `rejected ${code}`, detail: `${file}:${line} ${code}: ${message}\n    ${text}` };
+        if (!findings.has(generated)) findings.set(generated, finding);
+      }
+      if (findings.size > 0) return [...findings.values()];
+      const [main, ...others] = this.#compiler.emitC(program);
+      if (!main || others.length > 0) throw new Error("expected one C file");
+      return { text: main.text };
+    } catch (error) {
+      const batch = [...printed];
+      const [only] = batch;
+      if (!only || batch.length > 1) {
+        const halves = [batch.slice(0, batch.length / 2), batch.slice(batch.length / 2)];
+        const parts = halves.map((half) => this.#compile(new Map(half)));
+        const findings = parts.flatMap((part) => (Array.isArray(part) ? part : []));
+        if (findings.length > 0) return findings;
+        throw error;
+      }
+      return [{ generated: only[0], kind: "compiler threw", detail: textOf(error) }];
+    }
+  }
+
+  /** When a whole batch fails: which of its programs do? */
+  async #split(batch: readonly GeneratedProgram[], kind: string, error: unknown): Promise<Finding[]> {
+    const [only] = batch;
+    if (only && batch.length === 1) return [{ generated: only, kind, detail: textOf(error) }];
+    const middle = Math.floor(batch.length / 2);
+    const findings = [...(await this.run(batch.slice(0, middle))), ...(await this.run(batch.slice(middle)))];
+    if (findings.length === 0) throw error;
+    return findings;
+  }
+
+  async #execute(batch: readonly GeneratedProgram[], text: string, optimization: Optimization): Promise<ObservedStep[][]> {
+    const folder = path.join(this.#folder, optimization);
+    mkdirSync(folder, { recursive: true });
+    const at = (name: string): string => path.join(folder, name);
+    writeFileSync(at("programs.c"), text);
+    const options = { target: "host", optimization, sanitize: false, root: ROOT, preludes: [] };
+    const flags = [...this.#compiler.clangFlags(options, null), ...SANITIZE];
+    await run(CLANG, [...flags, "-c", at("programs.c"), "-o", at("programs.o")], { maxBuffer: 1 << 26 });
+    await run(CLANG, ["-std=gnu2x", "-O1", HARNESS, at("programs.o"), "-o", at("programs")]);
+    const { stdout } = await run(at("programs"), [], { maxBuffer: 1 << 26 });
+    return parse(stdout, batch.length);
+  }
+}
+
+/** The one entry file: what the harness calls. */
+function mainSource(programs: readonly PrintedProgram[]): string {
+  const imports = programs.map(({ entry, prefix }) => `import { hash_${prefix}, run_${prefix} } from "./${entry}";`);
+  const cases = (call: (prefix: string) => string): string =>
+    programs.map(({ prefix }, index) => `    case ${index}:\n      return ${call(prefix)};`).join("\n");
+  const steps = programs.map(({ stepCount }) => stepCount);
+  return `${imports.join("\n")}
+
+const steps: FixedArray<u32, ${steps.length}> = [${steps.join(", ")}];
+
+/** The steps of a program; 0 when there is no such program. @entry fuzz_steps */
+export function stepsOf(program: u32): u32 {
+  return program < steps.length ? steps[program] : 0;
+}
+
+/** @entry fuzz_run */
+export function run(program: u32, step: u32): u64 {
+  switch (program) {
+${cases((prefix) => `run_${prefix}(step)`)}
+    default:
+      return 0n;
+  }
+}
+
+/** @entry fuzz_hash */
+export function hash(program: u32): u64 {
+  switch (program) {
+${cases((prefix) => `hash_${prefix}()`)}
+    default:
+      return 0n;
+  }
+}
+`;
+}
+
+function parse(output: string, count: number): ObservedStep[][] {
+  const programs: ObservedStep[][] = Array.from({ length: count }, () => []);
+  for (const row of output.trim().split("\n")) {
+    const [program, , kind, line, a, b, text, file, bits, hash] = row.split(" ").map((field) => BigInt(`0x${field}`));
+    const fields = { a, b, text, file, bits, hash } as Record<"a" | "b" | "text" | "file" | "bits" | "hash", bigint>;
+    programs[Number(program)]?.push({ kind: Number(kind ?? NO_PANIC), line: Number(line), ...fields });
+  }
+  return programs;
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { stderr } = error as Error & { stderr?: string };
+  return stderr ? stderr.slice(0, 2000) : (error.stack ?? error.message);
+}
+
