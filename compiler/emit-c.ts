@@ -259,19 +259,12 @@ static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 v
     const name = this.staticName(each);
     const isShared = this.#isShared(each.unit, (uses) => uses.statics.has(each));
     const section = each.section === null ? "" : `__attribute__((section("${each.section}"))) `;
-    const qualifier = each.isConstant ? "const " : "";
-    const declaration = declare(each.type, name);
-    if (each.initial.kind === "extern") return this.#lines(`extern ${declaration};`);
-    if (each.unit !== this.#unit) return this.#lines(`extern ${qualifier}${declaration};`);
+    // Beside the name, `const` is of the static itself, whatever it points to.
+    const declaration = declare(each.type, each.isConstant ? `const ${name}` : name);
+    if (each.initial.kind === "extern" || each.unit !== this.#unit) return this.#lines(`extern ${declaration};`);
     const initial = each.initial.kind === "zero" ? "" : ` = ${this.#initial(each.type, each.initial)}`;
     const storage = isShared ? "" : "static __attribute__((unused)) ";
-    // A pointer or slice that never changes is const itself, not what it points to.
-    const isPlain = each.type.kind === "pointer" || each.type.kind === "function";
-    this.#lines(
-      isPlain
-        ? `${section}${storage}${declaration}${initial};`
-        : `${section}${storage}${qualifier}${declaration}${initial};`,
-    );
+    this.#lines(`${section}${storage}${declaration}${initial};`);
   }
 
   #initial(type: Type, initial: Initial): string {
