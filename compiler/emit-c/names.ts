@@ -5,10 +5,11 @@
 import type { Program } from "../tree.ts";
 import type { Enum, SliceType, Struct, Type } from "../types/type.ts";
 
+/** C's keywords, functions and macros that clang predefines (`linux`), and what the emitted prelude defines. */
 const KEYWORDS =
   "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false " +
-  "float for goto if inline int long main memcmp memcpy memmove memset nullptr register restrict return short signed " +
-  "sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unsigned void " +
+  "float for goto i386 if inline int linux long main memcmp memcpy memmove memset nullptr register restrict return short signed " +
+  "sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unix unsigned void " +
   "volatile while i8 i16 i32 i64 u8 u16 u32 u64 usize";
 const RESERVED = new RegExp(`^(?:(?:${KEYWORDS.replaceAll(" ", "|")})_*|(?:kts_|__|_[A-Z]|Slice_).*)$`, "i");
 
