@@ -128,6 +128,20 @@ const initial384: FixedArray<u64, 8> = [
   0x47b5481dbefa4fa4n,
 ];
 
+export function sha512(message: Bytes, digest: Bytes): void {
+  const state = local<Sha512>();
+  start512(state);
+  update(state, message);
+  finish512(state, digest);
+}
+
+export function sha384(message: Bytes, digest: Bytes): void {
+  const state = local<Sha512>();
+  start384(state);
+  update(state, message);
+  finish512(state, digest);
+}
+
 export function start512(state: Sha512): void {
   for (let i: u32 = 0; i < 8; i++) state.hash[i] = initial512[i];
   state.lengthBytes = 0n;

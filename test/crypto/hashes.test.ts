@@ -1,0 +1,71 @@
+import { sha384, sha512 } from "@noble/hashes/sha2.js";
+import { sha3_256, sha3_384, sha3_512, shake128, shake256 } from "@noble/hashes/sha3.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadNative, slice } from "../native.ts";
+import { Random } from "../random.ts";
+import { acvp, fromHex } from "../vectors.ts";
+
+const CASES = 2_000;
+const SEED = 20_261_124;
+
+type Hash = (message: Uint8Array, length: number) => Uint8Array;
+const ours: Record<string, Hash> = {};
+
+beforeAll(async () => {
+  const library = await loadNative("hashes", ["crypto/sha3.ts", "crypto/sha512.ts"]);
+  for (const name of ["sha3_256", "sha3_384", "sha3_512", "shake128", "shake256", "sha512", "sha384"]) {
+    const call = library.call(name, "void", ["Slice", "Slice"]);
+    ours[name] = (message, length) => {
+      const digest = new Uint8Array(length);
+      call(slice(message), slice(digest));
+      return digest;
+    };
+  }
+});
+
+const noble: Record<string, { bytes: number | null; hash: Hash }> = {
+  sha3_256: { bytes: 32, hash: (message) => sha3_256(message) },
+  sha3_384: { bytes: 48, hash: (message) => sha3_384(message) },
+  sha3_512: { bytes: 64, hash: (message) => sha3_512(message) },
+  shake128: { bytes: null, hash: (message, dkLen) => shake128(message, { dkLen }) },
+  shake256: { bytes: null, hash: (message, dkLen) => shake256(message, { dkLen }) },
+  sha512: { bytes: 64, hash: (message) => sha512(message) },
+  sha384: { bytes: 48, hash: (message) => sha384(message) },
+};
+
+describe.each(Object.entries(noble))("%s", (name, { bytes, hash }) => {
+  test(`equals noble's in ${CASES} random cases`, () => {
+    const random = new Random(SEED);
+    for (let i = 0; i < CASES; i++) {
+      const message = random.bytes(random.below(i % 10 === 0 ? 2_000 : 300));
+      const length = bytes ?? 1 + random.below(500);
+      expect(ours[name]?.(message, length), `seed ${SEED}, case ${i}`).toEqual(hash(message, length));
+    }
+  });
+});
+
+const FILES = [
+  "sha3_256",
+  "sha3_384",
+  "sha3_512",
+  "shake128",
+  "shake256",
+  "shake128_fips202",
+  "shake256_fips202",
+  "sha2_512",
+];
+
+test.each(FILES)("ACVP %s", (file) => {
+  const name = file === "sha2_512" ? "sha512" : file.replace("_fips202", "");
+  const vectors = acvp(file);
+  let checked = 0;
+  for (const group of vectors?.testGroups ?? []) {
+    for (const each of group.tests) {
+      if (each.md === undefined) continue;
+      const want = fromHex(each.md);
+      expect(ours[name]?.(fromHex(each.msg).slice(0, Number(each.len) / 8), want.length)).toEqual(want);
+      checked++;
+    }
+  }
+  expect(checked > 0 || vectors === null).toBe(true);
+});
