@@ -181,9 +181,9 @@ describe("order", () => {
   });
   test("of two calls the first goes into a temporary", () => {
     expect(lowered("export function f(): u32 { return next() - next() * next(); }")).toEqual([
-      "let _t1: u32 = next()",
       "let _t2: u32 = next()",
-      "return (_t1 subtract (_t2 multiply next()))",
+      "let _t1: u32 = next()",
+      "return (_t2 subtract (_t1 multiply next()))",
     ]);
   });
   test("a local is read before a later operand increments it", () => {

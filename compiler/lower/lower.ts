@@ -9,7 +9,7 @@ import type { TypedProgram } from "../types/typed-program.ts";
 import { parameterType } from "./calls.ts";
 import { Context, type Mutable } from "./context.ts";
 import { lowerStatement } from "./statements.ts";
-import { isConst, lowerInitial, staticType } from "./statics.ts";
+import { isConst, lowerInitial } from "./statics.ts";
 import { isEntry, nameSymbols, reservedNames } from "./symbols.ts";
 
 export function lower(typed: TypedProgram, diagnostics: Diagnostics): Program {
@@ -101,7 +101,7 @@ export class Lowering {
     const known = this.#statics.get(declaration);
     if (known) return known;
     const { initializer } = declaration;
-    const type = staticType(this.typed, declaration);
+    const type = this.typed.storageOf(declaration);
     const isScalar = type.kind !== "struct" && type.kind !== "array";
     const isFixed = initializer !== undefined && (isScalar || ts.isArrayLiteralExpression(initializer));
     const found: Mutable<Static> = {

@@ -3,7 +3,7 @@ import ts from "typescript";
 import type { Clause, Expression, Place, Statement } from "../tree.ts";
 import type { Type } from "../types/type.ts";
 import type { Context, Jump } from "./context.ts";
-import { convertTo, evaluate, lowerAs, lowerEffect, lowerValue } from "./expressions.ts";
+import { evaluate, lowerAs, lowerEffect, lowerValue } from "./expressions.ts";
 import { withoutParentheses } from "./places.ts";
 import { isConst } from "./statics.ts";
 
@@ -145,22 +145,17 @@ function lowerSwitch(context: Context, node: ts.SwitchStatement, label: string |
   const subject = lowerValue(context, node.expression);
   const target = context.newTarget(label ?? "_switch");
   const jump: Jump = { label, target, kind: "switch" };
-  const clauses = withJump(context, jump, () => lowerClauses(context, node.caseBlock.clauses, subject));
+  const clauses = withJump(context, jump, () => lowerClauses(context, node.caseBlock.clauses));
   context.emit({ kind: "switch", target, subject, clauses, site });
 }
 
-/** Of two clauses with one value the first counts, as in JavaScript. */
-function lowerClauses(context: Context, nodes: readonly ts.CaseOrDefaultClause[], subject: Expression): Clause[] {
-  const seen = new Set<bigint>();
+function lowerClauses(context: Context, nodes: readonly ts.CaseOrDefaultClause[]): Clause[] {
   const clauses: Clause[] = [];
   let values: bigint[] = [];
   let isDefault = false;
   for (const [index, clause] of nodes.entries()) {
-    const value = ts.isCaseClause(clause) ? convertTo(lowerValue(context, clause.expression), subject.type) : null;
-    if (value === null) isDefault = true;
-    else if (value.kind !== "constant") context.whole.unsupported(clause);
-    else if (!seen.has(value.value)) values.push(value.value);
-    if (value?.kind === "constant") seen.add(value.value);
+    if (ts.isCaseClause(clause)) values.push(context.typed.constantOf(clause.expression) ?? 0n);
+    else isDefault = true;
     if (clause.statements.length === 0 && index < nodes.length - 1) continue;
     const body = lowerClauseBody(context, clause.statements);
     clauses.push({ values, isDefault, body, site: context.whole.siteOf(clause) });

@@ -20,12 +20,6 @@ export function textOf(typed: TypedProgram, expression: ts.Expression): Uint8Arr
   return isModuleConstant ? textOf(typed, declaration.initializer) : null;
 }
 
-/** Storage type of a static. An aggregate is in place: no static points to another. */
-export function staticType(typed: TypedProgram, declaration: ts.VariableDeclaration): Type {
-  const storage = typed.storageOf(declaration);
-  return storage.kind === "pointer" && !storage.nullable ? storage.to : storage;
-}
-
 export function lowerInitial(whole: Lowering, expression: ts.Expression, type: Type): Initial {
   const { typed } = whole;
   const node = withoutParentheses(ts.isAsExpression(expression) ? expression.expression : expression);
