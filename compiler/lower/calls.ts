@@ -5,7 +5,7 @@ import type { Type, Width } from "../types/type.ts";
 import type { CalleeKind, TypedProgram } from "../types/typed-program.ts";
 import type { Context } from "./context.ts";
 import { convertTo, lowerAs, lowerValue } from "./expressions.ts";
-import { readPlace, withoutParentheses } from "./places.ts";
+import { withoutParentheses } from "./places.ts";
 import { textOf } from "./statics.ts";
 
 type Library = CalleeKind & { readonly kind: "library" };
@@ -69,10 +69,6 @@ function lowerLibraryCall(context: Context, node: ts.CallExpression, callee: Lib
     case "unreachable":
       context.emit({ kind: "unreachable", value: lowerValue(context, first), site });
       return nothing;
-    case "local": {
-      const storage = typeArgument ?? type;
-      return readPlace(context, { kind: "local", local: context.temporary(storage, null), type: storage });
-    }
     case "toEnum":
       return { kind: "toEnum", type, operand: lowerAs(context, first, typed.intType(32, false)), site };
     case "isEnum": {

@@ -349,21 +349,46 @@ describe("jumps", () => {
     ]);
   });
   test("clauses fall through, share values, and have their default anywhere", () => {
-    const source = `export function f(color: Color): u32 {
-      switch (color) {
-        case Color.Red:
+    const source = `export function f(x: u32): u32 {
+      switch (x) {
+        case 7:
         default:
-        case Color.Blue: total = 1;
-        case Color.Green: return 2;
+        case 2: total = 1;
+        case 1: return 2;
       }
     }`;
     expect(lowered(source)).toEqual([
-      "switch _switch color",
-      " case 0, 2, default",
+      "switch _switch x",
+      " case 7, 2, default",
       "  total = 1",
       " case 1",
       "  return 2",
     ]);
+  });
+  test("clauses share one scope", () => {
+    const source = `export function f(x: u32): u32 {
+      switch (x) {
+        case 0: let y = x + 1; total = y;
+        default: y = 3; return y;
+      }
+    }`;
+    expect(lowered(source)).toEqual([
+      "block",
+      "  let y: u32",
+      "  switch _switch x",
+      "   case 0",
+      "    y = (x add 1)",
+      "    total = y",
+      "   case default",
+      "    y = 3",
+      "    return y",
+    ]);
+  });
+  test("an enum without a member's value does not run off the end", () => {
+    const source = `export function f(color: Color): u32 {
+      switch (color) { case Color.Red: return 1; case Color.Green: return 2; case Color.Blue: return 3; }
+    }`;
+    expect(lowered(source).at(-1)).toBe("unreachable 0");
   });
   test("a labelled block and a loop that tests last", () => {
     expect(

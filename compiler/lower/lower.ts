@@ -121,7 +121,7 @@ export class Lowering {
 
   /** Reports syntax that no earlier pass has turned down; answers with a stand-in. */
   unsupported(node: ts.Node): Expression {
-    this.#diagnostics.report(node, "KTS3001", ts.SyntaxKind[node.kind]);
+    this.#diagnostics.report(node, "KTS3001", `\`${node.getText()}\``);
     return { kind: "constant", type: this.typed.intType(32, false), value: 0n };
   }
 
@@ -139,6 +139,13 @@ export class Lowering {
       context.declare(parameter, parameter.name.getText(), parameterType(this.typed, this.typed.storageOf(parameter))),
     );
     for (const statement of declaration.body?.statements ?? []) lowerStatement(context, statement);
+    const last = context.statements.at(-1);
+    const isOpen = last?.kind === "if" || (last?.kind === "switch" && !last.clauses.some((each) => each.isDefault));
+    if (isOpen && found.result.kind !== "void") {
+      // The type checker knows that nothing gets here; an enum that holds no member's value still would.
+      const value: Expression = { kind: "constant", type: this.typed.intType(32, false), value: 0n };
+      context.emit({ kind: "unreachable", value, site: { ...found.site, line: found.endLine } });
+    }
     found.body = context.statements;
   }
 

@@ -4,8 +4,6 @@ import type { Clause, Expression, Place, Statement } from "../tree.ts";
 import type { Type } from "../types/type.ts";
 import type { Context, Jump } from "./context.ts";
 import { evaluate, lowerAs, lowerEffect, lowerValue } from "./expressions.ts";
-import { withoutParentheses } from "./places.ts";
-import { isConst } from "./statics.ts";
 
 type Loop = ts.ForStatement | ts.WhileStatement | ts.DoStatement;
 
@@ -64,10 +62,9 @@ function declareLocal(
 }
 
 /** `const x = local<T>()` names the storage itself. */
-function localType(context: Context, declaration: ts.VariableDeclaration): Type {
-  const { typed } = context;
-  const call = declaration.initializer && withoutParentheses(declaration.initializer);
-  const callee = call && ts.isCallExpression(call) && isConst(declaration) ? typed.calleeOf(call) : null;
+function localType({ typed }: Context, declaration: ts.VariableDeclaration): Type {
+  const { initializer } = declaration;
+  const callee = initializer && ts.isCallExpression(initializer) ? typed.calleeOf(initializer) : null;
   const storage = callee?.kind === "library" && callee.name === "local" ? callee.typeArgument : null;
   return storage ?? typed.valueOf(typed.storageOf(declaration));
 }

@@ -13,7 +13,7 @@ export function isConst(declaration: ts.VariableDeclaration): boolean {
 /** The UTF-8 of a string literal, or of the name of a module constant that is one; else null. */
 export function textOf(typed: TypedProgram, expression: ts.Expression): Uint8Array | null {
   const node = withoutParentheses(expression);
-  if (ts.isStringLiteralLike(node)) return new TextEncoder().encode(node.text);
+  if (ts.isStringLiteral(node)) return new TextEncoder().encode(node.text);
   const declaration = ts.isIdentifier(node) ? typed.declarationOf(node) : null;
   if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return null;
   const isModuleConstant = isConst(declaration) && ts.isSourceFile(declaration.parent.parent.parent);
@@ -22,14 +22,12 @@ export function textOf(typed: TypedProgram, expression: ts.Expression): Uint8Arr
 
 export function lowerInitial(whole: Lowering, expression: ts.Expression, type: Type): Initial {
   const { typed } = whole;
-  const node = withoutParentheses(ts.isAsExpression(expression) ? expression.expression : expression);
+  const node = withoutParentheses(expression);
   if (ts.isObjectLiteralExpression(node) && type.kind === "struct") {
     const fields = new Map<Field, Initial>();
-    for (const property of node.properties) {
-      const field = type.struct.fields.find(({ name }) => name === property.name?.getText());
-      const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
-      if (field && value && ts.isExpression(value)) fields.set(field, lowerInitial(whole, value, field.type));
-      else whole.unsupported(property);
+    for (const property of node.properties.filter(ts.isPropertyAssignment)) {
+      const field = type.struct.fields.find(({ name }) => name === property.name.getText());
+      if (field) fields.set(field, lowerInitial(whole, property.initializer, field.type));
     }
     return { kind: "struct", fields };
   }
@@ -40,14 +38,7 @@ export function lowerInitial(whole: Lowering, expression: ts.Expression, type: T
   if (bytes !== null) return { kind: "text", bytes };
   const value = node.kind === ts.SyntaxKind.NullKeyword ? 0n : typed.constantOf(node);
   if (value !== null) return { kind: "constant", value };
-  const callee = ts.isCallExpression(node) ? typed.calleeOf(node) : null;
-  const address = ts.isCallExpression(node) ? node.arguments[0] : undefined;
-  if (callee?.kind === "library" && callee.name === "zeroed") return { kind: "zero" };
-  if (callee?.kind === "library" && callee.name === "cast" && address) return lowerInitial(whole, address, type);
   const declaration = ts.isIdentifier(node) ? typed.declarationOf(node) : null;
-  if (declaration && ts.isFunctionDeclaration(declaration)) {
-    return { kind: "function", function: whole.calleeOf(declaration) };
-  }
-  whole.unsupported(node);
-  return { kind: "zero" };
+  if (!declaration || !ts.isFunctionDeclaration(declaration)) return { kind: "zero" };
+  return { kind: "function", function: whole.calleeOf(declaration) };
 }
