@@ -3,19 +3,17 @@ import type { EnumType, IntType, Type } from "../types/type.ts";
 
 /** How KTS types are written in C: declarators, slices by element type, constants. */
 
-const KEYWORDS = new Set(
-  (
-    "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float " +
-    "for goto if inline int long nullptr register restrict return short signed sizeof static static_assert struct switch " +
-    "thread_local true typedef typeof typeof_unqual union unsigned void volatile while u8 u16 u32 u64 i8 i16 i32 i64 usize " +
-    "memcpy memset memmove memcmp main"
-  ).split(" "),
-);
+/** C's keywords, macros that clang predefines (`linux`), and what the prelude defines. */
+const TAKEN =
+  "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false " +
+  "float for goto i386 if inline int linux long main memcmp memcpy memmove memset nullptr register restrict return " +
+  "short signed sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unix " +
+  "unsigned void volatile while u8 u16 u32 u64 i8 i16 i32 i64 usize";
+const RESERVED = new RegExp(`^(?:(?:${TAKEN.replaceAll(" ", "|")})_*|kts_.*)$`);
 
-/** `name`, with an underscore where C or the prelude has taken it. */
+/** `name`, with one more underscore where C or the prelude has taken it; different names stay different. */
 export function cName(name: string): string {
-  const plain = name.replace(/\$/g, "_");
-  return KEYWORDS.has(plain) || plain.startsWith("kts_") ? `${plain}_` : plain;
+  return RESERVED.test(name) ? `${name}_` : name;
 }
 
 /** The declaration of `name` as `type`: C's declarators from the inside out. */
@@ -34,7 +32,7 @@ export function declare(type: Type, name: string): string {
     case "struct":
       return spaced(`struct ${cName(type.struct.name)}`);
     case "array":
-      return declare(type.element, `${name}[${type.length}]`);
+      return declare(type.element, `${name.startsWith("*") ? `(${name})` : name}[${type.length}]`);
     case "pointer":
       return type.to.kind === "array" ? declare(type.to, `(*${name})`) : declare(type.to, `*${name}`);
     case "slice":
