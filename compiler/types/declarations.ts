@@ -118,7 +118,7 @@ export class Declarations {
   }
 
   fieldOfMember(member: ts.Node): Field | null {
-    if (ts.isInterfaceDeclaration(member.parent)) this.structOf(member.parent);
+    if (ts.isInterfaceDeclaration(member.parent) && !this.isLibrary(member)) this.structOf(member.parent);
     return this.#fieldOf.get(member) ?? null;
   }
 

@@ -391,7 +391,7 @@ export class Expressions {
     if (ts.isPropertyAccessExpression(e)) {
       const declaration = this.#declarations.declarationOf(e.name);
       const field = declaration === null ? null : this.#declarations.fieldOfMember(declaration);
-      return field === null ? this.infer(e) : field.type;
+      return field?.type ?? U32;
     }
     if (ts.isElementAccessExpression(e)) {
       this.infer(e);
