@@ -14,17 +14,32 @@ export interface CodeText {
 
 export const CODES = {
   // types and values
-  KTS1001: { rule: "{0} is not a KTS type", mend: "use an integer, boolean, const enum, struct, FixedArray, Slice or UserPtr" },
+  KTS1001: {
+    rule: "{0} is not a KTS type",
+    mend: "use an integer, boolean, const enum, struct, FixedArray, Slice or UserPtr",
+  },
   KTS1002: { rule: "this is not a KTS expression", mend: "write it with names, members, calls and operators" },
   KTS1003: { rule: "KTS has no operator {0}", mend: "use an operator of the language page" },
   KTS1010: { rule: "{0} is not assignable to {1}", mend: "convert it explicitly, as in u32(x)" },
-  KTS1011: { rule: "{0} is outside the range of {1}", mend: "use a value in range, or convert it to say that it wraps" },
+  KTS1011: {
+    rule: "{0} is outside the range of {1}",
+    mend: "use a value in range, or convert it to say that it wraps",
+  },
   KTS1012: { rule: "{0} cannot be {1}", mend: "write 64-bit literals with n, and all others without" },
-  KTS1013: { rule: "from {0} to {1} the sign and the width change at once", mend: "convert in two steps and so say which comes first" },
+  KTS1013: {
+    rule: "from {0} to {1} the sign and the width change at once",
+    mend: "convert in two steps and so say which comes first",
+  },
   KTS1014: { rule: "{0} and {1} do not go together", mend: "convert one side, so that sign and width agree" },
   KTS1015: { rule: "the brands {0} and {1} do not mix", mend: "take one off with u64(x)" },
-  KTS1016: { rule: "`as {0}` is not in the language", mend: "`as` only puts a brand on; convert with u32(x) or toEnum<E>(x)" },
-  KTS1017: { rule: "{0} cannot become {1} as it is", mend: "convert to the underlying integer first, then put the brand on with `as`" },
+  KTS1016: {
+    rule: "`as {0}` is not in the language",
+    mend: "`as` only puts a brand on; convert with u32(x) or toEnum<E>(x)",
+  },
+  KTS1017: {
+    rule: "{0} cannot become {1} as it is",
+    mend: "convert to the underlying integer first, then put the brand on with `as`",
+  },
   KTS1018: { rule: "`as` cannot turn {0} into {1}", mend: "take the brand off with u64(x) first" },
   KTS1019: { rule: "{0} cannot be converted to {1}", mend: "only integers, booleans and enums convert" },
   KTS1020: { rule: "a condition is boolean, and this is {0}", mend: "compare it: x !== 0, p !== null" },
@@ -38,7 +53,10 @@ export const CODES = {
   KTS1031: { rule: "an index is u8, u16 or u32, not {0}", mend: "convert it with u32(x)" },
   KTS1032: { rule: "index {0} is out of bounds: the length is {1}", mend: "use an index below the length" },
   KTS1033: { rule: "division by zero", mend: "divide by something else" },
-  KTS1034: { rule: "the right shift of {1} is {0}", mend: ">>> is for u8, u16 and u32, >> for signed and 64-bit values" },
+  KTS1034: {
+    rule: "the right shift of {1} is {0}",
+    mend: ">>> is for u8, u16 and u32, >> for signed and 64-bit values",
+  },
   KTS1035: { rule: "a shift by {0} leaves nothing", mend: "shift by 0 to {1}" },
   KTS1036: { rule: "{0} is not the amount of a {1}-bit shift", mend: "convert the amount to the width of the value" },
   KTS1040: { rule: "the interface {0} is no struct", mend: 'let it extend Struct<"{0}">' },
@@ -48,7 +66,10 @@ export const CODES = {
   KTS1044: { rule: "{0} cannot store an enum", mend: "@storage takes u8, u16, u32, i8, i16 or i32" },
   KTS1045: { rule: "{0} has no constant integer value", mend: "give it one" },
   KTS1046: { rule: "{0} does not fit into {1}", mend: "choose a wider @storage" },
-  KTS1047: { rule: "a length is a constant from 1 to 2^31 - 1", mend: "use a literal, typeof a constant, or an enum's member" },
+  KTS1047: {
+    rule: "a length is a constant from 1 to 2^31 - 1",
+    mend: "use a literal, typeof a constant, or an enum's member",
+  },
   KTS1048: { rule: "{0} elements where {1} belong", mend: "list every element" },
   KTS1049: { rule: "a static starts with constants", mend: "use literals, constants, names of functions, or zeroed()" },
   KTS1050: { rule: "{0} needs a struct or an array", mend: "name one as its type" },
@@ -56,11 +77,20 @@ export const CODES = {
   KTS1052: { rule: "{0} has no address", mend: "take the address of a struct, an array or a slice" },
   KTS1053: { rule: "{0} needs a const enum as its type", mend: "write {0}<E>(x)" },
   KTS1054: { rule: "{0} cannot be called", mend: "call a function by its name, or an element of a constant table" },
-  KTS1055: { rule: "{0} has no first value", mend: "initialise it; zeroed() for statics, local<T>() for stack storage" },
+  KTS1055: {
+    rule: "{0} has no first value",
+    mend: "initialise it; zeroed() for statics, local<T>() for stack storage",
+  },
   KTS1056: { rule: "the result's type is missing", mend: "write it, void if there is none" },
   // null
-  KTS2001: { rule: "{0} may be null", mend: "bind it to a const and test that; narrowing counts for parameters and locals only" },
-  KTS2002: { rule: "this may be null, and {0} may not", mend: "bind it to a const and test that, or write x! to panic" },
+  KTS2001: {
+    rule: "{0} may be null",
+    mend: "bind it to a const and test that; narrowing counts for parameters and locals only",
+  },
+  KTS2002: {
+    rule: "this may be null, and {0} may not",
+    mend: "bind it to a const and test that, or write x! to panic",
+  },
   KTS2010: { rule: "{0} is inline and could be overwritten", mend: "declare it readonly; copy with copyStruct" },
   // ---- KTS2100: memory ----
   KTS2101: {
@@ -113,10 +143,6 @@ export const CODES = {
     rule: "There is no `for … {0}`",
     mend: "Count with `for (let i: u32 = 0; i < list.length; i++)`",
   },
-  KTS3008: {
-    rule: "A `switch` is over an integer, a boolean or an enum",
-    mend: "Compare texts byte by byte in a function",
-  },
   KTS3009: {
     rule: "There are no template strings, tagged templates or regular expressions",
     mend: "Write the parts one after the other",
@@ -142,16 +168,12 @@ export const CODES = {
     mend: "Write the type out",
   },
   KTS3015: {
-    rule: "`{0}` is not a type of the language",
+    rule: "There is no `{0}`",
     mend: "Name the width, struct or enum that is meant",
   },
   KTS3016: {
     rule: "The only union is `T | null` of a struct, an array or another pointer",
     mend: "Use an enum to tell cases apart",
-  },
-  KTS3017: {
-    rule: "`as` only puts a brand on an integer",
-    mend: "Convert by `u32(x)`, `toEnum<E>(x)` or, in an unsafe file, `cast<T>(address)`",
   },
   KTS3018: {
     rule: "Enums are `const enum` with integer members",
@@ -177,10 +199,6 @@ export const CODES = {
     rule: "This statement does nothing",
     mend: "A statement of an expression is an assignment, `++`, `--` or a call",
   },
-  KTS3024: {
-    rule: "A `case` is a constant",
-    mend: "Use `if` for what is only known at run time",
-  },
   KTS3025: {
     rule: "The `switch` over `{0}` leaves out {1}",
     mend: "Name every member and end with `default: unreachable(…)`",
@@ -198,8 +216,8 @@ export const CODES = {
     mend: "In a function write `const name = local<T>();` and fill it",
   },
   KTS3029: {
-    rule: "A struct has fields that are always there: no methods, no optional or indexed members, one declaration",
-    mend: "Write `name: Type;` for each field, `| null` where it may be absent",
+    rule: "`{0}` is declared twice, and TypeScript would merge the two",
+    mend: "Keep one declaration",
   },
   KTS3030: {
     rule: "`@{0}` is not a tag of {1}",

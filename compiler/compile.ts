@@ -1,4 +1,5 @@
 import type ts from "typescript";
+import { check } from "./check/check.ts";
 import { type Diagnostic, Diagnostics } from "./diagnostic.ts";
 import { lower } from "./lower/lower.ts";
 import { loadProgram, type ProgramOptions } from "./program.ts";
@@ -19,6 +20,7 @@ export function compileProgram(options: ProgramOptions): CompileResult {
   const diagnostics = new Diagnostics(options.root);
   const loaded: ts.Program = loadProgram(options, diagnostics);
   const typed = typeProgram(loaded, options.root, diagnostics);
+  check(typed, diagnostics);
   const program = diagnostics.hasErrors() ? null : lower(typed, diagnostics);
   return { diagnostics: diagnostics.sorted(), typed, program: diagnostics.hasErrors() ? null : program };
 }

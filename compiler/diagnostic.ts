@@ -1,6 +1,6 @@
 /** Errors of a program: collected by every pass, never thrown, sorted by place at the end. */
 import path from "node:path";
-import type ts from "typescript";
+import ts from "typescript";
 import { CODES, type Code } from "./codes.ts";
 
 export { CODES, type Code } from "./codes.ts";
@@ -56,14 +56,12 @@ export class Diagnostics {
   }
 
   /**
-   * By file, line and column. Of several errors about the very same text the first reported remains, and what tsc
-   * says about text that a rule of ours turns down is left out: the rule says how to mend it.
+   * By file, line and column. Of several errors about the very same text the first reported remains. A rule of the
+   * subset (KTS3xxx) stands for whatever types and tsc have to say about the text that it turns down, and any rule
+   * of ours for what tsc says about the same statement.
    */
   sorted(): Diagnostic[] {
-    const own = this.#entries.filter(({ code }) => code !== "KTS9001");
-    const isCovered = (entry: Entry): boolean =>
-      entry.code === "KTS9001" &&
-      own.some(({ source, start, end }) => source === entry.source && start <= entry.start && entry.start < end);
+    const isCovered = (entry: Entry): boolean => this.#entries.some((other) => covers(other, entry));
     const seen = new Set<string>();
     const isRepeated = ({ file, start, end, code, message }: Entry): boolean => {
       const place = `${file}:${start}:${end}${code === "KTS9001" ? message : ""}`;
@@ -76,6 +74,25 @@ export class Diagnostics {
   }
 }
 
+function covers(a: Entry, b: Entry): boolean {
+  if (a === b || a.source === null || a.source !== b.source || a.code === "KTS9001") return false;
+  const isWithin = a.start <= b.start && b.start < a.end;
+  if (a.code.startsWith("KTS3") && isWithin) return b.code === "KTS9001" || b.code.startsWith("KTS1");
+  return b.code === "KTS9001" && (isWithin || statementAt(a.source, a.start) === statementAt(a.source, b.start));
+}
+
+/** The innermost statement or member at a place of the text. */
+function statementAt(source: ts.SourceFile, position: number): ts.Node {
+  let found: ts.Node = source;
+  const visit = (node: ts.Node): void => {
+    if (position < node.getStart(source) || position >= node.end) return;
+    if (ts.isStatement(node) || ts.isTypeElement(node) || ts.isEnumMember(node)) found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 /** `kernel/x.ts:12:5 - error KTS1007: rule. mend.` */
 export function formatDiagnostic({ code, file, line, column, message }: Diagnostic): string {
   const place = file === "" ? "" : `${file}:${line}:${column} - `;
@@ -84,9 +101,11 @@ export function formatDiagnostic({ code, file, line, column, message }: Diagnost
 
 function messageOf(code: Code, values: readonly string[]): string {
   const { rule, mend } = CODES[code];
-  const texts = [rule, mend].filter((text) => text !== "");
-  const fill = (text: string): string => text.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
-  return `${texts.map(fill).join(". ")}.`.replace(/\.\.$/, ".");
+  const fill = (text: string): string =>
+    text
+      .replace(/^[a-z]/, (first) => first.toUpperCase())
+      .replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
+  return `${fill(rule)}. ${fill(mend)}.`.replace(/\.( \.)?$/, mend === "" ? "" : ".");
 }
 
 function compare(a: string, b: string): number {

@@ -1,0 +1,255 @@
+/** Constructs that are TypeScript and not KTS. Whatever this file does not know is not in the language. */
+import ts from "typescript";
+import type { Code, Diagnostics } from "../diagnostic.ts";
+import type { TypedProgram } from "../types/typed-program.ts";
+import { isStatic } from "./escape.ts";
+import { checkSwitch } from "./switch.ts";
+
+const { SyntaxKind: S } = ts;
+
+/** Kinds of nodes with a rule of their own, wherever they stand. */
+const FORBIDDEN: ReadonlyMap<ts.SyntaxKind, Code> = new Map<ts.SyntaxKind, Code>([
+  ...[S.ClassDeclaration, S.ClassExpression, S.ThisKeyword, S.ThisType, S.SuperKeyword, S.NewExpression].map(
+    (kind) => [kind, "KTS3002"] as const,
+  ),
+  ...[S.TryStatement, S.ThrowStatement].map((kind) => [kind, "KTS3003"] as const),
+  ...[S.ArrowFunction, S.FunctionExpression, S.MethodDeclaration, S.GetAccessor, S.SetAccessor].map(
+    (kind) => [kind, "KTS3004"] as const,
+  ),
+  ...[S.TemplateExpression, S.NoSubstitutionTemplateLiteral, S.TaggedTemplateExpression].map(
+    (kind) => [kind, "KTS3009"] as const,
+  ),
+  [S.RegularExpressionLiteral, "KTS3009"],
+  ...[S.ObjectBindingPattern, S.ArrayBindingPattern, S.SpreadElement, S.SpreadAssignment].map(
+    (kind) => [kind, "KTS3012"] as const,
+  ),
+  [S.TypeParameter, "KTS3014"],
+  ...[S.AnyKeyword, S.UnknownKeyword, S.ObjectKeyword].map((kind) => [kind, "KTS3015"] as const),
+  ...[S.ExportAssignment, S.ImportEqualsDeclaration, S.NamespaceImport, S.NamespaceExport, S.DefaultKeyword].map(
+    (kind) => [kind, "KTS3019"] as const,
+  ),
+  [S.ComputedPropertyName, "KTS3021"],
+]);
+
+/** Kinds of nodes that may stand anywhere, or that `checkNode` looks at. Types are the type pass's. */
+const ALLOWED: ReadonlySet<ts.SyntaxKind> = new Set([
+  ...[S.SourceFile, S.EndOfFileToken, S.ImportDeclaration, S.ImportClause, S.NamedImports, S.ImportSpecifier],
+  ...[S.ExportDeclaration, S.NamedExports, S.ExportSpecifier, S.ExportKeyword, S.DeclareKeyword, S.ConstKeyword],
+  ...[S.ReadonlyKeyword, S.FunctionDeclaration, S.Parameter, S.InterfaceDeclaration, S.HeritageClause],
+  ...[S.ExpressionWithTypeArguments, S.PropertySignature, S.MethodSignature, S.TypeAliasDeclaration],
+  ...[S.EnumDeclaration, S.EnumMember, S.VariableStatement, S.VariableDeclarationList, S.VariableDeclaration],
+  ...[S.Block, S.EmptyStatement, S.ExpressionStatement, S.IfStatement, S.DoStatement, S.WhileStatement],
+  ...[S.ForStatement, S.ForInStatement, S.ForOfStatement, S.ContinueStatement, S.BreakStatement, S.ReturnStatement],
+  ...[S.SwitchStatement, S.CaseBlock, S.CaseClause, S.DefaultClause, S.LabeledStatement],
+  ...[S.Identifier, S.QualifiedName, S.NumericLiteral, S.BigIntLiteral, S.StringLiteral, S.TrueKeyword],
+  ...[S.FalseKeyword, S.NullKeyword, S.ParenthesizedExpression, S.PropertyAccessExpression],
+  ...[S.ElementAccessExpression, S.CallExpression, S.PrefixUnaryExpression, S.PostfixUnaryExpression],
+  ...[S.BinaryExpression, S.ConditionalExpression, S.AsExpression, S.NonNullExpression, S.QuestionToken],
+  ...[S.ColonToken, S.ObjectLiteralExpression, S.ArrayLiteralExpression, S.PropertyAssignment],
+  S.ShorthandPropertyAssignment,
+]);
+
+const UNSAFE =
+  /^(cast(Slice)?|addressOf(Function)?|load\d+|store\d+|volatile\w+|atomic\w+|fillMemory|copyMemory|(compiler|memory|device|dma)Barrier)$/;
+
+export function checkSyntax(typed: TypedProgram, file: ts.SourceFile, diagnostics: Diagnostics): void {
+  new Syntax(typed, file, diagnostics).visit(file);
+}
+
+class Syntax {
+  readonly #typed: TypedProgram;
+  readonly #file: ts.SourceFile;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(typed: TypedProgram, file: ts.SourceFile, diagnostics: Diagnostics) {
+    this.#typed = typed;
+    this.#file = file;
+    this.#diagnostics = diagnostics;
+  }
+
+  visit(node: ts.Node): void {
+    const code = FORBIDDEN.get(node.kind);
+    if (code) this.#report(node, code, node.getText(this.#file));
+    else if (ALLOWED.has(node.kind)) this.#checkNode(node);
+    else if (!ts.isTypeNode(node) && !ts.isToken(node)) this.#unknown(node);
+    else if (ts.isModifier(node) || node.kind === S.QuestionDotToken) this.#unknown(node);
+    else if (ts.isUnionTypeNode(node)) this.#checkUnion(node);
+    if (code !== "KTS3002" || ts.isNewExpression(node)) ts.forEachChild(node, (child) => this.visit(child));
+  }
+
+  #report(node: ts.Node, code: Code, ...values: readonly string[]): void {
+    this.#diagnostics.report(node, code, ...values);
+  }
+
+  /** Named after the word that it starts with. */
+  #unknown(node: ts.Node): void {
+    const [word] = /^\w+|^[^\w\s]+/.exec(node.getText(this.#file)) ?? [""];
+    this.#report(node, "KTS3001", `\`${word}\``);
+  }
+
+  #checkNode(node: ts.Node): void {
+    if (ts.isSourceFile(node)) {
+      for (const statement of node.statements) if (!isDeclaration(statement)) this.#report(statement, "KTS3020");
+    } else if (ts.isFunctionDeclaration(node)) {
+      if (!ts.isSourceFile(node.parent)) this.#report(node.name ?? node, "KTS3004");
+      if (node.asteriskToken) this.#unknown(node.asteriskToken);
+    } else if (ts.isParameter(node)) this.#checkParameter(node);
+    else if (ts.isVariableDeclarationList(node)) this.#checkVariables(node);
+    else if (ts.isVariableDeclaration(node) && node.exclamationToken) this.#unknown(node.exclamationToken);
+    else if (ts.isInterfaceDeclaration(node) || ts.isEnumDeclaration(node)) this.#checkOnce(node);
+    else if (ts.isForInStatement(node)) this.#reportHead(node, "KTS3007", "in");
+    else if (ts.isForOfStatement(node)) this.#reportHead(node, "KTS3007", "of");
+    else if (ts.isSwitchStatement(node)) checkSwitch(this.#typed, node, this.#diagnostics);
+    else if (ts.isImportClause(node) && node.name) this.#report(node.name, "KTS3019");
+    else if (ts.isExportDeclaration(node) && !node.exportClause) this.#report(node, "KTS3019");
+    else if (ts.isExpressionStatement(node)) {
+      if (!hasEffect(node.expression)) this.#report(node, "KTS3023");
+    } else if (ts.isExpression(node)) this.#checkExpression(node);
+  }
+
+  #reportHead(node: ts.ForInOrOfStatement, code: Code, word: string): void {
+    this.#diagnostics.reportAt(this.#file, node.getStart(), node.statement.getStart(), code, word);
+  }
+
+  #checkParameter(node: ts.ParameterDeclaration): void {
+    const isPlain = !node.questionToken && !node.initializer && !node.dotDotDotToken;
+    if (!isPlain) this.#report(node, "KTS3013");
+    if (node.name.getText() === "this") this.#report(node, "KTS3002");
+    else if (node.type && this.#typed.storageOfNode(node.type).kind === "function") {
+      this.#report(node, "KTS3022", node.name.getText());
+    }
+  }
+
+  #checkVariables(list: ts.VariableDeclarationList): void {
+    const kind = list.flags & ts.NodeFlags.BlockScoped;
+    if (kind === 0) this.#report(list, "KTS3005");
+    else if (kind !== ts.NodeFlags.Let && kind !== ts.NodeFlags.Const) this.#unknown(list);
+  }
+
+  #checkOnce(node: ts.InterfaceDeclaration | ts.EnumDeclaration): void {
+    const declarations = this.#typed.checker.getSymbolAtLocation(node.name)?.declarations ?? [];
+    if (declarations.length > 1 && declarations[0] !== node) this.#report(node.name, "KTS3029", node.name.text);
+    const isConst = node.modifiers?.some(({ kind }) => kind === S.ConstKeyword) === true;
+    if (ts.isEnumDeclaration(node) && !isConst) this.#report(node.name, "KTS3018", node.name.text);
+  }
+
+  #checkUnion(node: ts.UnionTypeNode): void {
+    const isNull = (type: ts.TypeNode): boolean => type.getText() === "null";
+    const [first, second] = node.types;
+    if (node.types.length !== 2 || !first || isNull(first) || !second || !isNull(second)) this.#report(node, "KTS3016");
+  }
+
+  #checkExpression(node: ts.Expression): void {
+    if (ts.isBinaryExpression(node)) this.#checkBinary(node);
+    else if (ts.isIdentifier(node)) this.#checkName(node);
+    else if (ts.isCallExpression(node)) this.#checkCall(node);
+    else if (ts.isNumericLiteral(node)) {
+      if (/^[\d_]*(\.|[\d_]e)/i.test(node.getText())) this.#report(node, "KTS3027");
+    } else if (ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node)) {
+      if (initialOf(node) === null && !isPattern(node)) this.#report(node, "KTS3028");
+    } else if (ts.isPropertyAccessExpression(node)) this.#checkTableRead(node);
+    else if (ts.isElementAccessExpression(node)) {
+      const base = this.#typed.typeOf(node.expression);
+      const isStruct = base.kind === "pointer" && base.to.kind === "struct";
+      if (isStruct || ts.isStringLiteralLike(node.argumentExpression)) this.#report(node.argumentExpression, "KTS3021");
+      else this.#checkTableRead(node);
+    }
+  }
+
+  #checkBinary(node: ts.BinaryExpression): void {
+    const { operatorToken, left, parent } = node;
+    const { kind } = operatorToken;
+    const text = operatorToken.getText();
+    if (kind === S.EqualsEqualsToken || kind === S.ExclamationEqualsToken) this.#report(operatorToken, "KTS3006", text);
+    else if (kind === S.CommaToken) this.#report(operatorToken, "KTS3010");
+    else if (kind === S.QuestionQuestionToken) this.#report(operatorToken, "KTS3001", `\`${text}\``);
+    if (kind < S.FirstAssignment || kind > S.LastAssignment) return;
+    const isHead = ts.isForStatement(parent) && (parent.initializer === node || parent.incrementor === node);
+    if (!ts.isExpressionStatement(parent) && !isHead) this.#report(operatorToken, "KTS3011");
+    if (isPattern(left)) this.#report(left, "KTS3012");
+    else if (kind === S.EqualsToken) {
+      const place = this.#typed.placeTypeOf(left);
+      if (place.kind === "struct" || place.kind === "array") this.#report(operatorToken, "KTS2101", left.getText());
+    }
+  }
+
+  /** The name of a function stands where it is called, in a constant table, or under `addressOfFunction`. */
+  #checkName(node: ts.Identifier): void {
+    const { parent } = node;
+    const { checker } = this.#typed;
+    if (ts.isFunctionDeclaration(parent) || ts.isImportOrExportSpecifier(parent) || ts.isTypeNode(parent)) return;
+    let symbol = checker.getSymbolAtLocation(node);
+    if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
+    if (!symbol || !(symbol.flags & ts.SymbolFlags.Function)) return;
+    if (ts.isCallExpression(parent)) {
+      const isAddress = parent.arguments[0] === node && parent.expression.getText() === "addressOfFunction";
+      if (parent.expression === node || isAddress) return;
+    }
+    const table = ts.isVariableDeclaration(parent) ? null : initialOf(node);
+    const isOwn = symbol.valueDeclaration?.getSourceFile().isDeclarationFile === false;
+    if (!isOwn || !table || !isConstant(table)) this.#report(node, "KTS3022", node.text);
+  }
+
+  /** A function in a table is called where it is read. */
+  #checkTableRead(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
+    const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
+    if (!isCalled && this.#typed.typeOf(node).kind === "function") this.#report(node, "KTS3022", node.getText());
+  }
+
+  #checkCall(node: ts.CallExpression): void {
+    const callee = this.#typed.calleeOf(node);
+    if (callee.kind !== "library") return;
+    const { name } = callee;
+    const { parent } = node;
+    if (UNSAFE.test(name) && !this.#typed.tagsOf(this.#file).has("unsafe")) {
+      this.#report(node.expression, "KTS2105", name);
+    }
+    if (name === "zeroed" && initialOf(node) === null) this.#report(node, "KTS2104");
+    const isLocal = ts.isVariableDeclaration(parent) && isConstant(parent) && !isStatic(parent);
+    if (name === "local" && !isLocal) this.#report(node, "KTS2103");
+  }
+}
+
+function isDeclaration(node: ts.Statement): boolean {
+  const isPlain = ts.isFunctionDeclaration(node) || ts.isVariableStatement(node) || ts.isEmptyStatement(node);
+  const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node);
+  const isModule = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
+  // Reported for what they are.
+  return isPlain || isType || isModule || FORBIDDEN.has(node.kind) || !ALLOWED.has(node.kind);
+}
+
+/** Assignments, `++`, `--` and calls. Commas and what stands for itself as an error are reported as that. */
+function hasEffect(node: ts.Expression): boolean {
+  if (ts.isParenthesizedExpression(node)) return hasEffect(node.expression);
+  if (ts.isPostfixUnaryExpression(node)) return true;
+  if (ts.isPrefixUnaryExpression(node)) return node.operator === S.PlusPlusToken || node.operator === S.MinusMinusToken;
+  if (!ts.isBinaryExpression(node)) return ts.isCallExpression(node) || !ALLOWED.has(node.kind);
+  const { kind } = node.operatorToken;
+  return (kind >= S.FirstAssignment && kind <= S.LastAssignment) || kind === S.CommaToken;
+}
+
+/** The static whose initial value a node is part of. */
+function initialOf(node: ts.Expression): ts.VariableDeclaration | null {
+  let at: ts.Node = node.parent;
+  while (
+    ts.isArrayLiteralExpression(at) ||
+    ts.isObjectLiteralExpression(at) ||
+    ts.isPropertyAssignment(at) ||
+    ts.isShorthandPropertyAssignment(at) ||
+    ts.isParenthesizedExpression(at)
+  ) {
+    at = at.parent;
+  }
+  return ts.isVariableDeclaration(at) && isStatic(at) ? at : null;
+}
+
+function isConstant(declaration: ts.VariableDeclaration): boolean {
+  return (declaration.parent.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
+}
+
+/** `[a, b] = …` and `({ a } = …)`. */
+function isPattern(node: ts.Expression): boolean {
+  if (!ts.isArrayLiteralExpression(node) && !ts.isObjectLiteralExpression(node)) return false;
+  const { parent } = node;
+  return ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === S.EqualsToken;
+}
