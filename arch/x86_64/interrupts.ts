@@ -1,0 +1,95 @@
+/** @unsafe drives the local and the IO APIC */
+import type { BootInfo } from "../../boot/bootInfo";
+import { onTimer } from "../../kernel/interrupt";
+import type { PhysAddr } from "../../kernel/memory/address";
+import { flagsOfIsa, initAcpi, ioApicAddress, ioApicFirstLine, lineOfIsa } from "./acpi";
+import { out8, readMsr, writeMsr } from "./cpu";
+import { mapDevice } from "./mmu";
+import { UART_LINE, drainUart } from "./uart";
+
+/**
+ * Interrupts: the local APIC of the one processor (SDM volume 3, chapter 11), and the IO APIC (82093AA data sheet) for
+ * the lines of the ISA bus.
+ *
+ *   vector 0x20 timer   0x30 + n ISA line n   0xff spurious
+ */
+
+export const VECTOR_TIMER = 0x20;
+const VECTOR_FIRST_LINE = 0x30;
+const VECTOR_SPURIOUS = 0xff;
+
+const MSR_APIC_BASE = 0x1b;
+const APIC_ENABLED = 0x800n;
+const APIC_BYTES = 4096n;
+const APIC_ID = 0x20;
+const APIC_TASK_PRIORITY = 0x80;
+const APIC_END_OF_INTERRUPT = 0xb0;
+const APIC_SPURIOUS = 0xf0;
+const APIC_SOFTWARE_ENABLED = 0x100;
+
+const IO_SELECT = 0n;
+const IO_WINDOW = 0x10n;
+const IO_VERSION = 1;
+const IO_REDIRECTION = 0x10;
+const IO_MASKED = 0x1_0000;
+const IO_LEVEL = 0x8000;
+const IO_ACTIVE_LOW = 0x2000;
+
+const PIC_FIRST_DATA = 0x21;
+const PIC_SECOND_DATA = 0xa1;
+
+let apic: u64 = 0n;
+let ioApic: u64 = 0n;
+
+/** Masks the old PIC, turns the APICs on, and routes the serial port's line. */
+export function initInterrupts(info: BootInfo): void {
+  initAcpi(info);
+  out8(PIC_FIRST_DATA, 0xff);
+  out8(PIC_SECOND_DATA, 0xff);
+  const base = readMsr(MSR_APIC_BASE);
+  writeMsr(MSR_APIC_BASE, base | APIC_ENABLED);
+  apic = mapDevice((base & 0xf_ffff_f000n) as PhysAddr, APIC_BYTES);
+  writeApic(APIC_TASK_PRIORITY, 0);
+  writeApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLED | VECTOR_SPURIOUS);
+  ioApic = mapDevice(ioApicAddress(), APIC_BYTES);
+  const last = (readIo(IO_VERSION) >>> 16) & 0xff;
+  for (let i: u32 = 0; i <= last; i++) writeIo(IO_REDIRECTION + 2 * i, IO_MASKED);
+  enableLine(UART_LINE);
+}
+
+/** Lets interrupts of an ISA line (0 to 15) through to this processor. */
+export function enableLine(line: u32): void {
+  const flags = flagsOfIsa(line);
+  const isActiveLow = (flags & 3) === 3;
+  const isLevel = ((flags >>> 2) & 3) === 3;
+  const index = IO_REDIRECTION + 2 * (lineOfIsa(line) - ioApicFirstLine());
+  writeIo(index + 1, readApic(APIC_ID));
+  writeIo(index, (VECTOR_FIRST_LINE + line) | (isActiveLow ? IO_ACTIVE_LOW : 0) | (isLevel ? IO_LEVEL : 0));
+}
+
+/** Called for every vector that is not an exception, with interrupts off. */
+export function handleInterrupt(vector: u32): void {
+  if (vector === VECTOR_SPURIOUS) return;
+  if (vector === VECTOR_TIMER) onTimer();
+  else if (vector === VECTOR_FIRST_LINE + UART_LINE) drainUart();
+  writeApic(APIC_END_OF_INTERRUPT, 0);
+}
+
+/** A register of the local APIC by its offset. */
+export function readApic(register: u32): u32 {
+  return volatileLoad32(apic + u64(register));
+}
+
+export function writeApic(register: u32, value: u32): void {
+  volatileStore32(apic + u64(register), value);
+}
+
+function readIo(register: u32): u32 {
+  volatileStore32(ioApic + IO_SELECT, register);
+  return volatileLoad32(ioApic + IO_WINDOW);
+}
+
+function writeIo(register: u32, value: u32): void {
+  volatileStore32(ioApic + IO_SELECT, register);
+  volatileStore32(ioApic + IO_WINDOW, value);
+}
