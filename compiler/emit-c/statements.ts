@@ -1,4 +1,4 @@
-import type { Site, Statement, Target } from "../tree.ts";
+import type { Expression, Place, Site, Statement, Target } from "../tree.ts";
 import { type ExpressionWriter, siteNumber } from "./expressions.ts";
 import { cName, declare, text } from "./types.ts";
 
@@ -154,7 +154,10 @@ export class StatementWriter {
 
   #switch(s: Extract<Statement, { kind: "switch" }>, depth: number): void {
     const indent = "  ".repeat(depth);
-    this.#out.at(s.site, depth, `switch (${this.#expressions.write(s.subject)}) {`);
+    const subject = this.#expressions.write(s.subject);
+    // clang warns of a value that it knows and that has no case; behind a variable it does not look.
+    const hidden = `({ ${declare(s.subject.type, "_subject")} = ${subject}; _subject; })`;
+    this.#out.at(s.site, depth, `switch (${isConstant(s.subject) ? hidden : subject}) {`);
     const enclosing = this.#enter(s.target, "switch", false);
     for (const clause of s.clauses) {
       const labels = clause.values.map((value) =>
@@ -196,4 +199,12 @@ export class StatementWriter {
     to.continueLabel ??= `continue_${this.#labels++}`;
     return `goto ${to.continueLabel};`;
   }
+}
+
+/** Whether nothing but constants and constant tables is in it. */
+function isConstant(e: Expression | Place): boolean {
+  if (e.kind === "static") return e.static.isConstant;
+  if (["local", "target", "sliceElement", "call", "tableCall"].includes(e.kind)) return false;
+  const parts = Object.values(e).filter((part) => typeof part === "object" && part !== null && "kind" in part && "type" in part);
+  return parts.every((part) => isConstant(part as Expression | Place));
 }
