@@ -50,7 +50,12 @@ export function compare(operator: Comparison, left: unknown, right: unknown): bo
 }
 
 /** The exact sum or product, or null when it does not fit the type: the caller panics. */
-export function checked(operator: "addChecked" | "mulChecked", type: IntType, left: bigint, right: bigint): bigint | null {
+export function checked(
+  operator: "addChecked" | "mulChecked",
+  type: IntType,
+  left: bigint,
+  right: bigint,
+): bigint | null {
   const exact = operator === "addChecked" ? left + right : left * right;
   return wrap(type, exact) === exact ? exact : null;
 }

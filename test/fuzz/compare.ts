@@ -1,5 +1,5 @@
-import type { Arithmetic, Expression, Place, Shift, Statement } from "./program.ts";
 import type { PrintedProgram } from "./print.ts";
+import type { Arithmetic, Expression, Place, Shift, Statement } from "./program.ts";
 import { PANIC, type Panic, type StepResult } from "./reference.ts";
 
 /** Compares what a compiled program did with what the reference says that it does. */
@@ -41,7 +41,11 @@ export function compareSteps(
   return null;
 }
 
-function compareStep(step: StepResult, got: ObservedStep, printed: PrintedProgram): { kind: string; detail: string } | null {
+function compareStep(
+  step: StepResult,
+  got: ObservedStep,
+  printed: PrintedProgram,
+): { kind: string; detail: string } | null {
   const describe = (what: string): string =>
     `${what}\n  expected ${describeExpected(step, printed)}\n  got      ${describeObserved(got, printed)}`;
   if (got.kind >= 100 && got.kind !== NO_PANIC) {
@@ -96,7 +100,11 @@ function checkOf(node: Expression | Statement): number | null {
     case "tableCall":
       return isElement(node.callee) ? PANIC.index : null;
     case "assign":
-      return isDivision(node.operator) && !isElement(node.place) ? PANIC.divide : isElement(node.place) ? PANIC.index : null;
+      return isDivision(node.operator) && !isElement(node.place)
+        ? PANIC.divide
+        : isElement(node.place)
+          ? PANIC.index
+          : null;
     case "arithmetic":
       return isDivision(node.operator) ? PANIC.divide : null;
     case "nonNull":

@@ -3,10 +3,11 @@ import { argumentsFor, boolean, call, enumValue, tableCall } from "./generate-va
 import {
   type Arithmetic,
   type Expression,
-  type Intrinsic,
+  I64,
   INTRINSICS,
-  intType,
+  type Intrinsic,
   type IntType,
+  intType,
   isSameType,
   type Place,
   promoted,
@@ -54,7 +55,11 @@ export function operand(scope: Scope, type: IntType, depth: number): Expression 
     [9, () => conversion(scope, type, next)],
     [6, () => conditional(scope, type, next)],
     [7, () => stepExpression(scope, (found) => widens(found, type), next) ?? variableOperand(scope, type, next)],
-    [9, () => call(scope, (result) => result !== null && widens(result, type), next) ?? variableOperand(scope, type, next)],
+    [
+      9,
+      () =>
+        call(scope, (result) => result !== null && widens(result, type), next) ?? variableOperand(scope, type, next),
+    ],
     [4, () => tableCall(scope, type, next) ?? variableOperand(scope, type, next)],
     [4, () => someIntrinsic(scope, type, next) ?? variableOperand(scope, type, next)],
     [2, () => checkedExpression(scope, type, next)],
@@ -71,7 +76,9 @@ export function variableOperand(scope: Scope, type: IntType, depth: number): Exp
   const value =
     readPlace(scope, (found) => (isExact ? isSameType(found, type) : widens(found, type)), depth) ??
     readPlace(scope, (found) => widens(found, type), 0);
-  return value ?? { kind: "convert", type, operand: { kind: "read", place: scope.placeOf(traceOf(scope)), isNarrowed: false } };
+  if (value) return value;
+  const trace: Expression = { kind: "read", place: scope.placeOf(traceOf(scope)), isNarrowed: false };
+  return { kind: "convert", type, operand: type.signed ? { kind: "convert", type: I64, operand: trace } : trace };
 }
 
 function traceOf(scope: Scope): Root {
@@ -89,7 +96,9 @@ export function literalBeside(scope: Scope, other: Expression): Expression {
 export function beside(scope: Scope, left: Expression, type: IntType, depth: number): Expression {
   const { random } = scope;
   if (random.chance(35)) return literalBeside(scope, left);
-  const constants = scope.constants.filter((item) => (item.isAnnotated ? widens(item.type, type) : isSameType(item.type, type)));
+  const constants = scope.constants.filter((item) =>
+    item.isAnnotated ? widens(item.type, type) : isSameType(item.type, type),
+  );
   if (constants.length > 0 && random.chance(8)) {
     const constant = random.pick(constants);
     return { kind: "constant", type: constant.type, constant };
@@ -139,7 +148,8 @@ function shiftExpression(scope: Scope, type: IntType, depth: number): Expression
 export function shiftAmount(scope: Scope, type: IntType, width: number, depth: number): Expression {
   const { random } = scope;
   const amountType = intType(type.width, random.chance(10) ? !type.signed : type.signed);
-  if (random.chance(50)) return literal(scope, type.brand ? intType(type.width, type.signed) : type, BigInt(random.below(width)));
+  if (random.chance(50))
+    return literal(scope, type.brand ? intType(type.width, type.signed) : type, BigInt(random.below(width)));
   const value = operand(scope, amountType, depth);
   if (random.chance(45)) return value;
   const mask = literal(scope, amountType, random.pick([7n, 15n, 31n, 63n, 127n]));
@@ -169,8 +179,10 @@ function conversion(scope: Scope, type: IntType, depth: number): Expression {
 
 /** An expression whose own type is `type` and nothing narrower. */
 function exact(scope: Scope, type: IntType, depth: number): Expression {
-  const value = type.width >= 32 ? operand(scope, type, depth) : readPlace(scope, (found) => isSameType(found, type), depth);
-  const isPlain = value !== null && ["read", "arithmetic", "shift", "unary", "convert", "call", "intrinsic"].includes(value.kind);
+  const value =
+    type.width >= 32 ? operand(scope, type, depth) : readPlace(scope, (found) => isSameType(found, type), depth);
+  const isPlain =
+    value !== null && ["read", "arithmetic", "shift", "unary", "convert", "call", "intrinsic"].includes(value.kind);
   if (isPlain && isSameType(typeOf(value) as Type, type)) return value;
   return { kind: "convert", type, operand: value ?? operand(scope, promoted(type), depth - 1) };
 }
@@ -209,7 +221,13 @@ export function mixedSteps(scope: Scope, type: IntType): Expression | null {
   const leaf = (): Expression => {
     const place = scope.placeOf(root);
     if (random.chance(55)) return { kind: "read", place, isNarrowed: false };
-    return { kind: "step", type: root.type as IntType, place, delta: random.pick([1n, -1n]), isPrefix: random.chance(50) };
+    return {
+      kind: "step",
+      type: root.type as IntType,
+      place,
+      delta: random.pick([1n, -1n]),
+      isPrefix: random.chance(50),
+    };
   };
   let tree = leaf();
   for (let i = random.between(1, 3); i > 0; i--) {
@@ -227,16 +245,23 @@ export function mixedSteps(scope: Scope, type: IntType): Expression | null {
 /** A static beside a call that changes it. */
 function trap(scope: Scope, type: IntType, depth: number): Expression | null {
   const { random } = scope;
-  const callees = scope.callable.filter((item) => item.writes.size > 0 && item.result !== null && widens(item.result, type));
+  const callees = scope.callable.filter(
+    (item) => item.writes.size > 0 && item.result !== null && widens(item.result, type),
+  );
   if (callees.length === 0) return null;
   const callee = random.pick(callees);
   const found = scope.find(
-    (path, root) => root.declaration === "static" && callee.writes.has(root) && widens(path.type, type) && !path.isRisky,
+    (path, root) =>
+      root.declaration === "static" && callee.writes.has(root) && widens(path.type, type) && !path.isRisky,
   );
   if (found.length === 0 || !scope.affords(callee)) return null;
   const { root, path } = random.pick(found);
   const read: Expression = { kind: "read", place: buildPlace(scope, root, path, depth - 1), isNarrowed: false };
-  const effect: Expression = { kind: "call", function: callee, arguments: argumentsFor(scope, callee.parameters, depth - 1) };
+  const effect: Expression = {
+    kind: "call",
+    function: callee,
+    arguments: argumentsFor(scope, callee.parameters, depth - 1),
+  };
   const [left, right] = random.chance(70) ? [read, effect] : [effect, read];
   return { kind: "arithmetic", operator: random.pick(["+", "-", "^", "*"]), type, left, right };
 }
@@ -266,7 +291,13 @@ function checkedExpression(scope: Scope, type: IntType, depth: number): Expressi
     right: literal(scope, type, 0xfffn),
   });
   const side = (): Expression => (scope.canPanic && random.chance(20) ? exact(scope, type, depth) : small());
-  return { kind: "checked", operator, type, left: side(), right: random.chance(20) ? literal(scope, type, BigInt(random.below(9))) : side() };
+  return {
+    kind: "checked",
+    operator,
+    type,
+    left: side(),
+    right: random.chance(20) ? literal(scope, type, BigInt(random.below(9))) : side(),
+  };
 }
 
 function lengthExpression(scope: Scope, depth: number): Expression {
@@ -282,7 +313,13 @@ function sizeOfExpression(scope: Scope): Expression | null {
   const type: Type = { kind: "struct", struct: random.pick(scope.structs) };
   const value: Expression = { kind: "sizeOf", type };
   // Beside something that is no constant, lest whole expressions fold.
-  return { kind: "arithmetic", operator: random.pick(["+", "^"]), type: U64, left: variableOperand(scope, U64, 0), right: value };
+  return {
+    kind: "arithmetic",
+    operator: random.pick(["+", "^"]),
+    type: U64,
+    left: variableOperand(scope, U64, 0),
+    right: value,
+  };
 }
 
 /** A value of a brand: read, computed with plain constants, or put on. */
@@ -295,7 +332,10 @@ function branded(scope: Scope, type: IntType, depth: number): Expression {
     return { kind: "arithmetic", operator: random.pick(["+", "-", "&", "|", "^"]), type, left, right };
   }
   return (
-    readPlace(scope, (found) => isSameType(found, type), depth) ?? { kind: "brand", type, operand: operand(scope, plain, depth - 1) }
+    readPlace(scope, (found) => isSameType(found, type), depth) ?? {
+      kind: "brand",
+      type,
+      operand: operand(scope, plain, depth - 1),
+    }
   );
 }
-

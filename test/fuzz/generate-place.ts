@@ -14,10 +14,10 @@ import {
   type Type,
   typeKey,
   typeOf,
+  U8,
   U16,
   U32,
   U64,
-  U8,
   type VariableDeclaration,
   wrap,
 } from "./program.ts";
@@ -157,7 +157,8 @@ function indexFor(scope: Scope, of: Type, root: Root | null, depth: number): Exp
 /** What `Scope.guarded` holds for the value's place; null when tsc narrows nothing there. */
 function guardOf(value: Expression): VariableDeclaration | EnumDeclaration | StructDeclaration | null {
   const type = typeOf(value);
-  const owner = type?.kind === "enum" ? type.enum : type?.kind === "pointer" && type.to.kind === "struct" ? type.to.struct : null;
+  const owner =
+    type?.kind === "enum" ? type.enum : type?.kind === "pointer" && type.to.kind === "struct" ? type.to.struct : null;
   return owner && value.kind === "read" && value.place.kind === "variable" ? value.place.variable : owner;
 }
 
@@ -176,7 +177,12 @@ export function hideNarrowing(scope: Scope, value: Expression): Expression {
     scope.guarded.add(key);
     return value;
   }
-  const file = type.kind === "enum" ? type.enum.file : type.kind === "pointer" && type.to.kind === "struct" ? type.to.struct.file : 0;
+  const file =
+    type.kind === "enum"
+      ? type.enum.file
+      : type.kind === "pointer" && type.to.kind === "struct"
+        ? type.to.struct.file
+        : 0;
   return { kind: "call", function: identity(scope, type, file), arguments: [value] };
 }
 
@@ -216,7 +222,12 @@ export function writablePlace(scope: Scope, isWanted: (type: Type) => boolean, d
     }
     if (last.kind === "field" && last.field.name === "id") return false;
     // Bytes may be a string literal, which lies in read-only memory.
-    if (path.steps.some((step) => step.kind === "element" && step.of.kind === "slice" && typeKey(step.of.element) === "u8")) return false;
+    if (
+      path.steps.some(
+        (step) => step.kind === "element" && step.of.kind === "slice" && typeKey(step.of.element) === "u8",
+      )
+    )
+      return false;
     if (path.isSliced && !scope.hasIndexFor(root) && !scope.random.chance(scope.canPanic ? 15 : 3)) return false;
     return !path.isRisky || (scope.canPanic && scope.random.chance(6));
   });
@@ -248,4 +259,3 @@ export function widens(from: Type, to: IntType): boolean {
   if (to.width === 64 || to.brand !== null) return isSameType(from, to);
   return from.brand === null && from.signed === to.signed && from.width <= to.width;
 }
-

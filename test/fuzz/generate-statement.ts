@@ -7,13 +7,13 @@ import {
   type EnumDeclaration,
   type Expression,
   I32,
-  intType,
   type IntType,
+  intType,
   isSameType,
   type LoopStatement,
   type Place,
-  placeType,
   type PointerType,
+  placeType,
   promoted,
   type Shift,
   type Statement,
@@ -23,10 +23,10 @@ import {
   type Target,
   type Type,
   typeOf,
+  U8,
   U16,
   U32,
   U64,
-  U8,
   type VariableDeclaration,
 } from "./program.ts";
 import type { Root, Scope } from "./scope.ts";
@@ -93,7 +93,12 @@ function bitsOfVariable(scope: Scope, variable: VariableDeclaration): Expression
     case "pointer": {
       if (type.to.kind === "array") return convert(U64, { kind: "length", of: value });
       if (type.nullable && !scope.narrowed.has(variable)) {
-        return convert(U64, { kind: "compare", operator: "===", left: { kind: "read", place, isNarrowed: false }, right: { kind: "null", type } });
+        return convert(U64, {
+          kind: "compare",
+          operator: "===",
+          left: { kind: "read", place, isNarrowed: false },
+          right: { kind: "null", type },
+        });
       }
       return convert(U64, idOf(value, type.to.struct));
     }
@@ -153,7 +158,11 @@ function statements(scope: Scope, nesting: number): Statement[] {
 // ---- plain statements ----
 function assignment(scope: Scope): Statement[] {
   const { random } = scope;
-  const place = writablePlace(scope, (type) => type.kind !== "struct" && type.kind !== "array" && type.kind !== "function", 2);
+  const place = writablePlace(
+    scope,
+    (type) => type.kind !== "struct" && type.kind !== "array" && type.kind !== "function",
+    2,
+  );
   if (!place) return [];
   const type = placeType(place);
   if (type.kind === "int" && random.chance(50)) return [compound(scope, place, type)];
@@ -210,12 +219,17 @@ function declaration(scope: Scope): Statement[] {
 
 function letStatement(scope: Scope, type: Type, initial: Expression): Statement {
   const { random } = scope;
-  const isConst = random.chance(40) && initial.kind !== "literal" && initial.kind !== "constant" && initial.kind !== "text";
+  const isConst =
+    random.chance(40) && initial.kind !== "literal" && initial.kind !== "constant" && initial.kind !== "text";
   const variable = scope.declare(type, { isFixed: isConst });
   const own = typeOf(initial);
-  const isExact = own !== null && isSameType(own, type) && ["read", "arithmetic", "convert", "call", "compare", "intrinsic"].includes(initial.kind);
+  const isExact =
+    own !== null &&
+    isSameType(own, type) &&
+    ["read", "arithmetic", "convert", "call", "compare", "intrinsic"].includes(initial.kind);
   const isFreeLiteral = initial.kind === "literal" && (type === U32 || type === U64) && initial.value >= 0n;
-  const isAnnotated = !((isExact && type.kind !== "enum" && type.kind !== "pointer") || isFreeLiteral) || random.chance(60);
+  const isAnnotated =
+    !((isExact && type.kind !== "enum" && type.kind !== "pointer") || isFreeLiteral) || random.chance(60);
   // tsc knows what the variable holds when it knows what it starts with.
   if ((type.kind === "enum" || type.kind === "pointer") && initial.kind !== "call") scope.guarded.add(variable);
   scope.variables.push(variable);
@@ -232,7 +246,11 @@ function valueType(scope: Scope): Type | null {
     [scope.enums.length > 0 ? 10 : 0, () => ({ kind: "enum", enum: random.pick(scope.enums) })],
     [
       scope.structs.length > 0 ? 14 : 0,
-      () => ({ kind: "pointer", to: { kind: "struct", struct: random.pick(scope.structs) }, nullable: random.chance(50) }),
+      () => ({
+        kind: "pointer",
+        to: { kind: "struct", struct: random.pick(scope.structs) },
+        nullable: random.chance(50),
+      }),
     ],
     [8, () => ({ kind: "slice", element })],
     [
@@ -250,7 +268,13 @@ function stepStatement(scope: Scope): Statement[] {
   if (!place) return [];
   const { random } = scope;
   const type = placeType(place) as IntType;
-  const expression: Expression = { kind: "step", type, place, delta: random.pick([1n, -1n]), isPrefix: random.chance(30) };
+  const expression: Expression = {
+    kind: "step",
+    type,
+    place,
+    delta: random.pick([1n, -1n]),
+    isPrefix: random.chance(30),
+  };
   return [{ kind: "evaluate", expression }];
 }
 
@@ -265,17 +289,19 @@ function assertion(scope: Scope): Statement {
   const condition = boolean(scope, 2);
   if (scope.canPanic && random.chance(40)) return { kind: "assert", condition, text };
   const left: Expression = { kind: "read", place: traceOf(scope), isNarrowed: false };
-  const isOdd: Expression = { kind: "compare", operator: "!==", left, right: literal(scope, U64, 0x1234_5678_9abc_def1n) };
+  const isOdd: Expression = {
+    kind: "compare",
+    operator: "!==",
+    left,
+    right: literal(scope, U64, 0x1234_5678_9abc_def1n),
+  };
   return { kind: "assert", condition: { kind: "logical", operator: "||", left: condition, right: isOdd }, text };
 }
 
 function copy(scope: Scope): Statement[] {
   const { random } = scope;
   const found = scope.find(
-    (path, root) =>
-      (path.type.kind === "struct" || path.type.kind === "array") &&
-      !path.isRisky &&
-      !isTable(root),
+    (path, root) => (path.type.kind === "struct" || path.type.kind === "array") && !path.isRisky && !isTable(root),
   );
   if (found.length === 0) return [];
   const { root, path } = random.pick(found);
@@ -309,7 +335,11 @@ function panicIf(scope: Scope): Statement[] {
   const condition = boolean(scope, 2);
   if (never.length > 0 && random.chance(60)) {
     const callee = random.pick(never);
-    const expression: Expression = { kind: "call", function: callee, arguments: argumentsFor(scope, callee.parameters, 1) };
+    const expression: Expression = {
+      kind: "call",
+      function: callee,
+      arguments: argumentsFor(scope, callee.parameters, 1),
+    };
     return [{ kind: "if", condition, then: [{ kind: "evaluate", expression }], otherwise: null }];
   }
   return [{ kind: "if", condition, then: [{ kind: "panic", text: someText(scope) }], otherwise: null }];
@@ -418,7 +448,10 @@ function countingLoop(scope: Scope, nesting: number): Statement {
 }
 
 /** A counter before the loop; only the loop itself changes it. */
-function counter(scope: Scope, type: IntType = U32): { variable: VariableDeclaration; start: Statement; read: () => Expression } {
+function counter(
+  scope: Scope,
+  type: IntType = U32,
+): { variable: VariableDeclaration; start: Statement; read: () => Expression } {
   const variable = scope.declare(type, { isFixed: true });
   const initial = literal(scope, type, 0n);
   scope.variables.push(variable);
@@ -440,9 +473,16 @@ function whileLoop(scope: Scope, nesting: number): Statement[] {
   const loop = emptyLoop("while", bound);
   const limit = literal(scope, variable.type as IntType, BigInt(bound));
   const isInCondition = random.chance(50);
-  const test: Expression = { kind: "compare", operator: "<", left: isInCondition ? count(variable, false) : read(), right: limit };
+  const test: Expression = {
+    kind: "compare",
+    operator: "<",
+    left: isInCondition ? count(variable, false) : read(),
+    right: limit,
+  };
   loop.condition = random.chance(35) ? { kind: "logical", operator: "&&", left: test, right: boolean(scope, 2) } : test;
-  const first: Statement[] = isInCondition ? [] : [{ kind: "evaluate", expression: count(variable, random.chance(30)) }];
+  const first: Statement[] = isInCondition
+    ? []
+    : [{ kind: "evaluate", expression: count(variable, random.chance(30)) }];
   loop.body = loopBody(scope, loop, nesting, first);
   return [start, loop];
 }
@@ -508,14 +548,25 @@ function switchStatement(scope: Scope, nesting: number): Statement[] {
   const type = random.chance(50) ? U32 : someIntType(scope);
   const wide = promoted(type);
   const distinct = new Set<bigint>();
-  for (let i = random.between(1, 6); i > 0; i--) distinct.add(BigInt(random.below(8)) - (type.signed && random.chance(40) ? 4n : 0n));
+  for (let i = random.between(1, 6); i > 0; i--)
+    distinct.add(BigInt(random.below(8)) - (type.signed && random.chance(40) ? 4n : 0n));
   if (random.chance(20)) distinct.add(literalValue(scope, type));
   const inner = int(scope, type, 2);
-  const isPlain = typeOf(inner) !== null && inner.kind !== "literal" && inner.kind !== "constant" && isSameType(typeOf(inner) as Type, type);
+  const isPlain =
+    typeOf(inner) !== null &&
+    inner.kind !== "literal" &&
+    inner.kind !== "constant" &&
+    isSameType(typeOf(inner) as Type, type);
   const subject: Expression =
     isPlain && random.chance(30)
       ? inner
-      : { kind: "arithmetic", operator: "%", type: wide, left: notConstant(scope, wide), right: literal(scope, wide, 7n) };
+      : {
+          kind: "arithmetic",
+          operator: "%",
+          type: wide,
+          left: notConstant(scope, wide),
+          right: literal(scope, wide, 7n),
+        };
   const statement: SwitchStatement = { kind: "switch", subject, clauses: [] };
   const values = [...distinct].map((item) => literal(scope, type, item));
   clauses(scope, statement, values, random.chance(60) ? "plain" : "none", nesting);
@@ -559,7 +610,17 @@ function clauses(
 ): void {
   const { random } = scope;
   const groups: Expression[][] = [];
-  while (values.length > 0) groups.push(values.splice(0, random.weighted([[70, 1], [20, 2], [10, 3]])));
+  while (values.length > 0)
+    groups.push(
+      values.splice(
+        0,
+        random.weighted([
+          [70, 1],
+          [20, 2],
+          [10, 3],
+        ]),
+      ),
+    );
   const defaultAt = byDefault === "none" ? -1 : random.below(groups.length + 1);
   const isShared = byDefault === "plain" && random.chance(20) && defaultAt < groups.length;
   if (defaultAt >= 0 && !isShared) groups.splice(defaultAt, 0, []);
@@ -660,7 +721,13 @@ function listLoop(scope: Scope, first: VariableDeclaration, type: PointerType, n
   const { variable: turn, start } = counter(scope);
   const cursor = scope.declare(type, { isFixed: true });
   const place: Place = { kind: "variable", variable: cursor };
-  const begin: Statement = { kind: "let", variable: cursor, initial: scope.read(first), isConst: false, isAnnotated: true };
+  const begin: Statement = {
+    kind: "let",
+    variable: cursor,
+    initial: scope.read(first),
+    isConst: false,
+    isAnnotated: true,
+  };
   const loop = emptyLoop(random.pick(["for", "while"]), bound);
   const isThere: Expression = {
     kind: "compare",
@@ -668,9 +735,18 @@ function listLoop(scope: Scope, first: VariableDeclaration, type: PointerType, n
     left: { kind: "read", place, isNarrowed: false },
     right: { kind: "null", type },
   };
-  const limit: Expression = { kind: "compare", operator: "<", left: count(turn, false), right: literal(scope, U32, BigInt(bound)) };
+  const limit: Expression = {
+    kind: "compare",
+    operator: "<",
+    left: count(turn, false),
+    right: literal(scope, U32, BigInt(bound)),
+  };
   loop.condition = { kind: "logical", operator: "&&", left: isThere, right: limit };
-  const next: Expression = { kind: "read", place: { kind: "field", of: { kind: "read", place, isNarrowed: true }, field: link }, isNarrowed: false };
+  const next: Expression = {
+    kind: "read",
+    place: { kind: "field", of: { kind: "read", place, isNarrowed: true }, field: link },
+    isNarrowed: false,
+  };
   const advance: Statement = { kind: "assign", place, operator: null, value: next };
   scope.variables.push(cursor);
   scope.guarded.add(cursor);

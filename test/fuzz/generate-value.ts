@@ -38,7 +38,12 @@ export function boolean(scope: Scope, depth: number): Expression {
     [depth > 0 ? 10 : 0, () => ({ kind: "not", operand: boolean(scope, next) })],
     [
       depth > 0 ? 20 : 0,
-      () => ({ kind: "logical", operator: random.pick(["&&", "||"]), left: boolean(scope, next), right: boolean(scope, next) }),
+      () => ({
+        kind: "logical",
+        operator: random.pick(["&&", "||"]),
+        left: boolean(scope, next),
+        right: boolean(scope, next),
+      }),
     ],
     [depth > 0 ? 7 : 0, () => nullTest(scope, next) ?? comparison(scope, next)],
     [scope.enums.length > 0 ? 8 : 0, () => enumComparison(scope, next)],
@@ -121,7 +126,13 @@ export function enumValue(scope: Scope, declaration: EnumDeclaration, depth: num
 
 /** A u32 that is likely to be an enum's value. */
 function smallNumber(scope: Scope, depth: number): Expression {
-  return { kind: "arithmetic", operator: "%", type: U32, left: operand(scope, U32, depth), right: literal(scope, U32, 7n) };
+  return {
+    kind: "arithmetic",
+    operator: "%",
+    type: U32,
+    left: operand(scope, U32, depth),
+    right: literal(scope, U32, 7n),
+  };
 }
 
 // ---- pointers, slices ----
@@ -129,7 +140,12 @@ function smallNumber(scope: Scope, depth: number): Expression {
 function nullTest(scope: Scope, depth: number): Expression | null {
   const { random } = scope;
   const candidates = scope.variables.filter(
-    (item) => item.isFixed && item.type.kind === "pointer" && item.type.nullable && !scope.narrowed.has(item) && !scope.guarded.has(item),
+    (item) =>
+      item.isFixed &&
+      item.type.kind === "pointer" &&
+      item.type.nullable &&
+      !scope.narrowed.has(item) &&
+      !scope.guarded.has(item),
   );
   if (candidates.length > 0 && random.chance(60)) {
     const variable = random.pick(candidates);
@@ -158,7 +174,10 @@ function pointerComparison(scope: Scope, depth: number): Expression | null {
   if (scope.structs.length === 0) return null;
   const struct = random.pick(scope.structs);
   const isNullable = random.chance(60);
-  const [left, right] = [pointer(scope, struct, isNullable, false, depth), pointer(scope, struct, isNullable, false, depth)];
+  const [left, right] = [
+    pointer(scope, struct, isNullable, false, depth),
+    pointer(scope, struct, isNullable, false, depth),
+  ];
   if (!left || !right) return null;
   const hidden = hideNarrowing(scope, left);
   guard(scope, right);
@@ -166,9 +185,16 @@ function pointerComparison(scope: Scope, depth: number): Expression | null {
 }
 
 /** A pointer to a struct, or null when there is none to be had. `mayBorrow`: it may lead to stack storage. */
-export function pointer(scope: Scope, struct: StructDeclaration, isNullable: boolean, mayBorrow: boolean, depth: number): Expression | null {
+export function pointer(
+  scope: Scope,
+  struct: StructDeclaration,
+  isNullable: boolean,
+  mayBorrow: boolean,
+  depth: number,
+): Expression | null {
   const { random } = scope;
-  const isTo = (type: Type | null): type is PointerType => type?.kind === "pointer" && type.to.kind === "struct" && type.to.struct === struct;
+  const isTo = (type: Type | null): type is PointerType =>
+    type?.kind === "pointer" && type.to.kind === "struct" && type.to.struct === struct;
   if (depth > 0 && random.chance(10)) {
     const value = call(scope, (result) => isTo(result) && (isNullable || !result.nullable), depth - 1);
     if (value) return value;
@@ -186,7 +212,10 @@ export function pointer(scope: Scope, struct: StructDeclaration, isNullable: boo
     if (path.isRisky && !(scope.canPanic && random.chance(3))) return false;
     if (path.type.kind === "struct") return path.type.struct === struct;
     const type = path.steps.length === 0 ? scope.typeOfRoot(root) : path.type;
-    return isTo(type) && (isNullable || !type.nullable || (scope.canPanic && random.chance(2) && !scope.isBorrowed(root, path)));
+    return (
+      isTo(type) &&
+      (isNullable || !type.nullable || (scope.canPanic && random.chance(2) && !scope.isBorrowed(root, path)))
+    );
   });
   if (found.length === 0) return null;
   const { root, path } = random.pick(found);
@@ -198,7 +227,12 @@ export function pointer(scope: Scope, struct: StructDeclaration, isNullable: boo
 }
 
 /** A pointer to an array of exactly that type, or null. */
-export function arrayPointer(scope: Scope, type: Type & { kind: "array" }, mayBorrow: boolean, depth: number): Expression | null {
+export function arrayPointer(
+  scope: Scope,
+  type: Type & { kind: "array" },
+  mayBorrow: boolean,
+  depth: number,
+): Expression | null {
   const found = scope.find(
     (path, root) =>
       isSameType(path.type, type) &&
@@ -259,7 +293,11 @@ export function slice(scope: Scope, type: SliceType, mayBorrow: boolean, depth: 
 
 // ---- calls ----
 /** A call of a function whose result is wanted, or null. */
-export function call(scope: Scope, isWanted: (result: Type | null) => boolean, depth: number): (Expression & { kind: "call" }) | null {
+export function call(
+  scope: Scope,
+  isWanted: (result: Type | null) => boolean,
+  depth: number,
+): (Expression & { kind: "call" }) | null {
   const { random } = scope;
   const callees = scope.callable.filter((item) => isWanted(item.result) && !item.isNever);
   if (callees.length === 0) return null;
@@ -289,12 +327,16 @@ export function value(scope: Scope, type: Type, mayBorrow: boolean, depth: numbe
     case "enum":
       return enumValue(scope, type.enum, depth);
     case "slice":
-      if (typeKey(type.element) === "u8" && mayBorrow && scope.random.chance(20)) return { kind: "text", value: someText(scope) };
+      if (typeKey(type.element) === "u8" && mayBorrow && scope.random.chance(20))
+        return { kind: "text", value: someText(scope) };
       return slice(scope, type, mayBorrow, depth);
     case "pointer":
       if (type.to.kind === "array") return arrayPointer(scope, type.to, mayBorrow, depth);
       if (type.nullable && scope.random.chance(15)) return { kind: "null", type };
-      return pointer(scope, type.to.struct, type.nullable, mayBorrow, depth) ?? (type.nullable ? { kind: "null", type } : null);
+      return (
+        pointer(scope, type.to.struct, type.nullable, mayBorrow, depth) ??
+        (type.nullable ? { kind: "null", type } : null)
+      );
     default:
       throw new Error(`no values of type ${type.kind}`);
   }
@@ -302,7 +344,25 @@ export function value(scope: Scope, type: Type, mayBorrow: boolean, depth: numbe
 
 export function someText(scope: { readonly random: Scope["random"] }): string {
   const { random } = scope;
-  const parts = ["state", "I10: ", "é", "☃", "\n", '"', "\\", "\0", "\x01f", "%d", "??/", "*/", "//", "𝄞", " ", "7", "'"];
+  const parts = [
+    "state",
+    "I10: ",
+    "é",
+    "☃",
+    "\n",
+    '"',
+    "\\",
+    "\0",
+    "\x01f",
+    "%d",
+    "??/",
+    "*/",
+    "//",
+    "𝄞",
+    " ",
+    "7",
+    "'",
+  ];
   return Array.from({ length: random.between(1, 4) }, () => random.pick(parts)).join("");
 }
 
@@ -322,7 +382,10 @@ export function tableCall(scope: Scope, type: IntType, depth: number): Expressio
   if (scope.turns * most > scope.allowance) return null;
   scope.allowance -= scope.turns * most;
   const callee = buildPlace(scope, root, path, depth);
-  const parameters = functionType.parameters.map((parameter) => ({ ...scope.declare(parameter, {}), isBorrowed: false }));
+  const parameters = functionType.parameters.map((parameter) => ({
+    ...scope.declare(parameter, {}),
+    isBorrowed: false,
+  }));
   return { kind: "tableCall", type: functionType, callee, arguments: argumentsFor(scope, parameters, depth - 1) };
 }
 
@@ -338,4 +401,3 @@ function tableCost(root: Root): number {
   if (root.declaration === "static") visit(root.initial);
   return most;
 }
-

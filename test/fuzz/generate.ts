@@ -50,6 +50,15 @@ export function generateProgram(seed: number, index: number, options: GeneratorO
   }
 }
 
+/** A program that was changed, with what it must do now; null when the change has broken it. */
+export function reevaluate(program: Program): GeneratedProgram | null {
+  try {
+    return { program, expected: runReference(program, STEP_LIMIT) };
+  } catch {
+    return null;
+  }
+}
+
 class ProgramGenerator {
   readonly #draft: Draft;
   readonly #random: Random;
@@ -87,15 +96,18 @@ class ProgramGenerator {
       const isOnly = fileCount === 1;
       this.#declareTypes();
       this.#declareStatics();
-      for (let i = random.between(1, isOnly ? 2 : 1); i > 0; i--) this.#function(this.#parameterTypes(), this.#resultType());
+      for (let i = random.between(1, isOnly ? 2 : 1); i > 0; i--)
+        this.#function(this.#parameterTypes(), this.#resultType());
       if (random.chance(isOnly ? 35 : 20)) this.#functionTable();
       if (this.#draft.options.canPanic && random.chance(15)) this.#neverFunction();
-      for (let i = random.between(1, isOnly ? 2 : 1); i > 0; i--) this.#function(this.#parameterTypes(), this.#resultType());
+      for (let i = random.between(1, isOnly ? 2 : 1); i > 0; i--)
+        this.#function(this.#parameterTypes(), this.#resultType());
       initializers.push(this.#initializer());
     }
     this.#file = fileCount - 1;
     const scope = this.#scope({ ...this.#blankFunction([], null), file: this.#file });
-    for (const item of initializers) this.#program.steps.push({ call: { kind: "call", function: item, arguments: [] } });
+    for (const item of initializers)
+      this.#program.steps.push({ call: { kind: "call", function: item, arguments: [] } });
     const identities = new Set(this.#draft.identities.values());
     const entries = this.#program.functions.filter(
       (item) => !identities.has(item) && !initializers.includes(item) && !item.isNever,
@@ -103,7 +115,11 @@ class ProgramGenerator {
     const last = entries.slice(-3);
     for (let i = random.between(4, 8); i > 0; i--) {
       const item = random.chance(60) ? random.pick(last) : random.pick(entries);
-      const call: Expression & { kind: "call" } = { kind: "call", function: item, arguments: argumentsFor(scope, item.parameters, 0) };
+      const call: Expression & { kind: "call" } = {
+        kind: "call",
+        function: item,
+        arguments: argumentsFor(scope, item.parameters, 0),
+      };
       this.#program.steps.push({ call });
     }
     return this.#program;
@@ -123,7 +139,13 @@ class ProgramGenerator {
       const base = random.pick([U64, U64, U64, U32]);
       brands.push({ declaration: "brand", id: this.#id(), file: this.#file, base });
     }
-    const length = { declaration: "constant" as const, id: this.#id(), file: this.#file, type: U32, value: BigInt(random.between(2, 8)) };
+    const length = {
+      declaration: "constant" as const,
+      id: this.#id(),
+      file: this.#file,
+      type: U32,
+      value: BigInt(random.between(2, 8)),
+    };
     constants.push({ ...length, isAnnotated: false });
     for (let i = random.below(3); i > 0; i--) {
       const isAnnotated = random.chance(50);
@@ -135,7 +157,9 @@ class ProgramGenerator {
 
   #enum(): EnumDeclaration {
     const random = this.#random;
-    const names = random.shuffle(["Idle", "Ready", "Busy", "Done", "Stopped", "NULL", "A", "B"]).slice(0, random.between(2, 6));
+    const names = random
+      .shuffle(["Idle", "Ready", "Busy", "Done", "Stopped", "NULL", "A", "B"])
+      .slice(0, random.between(2, 6));
     const storage = random.pick([null, U8, U8, U16, U32]);
     const members: EnumMember[] = [];
     let next = 0n;
@@ -166,14 +190,22 @@ class ProgramGenerator {
   #fieldType(struct: StructDeclaration): Type {
     const random = this.#random;
     const { enums, structs, brands } = this.#program;
-    const pick = <T>(list: readonly T[], make: (item: T) => Type): Type => (list.length > 0 ? make(random.pick(list)) : U8);
+    const pick = <T>(list: readonly T[], make: (item: T) => Type): Type =>
+      list.length > 0 ? make(random.pick(list)) : U8;
     const pointee = random.chance(50) ? struct : random.pick([struct, ...structs.filter((item) => !item.isRow)]);
     return random.weighted<() => Type>([
       [50, () => someIntType(this.#draft)],
       [10, () => BOOLEAN],
       [10, () => pick(enums, (item) => ({ kind: "enum", enum: item }))],
       [15, () => ({ kind: "pointer", to: { kind: "struct", struct: pointee }, nullable: true })],
-      [8, () => pick(structs.filter((item) => !item.isRow), (item) => ({ kind: "struct", struct: item }))],
+      [
+        8,
+        () =>
+          pick(
+            structs.filter((item) => !item.isRow),
+            (item) => ({ kind: "struct", struct: item }),
+          ),
+      ],
       [12, () => this.#arrayType()],
       [5, () => ({ kind: "slice", element: random.pick([U8, U16, U32, U64]) })],
       [4, () => pick(brands, (brand) => ({ ...brand.base, brand }))],
@@ -192,7 +224,9 @@ class ProgramGenerator {
   #arrayType(): Type & { kind: "array" } {
     const random = this.#random;
     const { enums, structs } = this.#program;
-    const names = this.#program.constants.filter((item) => !item.isAnnotated && item.type === U32 && item.value > 0n && item.value < 9n);
+    const names = this.#program.constants.filter(
+      (item) => !item.isAnnotated && item.type === U32 && item.value > 0n && item.value < 9n,
+    );
     const lengthName = names.length > 0 && random.chance(40) ? random.pick(names) : null;
     const length = lengthName ? Number(lengthName.value) : random.pick([1, 2, 3, 4, 4, 5, 8, 8]);
     const objects = structs.filter((item) => !item.isRow);
@@ -224,13 +258,19 @@ class ProgramGenerator {
     }
     if (random.chance(50)) this.#static(BOOLEAN, { kind: "boolean", value: random.chance(50) }, "let");
     const brand = brands.at(-1);
-    if (brand) this.#static({ ...brand.base, brand }, { kind: "int", value: someValue(this.#draft, brand.base) }, "let");
+    if (brand)
+      this.#static({ ...brand.base, brand }, { kind: "int", value: someValue(this.#draft, brand.base) }, "let");
     const chosen = enums.at(-1);
-    if (chosen) this.#static({ kind: "enum", enum: chosen }, { kind: "member", member: random.pick(chosen.members) }, "let");
+    if (chosen)
+      this.#static({ kind: "enum", enum: chosen }, { kind: "member", member: random.pick(chosen.members) }, "let");
     for (let i = random.between(1, 2); i > 0; i--) this.#static(this.#arrayType(), { kind: "zero" }, "object");
     for (const struct of structs.filter((item) => item.file === this.#file)) {
       const element: Type = { kind: "struct", struct };
-      this.#static({ kind: "array", element, length: random.pick([2, 3, 4]), lengthName: null }, { kind: "zero" }, "object");
+      this.#static(
+        { kind: "array", element, length: random.pick([2, 3, 4]), lengthName: null },
+        { kind: "zero" },
+        "object",
+      );
       if (random.chance(45)) {
         const initial = random.chance(60) ? this.#initial(element) : null;
         this.#static(element, initial ?? { kind: "zero" }, "object");
@@ -239,15 +279,26 @@ class ProgramGenerator {
         this.#static({ kind: "pointer", to: element, nullable: true }, { kind: "null" }, "let");
       }
     }
-    if (random.chance(35)) this.#static({ kind: "slice", element: random.pick([U8, U16, U32, U64]) }, { kind: "zero" }, "let");
+    if (random.chance(35))
+      this.#static({ kind: "slice", element: random.pick([U8, U16, U32, U64]) }, { kind: "zero" }, "let");
     if (random.chance(45)) {
-      const type: Type = { kind: "array", element: someIntType(this.#draft), length: random.pick([2, 4, 5, 8]), lengthName: null };
+      const type: Type = {
+        kind: "array",
+        element: someIntType(this.#draft),
+        length: random.pick([2, 4, 5, 8]),
+        lengthName: null,
+      };
       this.#static(type, this.#initial(type) as Initial, "table");
     }
     if (random.chance(30)) {
       const struct = this.#struct(true);
       this.#program.structs.push(struct);
-      const type: Type = { kind: "array", element: { kind: "struct", struct }, length: random.between(2, 4), lengthName: null };
+      const type: Type = {
+        kind: "array",
+        element: { kind: "struct", struct },
+        length: random.between(2, 4),
+        lengthName: null,
+      };
       this.#static(type, this.#initial(type) as Initial, "table");
     }
   }
@@ -296,16 +347,33 @@ class ProgramGenerator {
     const visible = this.#program.structs.filter((item) => !item.isRow);
     const arrays = this.#program.statics.filter((item) => item.role === "object").map((item) => item.type);
     const arrayTypes = arrays.filter((type) => type.kind === "array");
-    return Array.from({ length: random.weighted([[15, 0], [30, 1], [30, 2], [15, 3], [10, 4]]) }, () =>
-      random.weighted<() => Type>([
-        [50, () => someIntType(this.#draft)],
-        [8, () => BOOLEAN],
-        [8, () => this.#enumOrInt()],
-        [25, () => ({ kind: "pointer", to: { kind: "struct", struct: random.pick(visible) }, nullable: random.chance(40) })],
-        [8, () => ({ kind: "pointer", to: random.pick(arrayTypes), nullable: false })],
-        [10, () => ({ kind: "slice", element: random.pick(arrayTypes).element })],
-        [5, () => this.#brandOrInt()],
-      ])(),
+    return Array.from(
+      {
+        length: random.weighted([
+          [15, 0],
+          [30, 1],
+          [30, 2],
+          [15, 3],
+          [10, 4],
+        ]),
+      },
+      () =>
+        random.weighted<() => Type>([
+          [50, () => someIntType(this.#draft)],
+          [8, () => BOOLEAN],
+          [8, () => this.#enumOrInt()],
+          [
+            25,
+            () => ({
+              kind: "pointer",
+              to: { kind: "struct", struct: random.pick(visible) },
+              nullable: random.chance(40),
+            }),
+          ],
+          [8, () => ({ kind: "pointer", to: random.pick(arrayTypes), nullable: false })],
+          [10, () => ({ kind: "slice", element: random.pick(arrayTypes).element })],
+          [5, () => this.#brandOrInt()],
+        ])(),
     );
   }
 
@@ -328,7 +396,10 @@ class ProgramGenerator {
       [50, () => someIntType(this.#draft)],
       [8, () => BOOLEAN],
       [7, () => this.#enumOrInt()],
-      [12, () => ({ kind: "pointer", to: { kind: "struct", struct: random.pick(visible) }, nullable: random.chance(60) })],
+      [
+        12,
+        () => ({ kind: "pointer", to: { kind: "struct", struct: random.pick(visible) }, nullable: random.chance(60) }),
+      ],
       [4, () => this.#brandOrInt()],
     ])();
   }
@@ -361,7 +432,14 @@ class ProgramGenerator {
   #parameter(type: Type, mayBorrow: boolean): VariableDeclaration {
     const random = this.#random;
     const isBorrowed = mayBorrow && (type.kind === "pointer" || type.kind === "slice") && random.chance(60);
-    return { declaration: "variable", id: this.#id(), type, isParameter: true, isBorrowed, isFixed: isBorrowed || random.chance(60) };
+    return {
+      declaration: "variable",
+      id: this.#id(),
+      type,
+      isParameter: true,
+      isBorrowed,
+      isFixed: isBorrowed || random.chance(60),
+    };
   }
 
   #function(types: readonly Type[], result: Type | null, mayBorrow = true): FunctionDeclaration {
@@ -388,7 +466,13 @@ class ProgramGenerator {
     const length = random.between(2, 4);
     const entry = (): Initial => ({ kind: "function", function: random.pick(functions) });
     if (random.chance(35)) {
-      const struct: StructDeclaration = { declaration: "struct", id: this.#id(), file: this.#file, fields: [], isRow: true };
+      const struct: StructDeclaration = {
+        declaration: "struct",
+        id: this.#id(),
+        file: this.#file,
+        fields: [],
+        isRow: true,
+      };
       struct.fields.push({ declaration: "field", name: "weight", index: 0, type: U16 });
       struct.fields.push({ declaration: "field", name: "handler", index: 1, type });
       const [weight, handler] = struct.fields as [FieldDeclaration, FieldDeclaration];
@@ -423,7 +507,8 @@ class ProgramGenerator {
     const made = this.#blankFunction([], null);
     const scope = this.#scope(made);
     const own = this.#program.statics.filter((item) => item.file === this.#file && item.role !== "table");
-    for (const item of own) this.#initialize(scope, made.body, { kind: "static", static: item }, item.type, item.id * 16);
+    for (const item of own)
+      this.#initialize(scope, made.body, { kind: "static", static: item }, item.type, item.id * 16);
     made.cost = 300;
     this.#program.functions.push(made);
     return made;
@@ -516,4 +601,3 @@ function collectWrites(node: unknown, found: Set<StaticDeclaration>): void {
   }
   for (const [key, item] of Object.entries(node)) if (key !== "target" && key !== "type") collectWrites(item, found);
 }
-

@@ -26,7 +26,20 @@ export type Named =
   | StructDeclaration
   | VariableDeclaration;
 
-const TYPE_NAMES = ["Thread", "Node", "Queue", "State", "Mode", "Frame", "Link", "Port", "Page", "Kind", "Union", "Task"];
+const TYPE_NAMES = [
+  "Thread",
+  "Node",
+  "Queue",
+  "State",
+  "Mode",
+  "Frame",
+  "Link",
+  "Port",
+  "Page",
+  "Kind",
+  "Union",
+  "Task",
+];
 const PLAIN_NAMES =
   "count total left right next value index size offset flags mask limit depth cursor owner first last state kind x y a b i j k n t";
 const HOSTILE_NAMES =

@@ -1,4 +1,4 @@
-import { Names, type Named } from "./names.ts";
+import { type Named, Names } from "./names.ts";
 import type {
   Clause,
   Expression,
@@ -108,7 +108,8 @@ class FilePrinter {
 
   print(): string {
     const program = this.#program;
-    const here = <T extends { file: number }>(list: readonly T[]): T[] => list.filter((item) => item.file === this.#file);
+    const here = <T extends { file: number }>(list: readonly T[]): T[] =>
+      list.filter((item) => item.file === this.#file);
     for (const brand of here(program.brands)) {
       const name = this.#name(brand);
       this.#row(`export type ${name} = ${typeKey(brand.base)} & Brand<"${name}">;`);
@@ -208,7 +209,10 @@ class FilePrinter {
       case "enum":
         return this.#name(type.enum);
       case "pointer":
-        return (type.to.kind === "struct" ? this.#name(type.to.struct) : this.#typeText(type.to)) + (type.nullable ? " | null" : "");
+        return (
+          (type.to.kind === "struct" ? this.#name(type.to.struct) : this.#typeText(type.to)) +
+          (type.nullable ? " | null" : "")
+        );
       case "slice":
         if (typeKey(type.element) === "u8" && this.#random.chance(60)) return "Bytes";
         return `Slice<${this.#typeText(type.element)}>`;
@@ -257,7 +261,9 @@ class FilePrinter {
       case "function":
         return this.#name(initial.function);
       case "struct": {
-        const fields = [...initial.fields].map(([field, value]) => `${field.name}: ${this.#initialText(field.type, value)}`);
+        const fields = [...initial.fields].map(
+          ([field, value]) => `${field.name}: ${this.#initialText(field.type, value)}`,
+        );
         return `{ ${fields.join(", ")} }`;
       }
       case "array": {

@@ -217,26 +217,56 @@ export type Expression =
   | { readonly kind: "unary"; readonly operator: "-" | "~"; readonly type: IntType; operand: Expression }
   | { readonly kind: "not"; operand: Expression }
   /** `type` is the type at which it works. */
-  | { readonly kind: "arithmetic"; readonly operator: Arithmetic; readonly type: IntType; left: Expression; right: Expression }
+  | {
+      readonly kind: "arithmetic";
+      readonly operator: Arithmetic;
+      readonly type: IntType;
+      left: Expression;
+      right: Expression;
+    }
   | { readonly kind: "shift"; readonly operator: Shift; readonly type: IntType; left: Expression; right: Expression }
   | { readonly kind: "compare"; readonly operator: Comparison; left: Expression; right: Expression }
   | { readonly kind: "logical"; readonly operator: "&&" | "||"; left: Expression; right: Expression }
-  | { readonly kind: "conditional"; readonly type: Type; condition: Expression; whenTrue: Expression; whenFalse: Expression }
+  | {
+      readonly kind: "conditional";
+      readonly type: Type;
+      condition: Expression;
+      whenTrue: Expression;
+      whenFalse: Expression;
+    }
   /** `x++`, `--x`; `type` is the place's own. */
-  | { readonly kind: "step"; readonly type: IntType; place: Place; readonly delta: 1n | -1n; readonly isPrefix: boolean }
+  | {
+      readonly kind: "step";
+      readonly type: IntType;
+      place: Place;
+      readonly delta: 1n | -1n;
+      readonly isPrefix: boolean;
+    }
   | { readonly kind: "convert"; readonly type: IntType; operand: Expression }
   /** `as Brand`. */
   | { readonly kind: "brand"; readonly type: IntType; operand: Expression }
   | { readonly kind: "call"; readonly function: FunctionDeclaration; arguments: Expression[] }
   | { readonly kind: "tableCall"; readonly type: FunctionType; callee: Place; arguments: Expression[] }
   | { readonly kind: "intrinsic"; readonly name: Intrinsic; readonly type: IntType; arguments: Expression[] }
-  | { readonly kind: "checked"; readonly operator: "addChecked" | "mulChecked"; readonly type: IntType; left: Expression; right: Expression }
+  | {
+      readonly kind: "checked";
+      readonly operator: "addChecked" | "mulChecked";
+      readonly type: IntType;
+      left: Expression;
+      right: Expression;
+    }
   | { readonly kind: "toEnum"; readonly type: EnumType; operand: Expression }
   | { readonly kind: "isEnum"; readonly enum: EnumDeclaration; operand: Expression }
   | { readonly kind: "nonNull"; operand: Expression }
   /** `of` is a slice or a pointer to an array. */
   | { readonly kind: "length"; of: Expression }
-  | { readonly kind: "sliceOf" | "subslice"; readonly type: SliceType; of: Expression; from: Expression; count: Expression }
+  | {
+      readonly kind: "sliceOf" | "subslice";
+      readonly type: SliceType;
+      of: Expression;
+      from: Expression;
+      count: Expression;
+    }
   | { readonly kind: "sizeOf"; readonly type: Type };
 
 export interface Read {
@@ -262,7 +292,9 @@ export type Intrinsic =
   | "valueBarrier32"
   | "valueBarrier64";
 
-export const INTRINSICS: Readonly<Record<Intrinsic, { readonly parameters: readonly IntType[]; readonly result: IntType }>> = {
+export const INTRINSICS: Readonly<
+  Record<Intrinsic, { readonly parameters: readonly IntType[]; readonly result: IntType }>
+> = {
   rotl32: { parameters: [U32, U32], result: U32 },
   rotl64: { parameters: [U64, U32], result: U64 },
   clz32: { parameters: [U32], result: U32 },

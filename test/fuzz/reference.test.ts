@@ -37,7 +37,11 @@ function object(type: Type): StaticDeclaration {
   return { declaration: "static", id: nextId++, file: 0, type, initial: { kind: "zero" }, role: "object" };
 }
 
-function define(body: Statement[], parameters: VariableDeclaration[] = [], result: Type | null = U32): FunctionDeclaration {
+function define(
+  body: Statement[],
+  parameters: VariableDeclaration[] = [],
+  result: Type | null = U32,
+): FunctionDeclaration {
   const traits = { isNever: false, inlining: "free" as const, cost: 0, writes: new Set<StaticDeclaration>() };
   return { declaration: "function", id: nextId++, file: 0, parameters, result, body, ...traits };
 }
@@ -49,7 +53,12 @@ const get = (place: Place): Expression => ({ kind: "read", place, isNarrowed: fa
 const read = (item: StaticDeclaration | VariableDeclaration): Expression => get(at(item));
 const address = (item: StaticDeclaration | VariableDeclaration): Expression => ({ kind: "address", place: at(item) });
 const element = (of: Expression, index: Expression): Place => ({ kind: "element", of, index });
-const literal = (value: number | bigint, type: IntType = U32): Expression => ({ kind: "literal", type, value: BigInt(value), base: 10 });
+const literal = (value: number | bigint, type: IntType = U32): Expression => ({
+  kind: "literal",
+  type,
+  value: BigInt(value),
+  base: 10,
+});
 const step = (place: Place, delta: 1n | -1n = 1n, isPrefix = false): Expression => ({
   kind: "step",
   type: typeOf(get(place)) as IntType,
@@ -57,7 +66,12 @@ const step = (place: Place, delta: 1n | -1n = 1n, isPrefix = false): Expression 
   delta,
   isPrefix,
 });
-const binary = (operator: "+" | "-" | "*" | "/" | "%", left: Expression, right: Expression, type: IntType = U32): Expression => ({
+const binary = (
+  operator: "+" | "-" | "*" | "/" | "%",
+  left: Expression,
+  right: Expression,
+  type: IntType = U32,
+): Expression => ({
   kind: "arithmetic",
   operator,
   type,
@@ -200,7 +214,9 @@ describe("evaluation", () => {
     const small = integer(127, I8);
     expect(result([small], [does(step(at(small))), answer(read(small))], I8)).toBe(BigInt.asUintN(64, -128n));
     const other = integer(-100, I8);
-    expect(result([other], [set(at(other), literal(3, I32), "*"), answer(read(other))], I8)).toBe(BigInt.asUintN(64, -44n));
+    expect(result([other], [set(at(other), literal(3, I32), "*"), answer(read(other))], I8)).toBe(
+      BigInt.asUintN(64, -44n),
+    );
     expect(promoted(I8)).toBe(I32);
   });
 
@@ -360,7 +376,13 @@ describe("aggregates", () => {
 
   it("reads and writes an array through its slice", () => {
     const words = object(array(U8, 6));
-    const part: Expression = { kind: "sliceOf", type: { kind: "slice", element: U8 }, of: address(words), from: literal(2), count: literal(3) };
+    const part: Expression = {
+      kind: "sliceOf",
+      type: { kind: "slice", element: U8 },
+      of: address(words),
+      from: literal(2),
+      count: literal(3),
+    };
     const body = [set(element(part, literal(1)), literal(8)), answer(get(element(address(words), literal(3))))];
     expect(result([words], body)).toBe(8n);
   });

@@ -263,8 +263,7 @@ class Machine {
     const of = this.#evaluate(expression.of) as ArrayValue | SliceValue;
     const from = this.#int(expression.from);
     const count = this.#int(expression.count);
-    const [array, start, length] =
-      of instanceof SliceValue ? [of.array, of.from, of.length] : [of, 0, of.items.length];
+    const [array, start, length] = of instanceof SliceValue ? [of.array, of.from, of.length] : [of, 0, of.items.length];
     if (from + count > BigInt(length)) this.#panic(PANIC.range, expression, from + count, BigInt(length));
     return new SliceValue(array, start + Number(from), Number(count));
   }

@@ -72,7 +72,9 @@ export function pathsOf(program: Program, type: Type): readonly Path[] {
 
 function follow(type: Type, steps: readonly PathStep[], pointers: number, found: Path[]): void {
   if (steps.at(-1)?.kind !== "target") {
-    const isIndirect = steps.slice(1).some((step) => step.kind === "target" || (step.kind === "element" && step.of.kind === "slice"));
+    const isIndirect = steps
+      .slice(1)
+      .some((step) => step.kind === "target" || (step.kind === "element" && step.of.kind === "slice"));
     const isRisky = steps.some((step) => step.kind === "target" && step.isNullable);
     const isSliced = steps.some((step) => step.kind === "element" && step.of.kind === "slice");
     found.push({ steps, type, isIndirect, isRisky, isSliced });

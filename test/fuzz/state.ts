@@ -74,7 +74,11 @@ export function bitsText(type: Type, text: string): string {
 }
 
 /** The lines of a function `hash_S` for each struct and of the entry that hashes every static. */
-export function hashSource(prefix: string, nameOf: (declaration: StructDeclaration) => string, statics: readonly (readonly [name: string, type: Type])[]): string[] {
+export function hashSource(
+  prefix: string,
+  nameOf: (declaration: StructDeclaration) => string,
+  statics: readonly (readonly [name: string, type: Type])[],
+): string[] {
   const lines: string[] = [];
   const hashStruct = (struct: StructDeclaration): string => `hash_${nameOf(struct)}`;
   const write = (type: Type, text: string, indent: string, depth: number): void => {
