@@ -56,9 +56,9 @@ export class Diagnostics {
   }
 
   /**
-   * By file, line and column. Of several errors about the very same text the first reported remains. A rule of the
-   * subset (KTS3xxx) stands for whatever types and tsc have to say about the text that it turns down, and any rule
-   * of ours for what tsc says about the same statement.
+   * By file, line and column. Of several errors about the very same text the first reported remains. What `check`
+   * turns down (KTS2100 to KTS3999) stands for whatever types have to say about that text, and any rule of ours for
+   * what tsc says about the same statement; but where tsc does not know a name, we need not say so again.
    */
   sorted(): Diagnostic[] {
     const isCovered = (entry: Entry): boolean => this.#entries.some((other) => covers(other, entry));
@@ -74,11 +74,16 @@ export class Diagnostics {
   }
 }
 
+/** Whether `a` stands for what `b` says. */
 function covers(a: Entry, b: Entry): boolean {
-  if (a === b || a.source === null || a.source !== b.source || a.code === "KTS9001") return false;
+  if (a === b || a.source === null || a.source !== b.source) return false;
   const isWithin = a.start <= b.start && b.start < a.end;
-  if (a.code.startsWith("KTS3") && isWithin) return b.code === "KTS9001" || b.code.startsWith("KTS1");
-  return b.code === "KTS9001" && (isWithin || statementAt(a.source, a.start) === statementAt(a.source, b.start));
+  if (a.code === "KTS9001") return b.code === "KTS1002" && isWithin;
+  if (a.code === "KTS1002" && b.code === "KTS9001") return false;
+  if (b.code === "KTS9001") {
+    return isWithin || statementAt(a.source, a.start) === statementAt(a.source, b.start);
+  }
+  return isWithin && a.code >= "KTS2100" && a.code < "KTS4000" && b.code < "KTS2000";
 }
 
 /** The innermost statement or member at a place of the text. */

@@ -23,7 +23,6 @@ const FORBIDDEN: ReadonlyMap<ts.SyntaxKind, Code> = new Map<ts.SyntaxKind, Code>
   ...[S.ObjectBindingPattern, S.ArrayBindingPattern, S.SpreadElement, S.SpreadAssignment].map(
     (kind) => [kind, "KTS3012"] as const,
   ),
-  [S.TypeParameter, "KTS3014"],
   ...[S.AnyKeyword, S.UnknownKeyword, S.ObjectKeyword].map((kind) => [kind, "KTS3015"] as const),
   ...[S.ExportAssignment, S.ImportEqualsDeclaration, S.NamespaceImport, S.NamespaceExport, S.DefaultKeyword].map(
     (kind) => [kind, "KTS3019"] as const,
@@ -45,7 +44,14 @@ const ALLOWED: ReadonlySet<ts.SyntaxKind> = new Set([
   ...[S.FalseKeyword, S.NullKeyword, S.ParenthesizedExpression, S.PropertyAccessExpression],
   ...[S.ElementAccessExpression, S.CallExpression, S.PrefixUnaryExpression, S.PostfixUnaryExpression],
   ...[S.BinaryExpression, S.ConditionalExpression, S.AsExpression, S.NonNullExpression, S.QuestionToken],
-  ...[S.ColonToken, S.ObjectLiteralExpression, S.ArrayLiteralExpression, S.PropertyAssignment],
+  ...[
+    S.ColonToken,
+    S.BindingElement,
+    S.TypeParameter,
+    S.ObjectLiteralExpression,
+    S.ArrayLiteralExpression,
+    S.PropertyAssignment,
+  ],
   S.ShorthandPropertyAssignment,
 ]);
 
@@ -69,7 +75,10 @@ class Syntax {
 
   visit(node: ts.Node): void {
     const code = FORBIDDEN.get(node.kind);
-    if (code) this.#report(node, code, node.getText(this.#file));
+    if (ts.isTypeParameterDeclaration(node)) {
+      // What the parameter's own uses are is moot until it is gone.
+      this.#diagnostics.reportAt(this.#file, node.getStart(), node.parent.end, "KTS3014");
+    } else if (code) this.#report(node, code, node.getText(this.#file));
     else if (ALLOWED.has(node.kind)) this.#checkNode(node);
     else if (!ts.isTypeNode(node) && !ts.isToken(node)) this.#unknown(node);
     else if (ts.isModifier(node) || node.kind === S.QuestionDotToken) this.#unknown(node);

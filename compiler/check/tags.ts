@@ -23,7 +23,7 @@ const TAGS: Readonly<Record<string, TagRule>> = {
   extern: { places: ["a function", "a static"], value: SYMBOL, needs: "is followed by the symbol" },
   section: { places: ["a function", "a static"], value: SYMBOL, needs: "is followed by the section's name" },
   layout: { places: ["a struct", "an enum", "a static"] },
-  storage: { places: ["an enum"], value: /^[iu](8|16|32)$/, needs: "is followed by u8, u16, u32, i8, i16 or i32" },
+  storage: { places: ["an enum"] },
 };
 /** For readers only. */
 const DOCUMENTARY = new Set(["param", "returns", "see"]);

@@ -206,7 +206,7 @@ export class Expressions {
   /** The exact value of an untyped constant in the context of `target` (`~` needs its width). */
   #evaluate(e: ts.Expression, target: IntType | null): bigint | null {
     if (ts.isParenthesizedExpression(e)) return this.#evaluate(e.expression, target);
-    if (ts.isNumericLiteral(e) || ts.isBigIntLiteral(e)) return BigInt(e.text.replace(/[_n]/g, ""));
+    if (ts.isNumericLiteral(e) || ts.isBigIntLiteral(e)) return literalValue(e);
     if (ts.isPrefixUnaryExpression(e)) {
       const value = this.#evaluate(e.operand, target);
       if (value === null) return null;
@@ -238,7 +238,7 @@ export class Expressions {
 
   #fold(e: ts.Expression): bigint | null {
     if (ts.isParenthesizedExpression(e)) return this.constantOf(e.expression);
-    if (ts.isNumericLiteral(e) || ts.isBigIntLiteral(e)) return BigInt(e.text.replace(/[_n]/g, ""));
+    if (ts.isNumericLiteral(e) || ts.isBigIntLiteral(e)) return literalValue(e);
     if (e.kind === S.TrueKeyword) return 1n;
     if (e.kind === S.FalseKeyword) return 0n;
     if (ts.isIdentifier(e)) return this.#foldName(e);
@@ -495,7 +495,8 @@ export class Expressions {
     if (EQUALITY.has(operator) || ORDER.has(operator)) return this.#compare(e, ORDER.has(operator));
     if (operator === S.QuestionQuestionToken) return this.#unify(e, e.left, e.right);
     this.#diagnostics.report(e.operatorToken, "KTS1003", e.operatorToken.getText());
-    return this.infer(e.left);
+    const isEquality = operator === S.EqualsEqualsToken || operator === S.ExclamationEqualsToken;
+    return isEquality ? BOOLEAN : this.infer(e.left);
   }
 
   #arithmetic(e: ts.BinaryExpression, operator: ts.SyntaxKind): Type {
@@ -797,6 +798,12 @@ export class Expressions {
     const type = this.infer(first);
     return type.kind === "pointer" ? type.to : null;
   }
+}
+
+/** Of a fraction 0: the check turns it down. */
+function literalValue(e: ts.NumericLiteral | ts.BigIntLiteral): bigint {
+  const text = e.getText().replace(/[_n]/g, "");
+  return /^(\d+|0[xob][\da-f]+)$/i.test(text) ? BigInt(text) : 0n;
 }
 
 function exact(operator: ts.SyntaxKind, left: bigint, right: bigint): bigint | null {
