@@ -1,11 +1,10 @@
 /** Calls: of functions, through constant tables, and of the library. */
 import ts from "typescript";
 import { type Expression, INTRINSICS } from "../tree.ts";
-import type { Type, Width } from "../types/type.ts";
+import type { EnumType, Type, Width } from "../types/type.ts";
 import type { CalleeKind, TypedProgram } from "../types/typed-program.ts";
 import type { Context } from "./context.ts";
 import { convertTo, lowerAs, lowerValue } from "./expressions.ts";
-import { withoutParentheses } from "./places.ts";
 import { textOf } from "./statics.ts";
 
 type Library = CalleeKind & { readonly kind: "library" };
@@ -19,6 +18,7 @@ export function lowerCall(context: Context, node: ts.CallExpression): Expression
   const { typed, whole } = context;
   const callee = typed.calleeOf(node);
   const site = whole.siteOf(node);
+  const [first] = node.arguments;
   if (callee.kind === "function") {
     const { parameters, result } = typed.signatureOf(callee.declaration);
     const values = context.inOrder(...operandsOf(context, node, parameters));
@@ -31,13 +31,8 @@ export function lowerCall(context: Context, node: ts.CallExpression): Expression
     const [target, ...values] = context.inOrder(...operands) as [Expression, ...Expression[]];
     return { kind: "tableCall", type: result, target, table, arguments: values, site };
   }
-  if (callee.kind === "conversion") return lowerAs(context, argumentOf(node, 0), callee.to);
-  if (callee.kind === "library") return lowerLibraryCall(context, node, callee);
-  return whole.unsupported(node);
-}
-
-function argumentOf(node: ts.CallExpression, index: number): ts.Expression {
-  return node.arguments[index] ?? node.expression;
+  if (callee.kind === "conversion" && first) return lowerAs(context, first, callee.to);
+  return callee.kind === "library" ? lowerLibraryCall(context, node, callee) : whole.unsupported(node);
 }
 
 /** `types[i]` null: the argument's own type, without null. */
@@ -49,39 +44,31 @@ function operandsOf(context: Context, node: ts.CallExpression, types: readonly (
   });
 }
 
-function lowerLibraryCall(context: Context, node: ts.CallExpression, callee: Library): Expression {
+function lowerLibraryCall(context: Context, node: ts.CallExpression, { name, typeArgument }: Library): Expression {
   const { typed, whole } = context;
-  const { name, typeArgument } = callee;
   const site = whole.siteOf(node);
   const type = typed.typeOf(node);
-  const first = argumentOf(node, 0);
   const nothing: Expression = { kind: "constant", type, value: 0n };
-  const text = textOf(typed, argumentOf(node, node.arguments.length - 1));
-  switch (name) {
-    case "assert":
-      if (text === null) return whole.unsupported(node);
-      context.emit({ kind: "assert", condition: lowerValue(context, first), text, site });
-      return nothing;
-    case "panic":
-      if (text === null) return whole.unsupported(node);
-      context.emit({ kind: "panic", text, site });
-      return nothing;
-    case "unreachable":
-      context.emit({ kind: "unreachable", value: lowerValue(context, first), site });
-      return nothing;
-    case "toEnum":
-      return { kind: "toEnum", type, operand: lowerAs(context, first, typed.intType(32, false)), site };
-    case "isEnum": {
-      const operand = lowerAs(context, first, typed.intType(32, false));
-      if (typeArgument?.kind !== "enum") return whole.unsupported(node);
-      return { kind: "isEnum", type, enum: typeArgument.enum, operand };
-    }
-    case "addressOfFunction": {
-      const named = withoutParentheses(first);
-      const declaration = ts.isIdentifier(named) ? typed.declarationOf(named) : null;
-      if (!declaration || !ts.isFunctionDeclaration(declaration)) return whole.unsupported(node);
-      return { kind: "functionAddress", type, function: whole.calleeOf(declaration) };
-    }
+  const [first] = node.arguments;
+  const last = node.arguments.at(-1);
+  const text = last ? textOf(typed, last) : null;
+  if (first && text && (name === "assert" || name === "panic")) {
+    if (name === "panic") context.emit({ kind: "panic", text }, site);
+    else context.emit({ kind: "assert", condition: lowerValue(context, first), text }, site);
+    return nothing;
+  }
+  if (first && name === "unreachable") {
+    context.emit({ kind: "unreachable", value: lowerValue(context, first) }, site);
+    return nothing;
+  }
+  if (first && (name === "toEnum" || name === "isEnum")) {
+    const operand = lowerAs(context, first, typed.intType(32, false));
+    if (name === "toEnum") return { kind: "toEnum", type, operand, site };
+    return { kind: "isEnum", type, enum: (typeArgument as EnumType).enum, operand };
+  }
+  const declaration = first && ts.isIdentifier(first) ? typed.declarationOf(first) : null;
+  if (name === "addressOfFunction" && declaration && ts.isFunctionDeclaration(declaration)) {
+    return { kind: "functionAddress", type, function: whole.calleeOf(declaration) };
   }
   if (INTRINSICS[name] === undefined) return whole.unsupported(node);
   const values = context.inOrder(...operandsOf(context, node, libraryParameters(typed, node, type)));

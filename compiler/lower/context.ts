@@ -6,7 +6,7 @@ import type { TypedProgram } from "../types/typed-program.ts";
 import { Effects } from "./effects.ts";
 import type { Lowering } from "./lower.ts";
 
-export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type WithoutSite<T> = T extends unknown ? Omit<T, "site"> : never;
 
 export interface Jump {
   readonly label: string | null;
@@ -16,7 +16,7 @@ export interface Jump {
 
 /** A value, the statements that come before it, and the effects of both. */
 export interface Captured {
-  readonly statements: Statement[];
+  readonly statements: readonly Statement[];
   readonly value: Expression;
   readonly effects: Effects;
 }
@@ -25,9 +25,8 @@ export class Context {
   readonly whole: Lowering;
   readonly typed: TypedProgram;
   readonly result: Type;
-  /** Where the next statement goes. */
+  /** Where the next statement goes, and the site that it gets. */
   statements: Statement[] = [];
-  /** The site of the statement in work. */
   site: Site;
   readonly jumps: Jump[] = [];
   readonly locals = new Map<ts.Declaration, Local>();
@@ -42,17 +41,18 @@ export class Context {
     this.site = site;
   }
 
-  emit(statement: Statement): void {
-    this.statements.push(statement);
+  emit(statement: WithoutSite<Statement>, site: Site = this.site): void {
+    this.statements.push({ ...statement, site });
   }
 
-  /** Runs `lower` with statements of its own. */
+  /** The statements that `lower` emits. */
   inside(lower: () => void): Statement[] {
-    const outer = this.statements;
+    const { statements, site } = this;
     const inner: Statement[] = [];
     this.statements = inner;
     lower();
-    this.statements = outer;
+    this.statements = statements;
+    this.site = site;
     return inner;
   }
 
@@ -67,29 +67,7 @@ export class Context {
   capture(lower: () => Expression): Captured {
     const values: Expression[] = [];
     const statements = this.inside(() => values.push(lower()));
-    const effects = new Effects(...values);
-    effects.addStatements(statements);
-    return { statements, value: values[0] as Expression, effects };
-  }
-
-  declare(declaration: ts.Declaration, name: string, type: Type): Local {
-    const taken = [this.whole.reserved, ...this.#scopes];
-    const local = { name: freeName(/^_t\d+$/.test(name) ? `${name}_` : name, taken), type };
-    this.#scopes.at(-1)?.add(local.name);
-    this.locals.set(declaration, local);
-    return local;
-  }
-
-  temporary(type: Type, initial: Expression | null): Local {
-    this.#temporaries++;
-    const local = { name: `_t${this.#temporaries}`, type };
-    this.emit({ kind: "let", local, initial, site: this.site });
-    return local;
-  }
-
-  /** Evaluates now what would otherwise be evaluated later. */
-  spill(value: Expression): Expression {
-    return readOf(this.temporary(value.type, value));
+    return { statements, value: values[0] as Expression, effects: new Effects(...values, ...statements) };
   }
 
   /**
@@ -106,10 +84,34 @@ export class Context {
     });
   }
 
-  newTarget(name: string): Target {
-    const free = freeName(name, [this.#targets]);
-    this.#targets.add(free);
-    return { name: free };
+  /** Evaluates now what would otherwise be evaluated later. */
+  spill(value: Expression): Expression {
+    return this.temporary(value.type, value);
+  }
+
+  temporary(type: Type, initial: Expression | null): Expression {
+    this.#temporaries++;
+    const local = { name: `_t${this.#temporaries}`, type };
+    this.emit({ kind: "let", local, initial });
+    return { kind: "read", type, place: { kind: "local", local, type } };
+  }
+
+  declare(declaration: ts.Declaration, name: string, type: Type): Local {
+    const taken = [this.whole.reserved, ...this.#scopes];
+    const local = { name: freeName(/^_t\d+$/.test(name) ? `${name}_` : name, taken), type };
+    this.#scopes.at(-1)?.add(local.name);
+    this.locals.set(declaration, local);
+    return local;
+  }
+
+  /** Runs `lower` where jumps to a new target are possible. */
+  withTarget<T>(label: string | null, kind: Jump["kind"], lower: (target: Target) => T): T {
+    const target = { name: freeName(label ?? `_${kind}`, [this.#targets]) };
+    this.#targets.add(target.name);
+    this.jumps.push({ label, target, kind });
+    const result = lower(target);
+    this.jumps.pop();
+    return result;
   }
 }
 
@@ -118,8 +120,4 @@ function freeName(name: string, taken: readonly ReadonlySet<string>[]): string {
   let free = name;
   for (let suffix = 2; taken.some((names) => names.has(free)); suffix++) free = `${name}_${suffix}`;
   return free;
-}
-
-export function readOf(local: Local): Expression {
-  return { kind: "read", type: local.type, place: { kind: "local", local, type: local.type } };
 }

@@ -7,28 +7,32 @@
  */
 import { type Expression, INTRINSICS, type Local, type Place, type Statement } from "../tree.ts";
 
-const OPERANDS = [
-  "left",
-  "right",
-  "operand",
-  "value",
-  "amount",
-  "condition",
-  "whenTrue",
-  "whenFalse",
-  "slice",
-] as const;
-const PANICKING = new Set(["addChecked", "mulChecked", "sliceOf", "subslice"]);
+type Node = Expression | Place | Statement;
+/** Where a node keeps its parts. */
+const PARTS = [
+  ..."left right operand value amount condition whenTrue whenFalse slice index pointer of place target".split(" "),
+  ..."arguments initial expression then otherwise".split(" "),
+];
+const PANICKING = new Set(
+  "addChecked mulChecked sliceOf subslice sliceElement toEnum nonNull assert panic unreachable".split(" "),
+);
 
 export class Effects {
   readonly #reads = new Set<Local>();
   readonly #writes = new Set<Local>();
+  readonly #panicLines = new Set<number>();
   #readsMemory = false;
   #writesMemory = false;
-  readonly #panicLines = new Set<number>();
 
-  constructor(...expressions: readonly Expression[]) {
-    for (const expression of expressions) this.add(expression);
+  constructor(...nodes: readonly Node[]) {
+    this.#add(nodes);
+  }
+
+  /** What the last step of a place, its own bounds check, can do. */
+  static ofCheck(place: Place): Effects {
+    const effects = new Effects();
+    effects.#addOwn(place);
+    return effects;
   }
 
   /** Whether evaluating twice is the same as evaluating once, in time and outcome, as long as no local changes. */
@@ -48,67 +52,39 @@ export class Effects {
     );
   }
 
-  add(expression: Expression): void {
-    const { kind } = expression;
-    if (kind === "constant") return;
-    if (kind === "read" || kind === "address") this.#addPlace(expression.place, kind === "read");
-    if (kind === "tableCall") this.add(expression.target);
-    if ("arguments" in expression) for (const argument of expression.arguments) this.add(argument);
-    const operands = expression as { readonly [K in (typeof OPERANDS)[number]]?: Expression };
-    for (const name of OPERANDS) if (operands[name]) this.add(operands[name]);
-    if (kind === "call" || kind === "tableCall") this.#readsMemory = this.#writesMemory = true;
-    if (kind === "intrinsic") {
-      this.#readsMemory ||= INTRINSICS[expression.name] !== "pure";
-      this.#writesMemory ||= INTRINSICS[expression.name] === "effect";
-    }
-    const isChecked =
-      kind === "divide" || kind === "remainder" ? expression.isChecked : kind === "toEnum" || kind === "nonNull";
-    if ((isChecked || (kind === "intrinsic" && PANICKING.has(expression.name))) && "site" in expression) {
-      this.#panicLines.add(expression.site.line);
-    }
-  }
-
-  addStatements(statements: readonly Statement[]): void {
-    for (const statement of statements) {
-      if (statement.kind === "let") {
-        this.#writes.add(statement.local);
-        if (statement.initial !== null) this.add(statement.initial);
-      } else if (statement.kind === "assign") {
-        this.add(statement.value);
-        this.#addPlace(statement.place, false);
-        if (statement.place.kind === "local") this.#writes.add(statement.place.local);
-        else this.#writesMemory = true;
-      } else if (statement.kind === "evaluate") {
-        this.add(statement.expression);
-      } else if (statement.kind === "if") {
-        this.add(statement.condition);
-        this.addStatements(statement.then);
-        this.addStatements(statement.otherwise);
-      } else {
-        this.#readsMemory = this.#writesMemory = true;
+  #add(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      this.#addOwn(node);
+      const parts = node as unknown as Readonly<Record<string, unknown>>;
+      for (const part of PARTS.map((name) => parts[name])) {
+        if (Array.isArray(part)) this.#add(part);
+        else if (typeof part === "object" && part !== null && "kind" in part) this.#add([part as Node]);
       }
     }
   }
 
-  /** What the last step of a place, its own bounds check, can do. */
-  addCheck(place: Place): void {
-    const isChecked = place.kind === "sliceElement" || (place.kind === "element" && place.bound !== null);
-    if (isChecked) this.#panicLines.add(place.site.line);
+  #addOwn(node: Node): void {
+    const { kind } = node;
+    if (kind === "let") this.#writes.add(node.local);
+    if (kind === "assign" && node.place.kind === "local") this.#writes.add(node.place.local);
+    if (kind === "read" && node.place.kind === "local") this.#reads.add(node.place.local);
+    else if (kind === "read") this.#readsMemory ||= !isConstant(node.place);
+    const isCall = kind === "call" || kind === "tableCall" || (kind === "assign" && node.place.kind !== "local");
+    const use = isCall ? "effect" : kind === "intrinsic" ? INTRINSICS[node.name] : "pure";
+    this.#readsMemory ||= use !== "pure";
+    this.#writesMemory ||= use === "effect";
+    if ("site" in node && mayPanic(node)) this.#panicLines.add(node.site.line);
   }
+}
 
-  #addPlace(place: Place, isRead: boolean): void {
-    let root = place;
-    for (; root.kind === "field" || root.kind === "element"; root = root.of) {
-      this.addCheck(root);
-      if (root.kind === "element") this.add(root.index);
-    }
-    this.addCheck(root);
-    if (root.kind === "target") this.add(root.pointer);
-    if (root.kind === "sliceElement") {
-      this.add(root.slice);
-      this.add(root.index);
-    }
-    if (isRead && place.kind === "local") this.#reads.add(place.local);
-    else if (isRead && !(root.kind === "static" && root.static.isConstant)) this.#readsMemory = true;
-  }
+function mayPanic(node: Node): boolean {
+  if (node.kind === "element") return node.bound !== null;
+  if (node.kind === "divide" || node.kind === "remainder") return node.isChecked;
+  return PANICKING.has(node.kind === "intrinsic" ? node.name : node.kind);
+}
+
+/** In a constant table, whose content nothing changes. */
+function isConstant(place: Place): boolean {
+  if (place.kind === "field" || place.kind === "element") return isConstant(place.of);
+  return place.kind === "static" && place.static.isConstant;
 }

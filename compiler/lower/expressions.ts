@@ -3,7 +3,7 @@ import ts from "typescript";
 import type { Arithmetic, Comparison, Expression, Site } from "../tree.ts";
 import type { IntType, Type } from "../types/type.ts";
 import { lowerCall } from "./calls.ts";
-import { type Captured, type Context, readOf } from "./context.ts";
+import type { Captured, Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { lowerPlace, readPlace, settled, unchecked, withoutParentheses } from "./places.ts";
 import { textOf } from "./statics.ts";
@@ -12,15 +12,9 @@ const { SyntaxKind } = ts;
 
 type Operator = Arithmetic | "divide" | "remainder" | "shiftLeft" | "shiftRight";
 const ARITHMETIC = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder" } as const;
-const BITWISE = {
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "shiftLeft",
-  ">>": "shiftRight",
-  ">>>": "shiftRight",
-} as const;
-const OPERATORS: Readonly<Record<string, Operator>> = { ...ARITHMETIC, ...BITWISE };
+const BITWISE = { "&": "and", "|": "or", "^": "xor" } as const;
+const SHIFTS = { "<<": "shiftLeft", ">>": "shiftRight", ">>>": "shiftRight" } as const;
+const OPERATORS: Readonly<Record<string, Operator>> = { ...ARITHMETIC, ...BITWISE, ...SHIFTS };
 const EQUALITY = { "===": "equal", "!==": "notEqual" } as const;
 const ORDER = { "<": "less", "<=": "lessOrEqual", ">": "greater", ">=": "greaterOrEqual" } as const;
 const COMPARISONS: Readonly<Record<string, Comparison>> = { ...EQUALITY, ...ORDER };
@@ -60,27 +54,24 @@ export function lowerValue(context: Context, expression: ts.Expression): Express
 export function convertTo(operand: Expression, type: Type): Expression {
   if (operand.type === type || type.kind === "void" || operand.type.kind === "never") return operand;
   if (operand.kind !== "constant") return { kind: "convert", type, operand };
-  if (type.kind !== "int") return { ...operand, type };
-  const wrap = type.signed ? BigInt.asIntN : BigInt.asUintN;
-  return { kind: "constant", type, value: wrap(type.width, operand.value) };
+  const wrap = type.kind === "int" && type.signed ? BigInt.asIntN : BigInt.asUintN;
+  return { kind: "constant", type, value: type.kind === "int" ? wrap(type.width, operand.value) : operand.value };
 }
 
 function lowerPrefix(context: Context, node: ts.Expression): Expression {
   const { typed, whole } = context;
   if (!ts.isPrefixUnaryExpression(node)) return whole.unsupported(node);
-  if (node.operator === SyntaxKind.ExclamationToken) {
-    return { kind: "not", type: typed.typeOf(node), operand: lowerValue(context, node.operand) };
-  }
-  const type = typed.operationType(node);
-  if (type.kind !== "int" || node.operator === SyntaxKind.PlusToken) return whole.unsupported(node);
+  const operand = lowerValue(context, node.operand);
+  if (node.operator === SyntaxKind.ExclamationToken) return { kind: "not", type: typed.typeOf(node), operand };
+  const type = typed.operationType(node) as IntType;
   const kind = node.operator === SyntaxKind.MinusToken ? "negate" : "complement";
-  return { kind, type, operand: lowerAs(context, node.operand, type) };
+  return { kind, type, operand: convertTo(operand, type) };
 }
 
 function lowerBinary(context: Context, node: ts.BinaryExpression): Expression {
   const { typed, whole } = context;
   const token = node.operatorToken.getText();
-  if (token === "&&" || token === "||") return lowerLogical(context, node, token === "&&" ? "and" : "or");
+  if (token === "&&" || token === "||") return lowerLogical(context, node, token === "&&");
   const type = typed.operationType(node);
   const operator = OPERATORS[token];
   const comparison = COMPARISONS[token];
@@ -89,9 +80,8 @@ function lowerBinary(context: Context, node: ts.BinaryExpression): Expression {
     () => lowerRight(context, operator, node.right, type),
   ) as [Expression, Expression];
   if (comparison) return { kind: "compare", operator: comparison, type: typed.typeOf(node), left, right };
-  return operator && type.kind === "int"
-    ? combine(operator, type, left, right, whole.siteOf(node))
-    : whole.unsupported(node);
+  if (operator === undefined) return whole.unsupported(node);
+  return combine(operator, type as IntType, left, right, whole.siteOf(node));
 }
 
 /** A shift's amount keeps its own sign, at the width of the operation. */
@@ -102,60 +92,61 @@ function lowerRight(context: Context, operator: Operator | undefined, node: ts.E
 }
 
 function combine(operator: Operator, type: IntType, left: Expression, right: Expression, site: Site): Expression {
-  if (operator === "divide" || operator === "remainder") {
-    return { kind: operator, type, left, right, isChecked: right.kind !== "constant" || right.value === 0n, site };
+  switch (operator) {
+    case "divide":
+    case "remainder":
+      return { kind: operator, type, left, right, isChecked: right.kind !== "constant" || right.value === 0n, site };
+    case "shiftLeft":
+    case "shiftRight":
+      return { kind: operator, type, value: left, amount: right };
+    default:
+      return { kind: "arithmetic", operator, type, left, right };
   }
-  if (operator === "shiftLeft" || operator === "shiftRight")
-    return { kind: operator, type, value: left, amount: right };
-  return { kind: "arithmetic", operator, type, left, right };
 }
 
-function lowerLogical(context: Context, node: ts.BinaryExpression, operator: "and" | "or"): Expression {
+function lowerLogical(context: Context, node: ts.BinaryExpression, isAnd: boolean): Expression {
   const type = context.typed.typeOf(node);
   const left = lowerValue(context, node.left);
-  if (left.kind === "constant") {
-    return (left.value !== 0n) === (operator === "and") ? lowerValue(context, node.right) : left;
-  }
+  if (left.kind === "constant") return (left.value !== 0n) === isAnd ? lowerValue(context, node.right) : left;
   const right = context.capture(() => lowerValue(context, node.right));
-  if (right.statements.length === 0) return { kind: "logical", operator, type, left, right: right.value };
-  const decided = context.capture(() => ({ kind: "constant", type, value: operator === "and" ? 0n : 1n }));
-  return operator === "and" ? choose(context, type, left, right, decided) : choose(context, type, left, decided, right);
+  if (right.statements.length === 0) {
+    return { kind: "logical", operator: isAnd ? "and" : "or", type, left, right: right.value };
+  }
+  const decided = context.capture(() => ({ kind: "constant", type, value: isAnd ? 0n : 1n }));
+  return isAnd ? choose(context, type, left, right, decided) : choose(context, type, left, decided, right);
 }
 
 function lowerConditional(context: Context, node: ts.ConditionalExpression): Expression {
   const type = context.typed.operationType(node);
   const condition = lowerValue(context, node.condition);
-  if (condition.kind === "constant") {
-    return lowerAs(context, condition.value !== 0n ? node.whenTrue : node.whenFalse, type);
-  }
-  const whenTrue = context.capture(() => lowerAs(context, node.whenTrue, type));
-  const whenFalse = context.capture(() => lowerAs(context, node.whenFalse, type));
-  const arms = [whenTrue, whenFalse];
-  if (arms.some(({ statements, value }) => statements.length > 0 || value.type.kind === "never")) {
-    return choose(context, type, condition, whenTrue, whenFalse);
-  }
-  return { kind: "select", type, condition, whenTrue: whenTrue.value, whenFalse: whenFalse.value };
+  const lowerArm = (arm: ts.Expression): Expression => lowerAs(context, arm, type);
+  if (condition.kind === "constant") return lowerArm(condition.value !== 0n ? node.whenTrue : node.whenFalse);
+  const whenTrue = context.capture(() => lowerArm(node.whenTrue));
+  const whenFalse = context.capture(() => lowerArm(node.whenFalse));
+  const isPlain = ({ statements, value }: Captured): boolean => statements.length === 0 && value.type.kind !== "never";
+  return isPlain(whenTrue) && isPlain(whenFalse)
+    ? { kind: "select", type, condition, whenTrue: whenTrue.value, whenFalse: whenFalse.value }
+    : choose(context, type, condition, whenTrue, whenFalse);
 }
 
 /** An `if` whose arms set a temporary, unless they never end or have no value. */
-function choose(context: Context, type: Type, condition: Expression, ...arms: readonly Captured[]): Expression {
+function choose(context: Context, type: Type, condition: Expression, yes: Captured, no: Captured): Expression {
   const hasValue = type.kind !== "void" && type.kind !== "never";
-  const result: Expression = hasValue ? readOf(context.temporary(type, null)) : { kind: "constant", type, value: 0n };
-  const { site } = context;
-  const [then, otherwise] = arms.map(({ statements, value }) =>
+  const result: Expression = hasValue ? context.temporary(type, null) : { kind: "constant", type, value: 0n };
+  const [then, otherwise] = [yes, no].map(({ statements, value }) =>
     context.inside(() => {
       context.statements.push(...statements);
       if (value.type.kind === "never" || result.kind !== "read") evaluate(context, value);
-      else context.emit({ kind: "assign", place: result.place, value, site });
+      else context.emit({ kind: "assign", place: result.place, value });
     }),
   );
-  context.emit({ kind: "if", condition, then: then ?? [], otherwise: otherwise ?? [], site });
+  context.emit({ kind: "if", condition, then: then ?? [], otherwise: otherwise ?? [] });
   return result;
 }
 
 /** Calls have an effect; a constant is what a statement such as `panic()` leaves. */
 export function evaluate(context: Context, expression: Expression): void {
-  if (expression.kind !== "constant") context.emit({ kind: "evaluate", expression, site: context.site });
+  if (expression.kind !== "constant") context.emit({ kind: "evaluate", expression });
 }
 
 /** An expression for its effect. */
@@ -170,26 +161,23 @@ export function lowerEffect(context: Context, expression: ts.Expression): void {
 
 /** `=` and `op=`. The place is evaluated first, its old value read before the right side, its last check made last. */
 function lowerAssignment(context: Context, node: ts.BinaryExpression): void {
-  const { typed, whole, site } = context;
-  const operator = OPERATORS[node.operatorToken.getText().slice(0, -1)];
-  if (operator === undefined && node.operatorToken.kind !== SyntaxKind.EqualsToken) whole.unsupported(node);
+  const { typed, whole } = context;
+  const token = node.operatorToken.getText().slice(0, -1);
+  const operator = OPERATORS[token];
+  if (operator === undefined && token !== "") whole.unsupported(node);
   const found = lowerPlace(context, node.left);
   const type = operator ? typed.operationType(node) : found.type;
   const right = context.capture(() => lowerRight(context, operator, node.right, type));
   const place = settled(context, found, right.effects, operator !== undefined);
-  let old = readPlace(context, place);
-  if (operator && new Effects(old).mustPrecede(right.effects)) old = context.spill(old);
-  context.statements.push(...right.statements);
   let { value } = right;
-  if (operator && type.kind === "int") {
-    const result = combine(operator, type, convertTo(old, type), value, whole.siteOf(node));
-    context.emit({ kind: "assign", place: unchecked(place), value: convertTo(result, place.type), site });
-    return;
+  if (operator) {
+    let old = readPlace(context, place);
+    if (new Effects(old).mustPrecede(right.effects)) old = context.spill(old);
+    value = combine(operator, type as IntType, convertTo(old, type), value, whole.siteOf(node));
   }
-  const check = new Effects();
-  check.addCheck(place);
-  if (new Effects(value).mustPrecede(check)) value = context.spill(value);
-  context.emit({ kind: "assign", place, value, site });
+  context.statements.push(...right.statements);
+  if (!operator && new Effects(value).mustPrecede(Effects.ofCheck(place))) value = context.spill(value);
+  context.emit({ kind: "assign", place: operator ? unchecked(place) : place, value: convertTo(value, place.type) });
 }
 
 type Increment = ts.PrefixUnaryExpression | ts.PostfixUnaryExpression;
@@ -201,15 +189,15 @@ function isIncrement(node: ts.Expression): node is Increment {
 
 /** `++` and `--`; the value is the old one after the place and the new one before it. */
 function lowerIncrement(context: Context, node: Increment, isUsed: boolean): Expression {
-  const type = context.typed.operationType(node);
-  if (type.kind !== "int") return context.whole.unsupported(node);
+  const type = context.typed.operationType(node) as IntType;
+  const isPostfix = ts.isPostfixUnaryExpression(node);
   const place = settled(context, lowerPlace(context, node.operand), new Effects(), true);
-  let old = readPlace(context, place);
-  if (isUsed && ts.isPostfixUnaryExpression(node)) old = context.spill(old);
+  const read = readPlace(context, place);
+  const old = isUsed && isPostfix ? context.spill(read) : read;
   const operator = node.operator === SyntaxKind.PlusPlusToken ? "add" : "subtract";
   const one: Expression = { kind: "constant", type, value: 1n };
-  let next = convertTo({ kind: "arithmetic", operator, type, left: convertTo(old, type), right: one }, place.type);
-  if (isUsed && ts.isPrefixUnaryExpression(node)) next = context.spill(next);
-  context.emit({ kind: "assign", place: unchecked(place), value: next, site: context.site });
-  return ts.isPostfixUnaryExpression(node) ? old : next;
+  const sum = convertTo(combine(operator, type, convertTo(old, type), one, context.site), place.type);
+  const value = isUsed && !isPostfix ? context.spill(sum) : sum;
+  context.emit({ kind: "assign", place: unchecked(place), value });
+  return isPostfix ? old : value;
 }

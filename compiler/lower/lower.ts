@@ -7,10 +7,12 @@ import type { Diagnostics } from "../diagnostic.ts";
 import type { Callee, Expression, Extern, Function, Program, Site, Static, Unit } from "../tree.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { parameterType } from "./calls.ts";
-import { Context, type Mutable } from "./context.ts";
+import { Context } from "./context.ts";
 import { lowerStatement } from "./statements.ts";
 import { isConst, lowerInitial } from "./statics.ts";
 import { isEntry, nameSymbols, reservedNames } from "./symbols.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function lower(typed: TypedProgram, diagnostics: Diagnostics): Program {
   return new Lowering(typed, diagnostics).run();
@@ -144,7 +146,7 @@ export class Lowering {
     if (isOpen && found.result.kind !== "void") {
       // The type checker knows that nothing gets here; an enum that holds no member's value still would.
       const value: Expression = { kind: "constant", type: this.typed.intType(32, false), value: 0n };
-      context.emit({ kind: "unreachable", value, site: { ...found.site, line: found.endLine } });
+      context.emit({ kind: "unreachable", value }, { ...found.site, line: found.endLine });
     }
     found.body = context.statements;
   }
@@ -159,10 +161,9 @@ export class Lowering {
         const value = initializer ? typed.constantOf(initializer) : null;
         return value === null ? [] : [{ name: name.getText(), value }];
       });
-    const enums = typed.enums.filter(({ isLayout }) => isLayout);
-    const members = enums.flatMap((each) =>
-      each.members.map(({ name, value }) => ({ name: `${each.name}_${name}`, value })),
-    );
+    const members = typed.enums
+      .filter(({ isLayout }) => isLayout)
+      .flatMap((each) => each.members.map(({ name, value }) => ({ name: `${each.name}_${name}`, value })));
     return [...constants, ...members];
   }
 }

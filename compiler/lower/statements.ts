@@ -1,17 +1,16 @@
 /** Statements: control flow with explicit targets; what a condition needs done first goes before it. */
 import ts from "typescript";
-import type { Clause, Expression, Place, Statement } from "../tree.ts";
+import type { Clause, Expression, Statement } from "../tree.ts";
 import type { Type } from "../types/type.ts";
-import type { Context, Jump } from "./context.ts";
+import type { Context } from "./context.ts";
 import { evaluate, lowerAs, lowerEffect, lowerValue } from "./expressions.ts";
 
 type Loop = ts.ForStatement | ts.WhileStatement | ts.DoStatement;
 
 /** `label` is that of the labelled statement of which this is the body. */
 export function lowerStatement(context: Context, node: ts.Statement, label: string | null = null): void {
-  const site = context.whole.siteOf(node);
-  context.site = site;
-  if (ts.isBlock(node)) context.emit({ kind: "block", target: null, body: lowerBody(context, node), site });
+  context.site = context.whole.siteOf(node);
+  if (ts.isBlock(node)) context.emit({ kind: "block", target: null, body: lowerBody(context, node) });
   else if (ts.isVariableStatement(node)) lowerDeclarations(context, node.declarationList);
   else if (ts.isExpressionStatement(node)) lowerEffect(context, node.expression);
   else if (ts.isIfStatement(node)) lowerIf(context, node);
@@ -25,18 +24,17 @@ export function lowerStatement(context: Context, node: ts.Statement, label: stri
 }
 
 /** A statement as a scope of its own; a block's braces are that scope. */
-function lowerBody(context: Context, node: ts.Statement): Statement[] {
+function lowerBody(context: Context, node: ts.Statement | undefined): Statement[] {
   return context.scope(() => {
-    for (const statement of ts.isBlock(node) ? node.statements : [node]) lowerStatement(context, statement);
+    for (const each of node && ts.isBlock(node) ? node.statements : [node]) if (each) lowerStatement(context, each);
   });
 }
 
 /** A block around what `lower` emits, if that is more than one statement. */
 function emitScope(context: Context, lower: () => void): void {
-  const { site } = context;
   const body = context.scope(lower);
-  const [only] = body;
-  context.emit(only && body.length === 1 ? only : { kind: "block", target: null, body, site });
+  if (body.length === 1) context.statements.push(...body);
+  else context.emit({ kind: "block", target: null, body });
 }
 
 function lowerDeclarations(context: Context, list: ts.VariableDeclarationList): void {
@@ -45,20 +43,14 @@ function lowerDeclarations(context: Context, list: ts.VariableDeclarationList): 
     const isStorage = type.kind === "struct" || type.kind === "array";
     const initial = declaration.initializer && !isStorage ? lowerAs(context, declaration.initializer, type) : null;
     const local = context.locals.get(declaration);
-    const place: Place | null = local ? { kind: "local", local, type } : null;
-    if (place === null) declareLocal(context, declaration, type, initial);
-    else if (initial) context.emit({ kind: "assign", place, value: initial, site: context.site });
+    if (!local) declareLocal(context, declaration, type, initial);
+    else if (initial) context.emit({ kind: "assign", place: { kind: "local", local, type }, value: initial });
   }
 }
 
-function declareLocal(
-  context: Context,
-  declaration: ts.VariableDeclaration,
-  type: Type,
-  initial: Expression | null,
-): void {
-  const local = context.declare(declaration, declaration.name.getText(), type);
-  context.emit({ kind: "let", local, initial, site: context.whole.siteOf(declaration) });
+function declareLocal(context: Context, node: ts.VariableDeclaration, type: Type, initial: Expression | null): void {
+  const local = context.declare(node, node.name.getText(), type);
+  context.emit({ kind: "let", local, initial }, context.whole.siteOf(node));
 }
 
 /** `const x = local<T>()` names the storage itself. */
@@ -71,45 +63,31 @@ function localType({ typed }: Context, declaration: ts.VariableDeclaration): Typ
 
 /** A branch that a constant condition rules out is dropped, and with it what only that branch needs. */
 function lowerIf(context: Context, node: ts.IfStatement): void {
-  const { site } = context;
   const condition = lowerValue(context, node.expression);
-  const branch = (taken: ts.Statement | undefined): Statement[] => (taken ? lowerBody(context, taken) : []);
   if (condition.kind === "constant") {
-    const body = branch(condition.value !== 0n ? node.thenStatement : node.elseStatement);
-    if (body.length > 0) context.emit({ kind: "block", target: null, body, site });
+    const body = lowerBody(context, condition.value !== 0n ? node.thenStatement : node.elseStatement);
+    if (body.length > 0) context.emit({ kind: "block", target: null, body });
     return;
   }
-  const then = branch(node.thenStatement);
-  context.emit({ kind: "if", condition, then, otherwise: branch(node.elseStatement), site });
+  const then = lowerBody(context, node.thenStatement);
+  context.emit({ kind: "if", condition, then, otherwise: lowerBody(context, node.elseStatement) });
 }
 
 function lowerLoop(context: Context, node: Loop, label: string | null): void {
-  const { site } = context;
-  const { initializer, condition, incrementor } = ts.isForStatement(node)
+  const head: Pick<ts.ForStatement, "initializer" | "condition" | "incrementor"> = ts.isForStatement(node)
     ? node
-    : { initializer: undefined, condition: node.expression, incrementor: undefined };
+    : { condition: node.expression };
+  const { initializer, condition, incrementor } = head;
   if (initializer && ts.isVariableDeclarationList(initializer)) lowerDeclarations(context, initializer);
   else if (initializer) lowerEffect(context, initializer);
-  const tests: Expression[] = [];
-  const setup = context.inside(() => {
-    if (condition) tests.push(lowerValue(context, condition));
+  const test = condition ? context.capture(() => lowerValue(context, condition)) : null;
+  const isEndless = test === null || (test.value.kind === "constant" && test.value.value !== 0n);
+  context.withTarget(label, "loop", (target) => {
+    const body = lowerBody(context, node.statement);
+    const step = context.inside(() => incrementor && lowerEffect(context, incrementor));
+    const tested = { setup: test?.statements ?? [], condition: isEndless ? null : test.value };
+    context.emit({ kind: "loop", target, testsFirst: !ts.isDoStatement(node), ...tested, body, step });
   });
-  const target = context.newTarget(label ?? "_loop");
-  const body = withJump(context, { label, target, kind: "loop" }, () => lowerBody(context, node.statement));
-  const step = context.inside(() => {
-    context.site = site;
-    if (incrementor) lowerEffect(context, incrementor);
-  });
-  const test = tests.find((each) => each.kind !== "constant" || each.value === 0n) ?? null;
-  const testsFirst = !ts.isDoStatement(node);
-  context.emit({ kind: "loop", target, testsFirst, setup, condition: test, body, step, site });
-}
-
-function withJump<T>(context: Context, jump: Jump, lower: () => T): T {
-  context.jumps.push(jump);
-  const result = lower();
-  context.jumps.pop();
-  return result;
 }
 
 function lowerJump(context: Context, node: ts.BreakOrContinueStatement): void {
@@ -119,31 +97,26 @@ function lowerJump(context: Context, node: ts.BreakOrContinueStatement): void {
     if (label !== undefined) return candidate.label === label;
     return candidate.kind === "loop" || (candidate.kind === "switch" && kind === "break");
   });
-  if (jump && (jump.kind === "loop" || kind === "break"))
-    context.emit({ kind, target: jump.target, site: context.site });
+  if (jump?.kind === "loop" || (jump && kind === "break")) context.emit({ kind, target: jump.target });
   else context.whole.unsupported(node);
 }
 
 function lowerLabelled(context: Context, node: ts.LabeledStatement): void {
-  const label = node.label.text;
-  const { statement } = node;
+  const { label, statement } = node;
   if (ts.isIterationStatement(statement, false) || ts.isSwitchStatement(statement)) {
-    lowerStatement(context, statement, label);
+    lowerStatement(context, statement, label.text);
     return;
   }
-  const { site } = context;
-  const target = context.newTarget(label);
-  const body = withJump(context, { label, target, kind: "block" }, () => lowerBody(context, statement));
-  context.emit({ kind: "block", target, body, site });
+  context.withTarget(label.text, "block", (target) => {
+    context.emit({ kind: "block", target, body: lowerBody(context, statement) });
+  });
 }
 
 function lowerSwitch(context: Context, node: ts.SwitchStatement, label: string | null): void {
-  const { site } = context;
   const subject = lowerValue(context, node.expression);
-  const target = context.newTarget(label ?? "_switch");
-  const jump: Jump = { label, target, kind: "switch" };
-  const clauses = withJump(context, jump, () => lowerClauses(context, node.caseBlock.clauses));
-  context.emit({ kind: "switch", target, subject, clauses, site });
+  context.withTarget(label, "switch", (target) => {
+    context.emit({ kind: "switch", target, subject, clauses: lowerClauses(context, node.caseBlock.clauses) });
+  });
 }
 
 function lowerClauses(context: Context, nodes: readonly ts.CaseOrDefaultClause[]): Clause[] {
@@ -175,9 +148,8 @@ function lowerClauseBody(context: Context, nodes: readonly ts.Statement[]): Stat
 }
 
 function lowerReturn(context: Context, node: ts.ReturnStatement): void {
-  const { result, site } = context;
-  const value = node.expression ? lowerAs(context, node.expression, result) : null;
+  const value = node.expression ? lowerAs(context, node.expression, context.result) : null;
   const isValue = value !== null && value.type.kind !== "void" && value.type.kind !== "never";
   if (value !== null && !isValue) evaluate(context, value);
-  if (value?.type.kind !== "never") context.emit({ kind: "return", value: isValue ? value : null, site });
+  if (value?.type.kind !== "never") context.emit({ kind: "return", value: isValue ? value : null });
 }
