@@ -13,86 +13,92 @@ export interface CodeText {
 }
 
 export const CODES = {
-  // types and values
+  // ---- KTS1000: types and values ----
   KTS1001: {
-    rule: "{0} is not a KTS type",
-    mend: "use an integer, boolean, const enum, struct, FixedArray, Slice or UserPtr",
+    rule: "`{0}` is not a type of the language",
+    mend: "Use an integer, boolean, const enum, struct, FixedArray, Slice or UserPtr",
   },
-  KTS1002: { rule: "this is not a KTS expression", mend: "write it with names, members, calls and operators" },
-  KTS1003: { rule: "KTS has no operator {0}", mend: "use an operator of the language page" },
-  KTS1010: { rule: "{0} is not assignable to {1}", mend: "convert it explicitly, as in u32(x)" },
+  KTS1002: {
+    rule: "This expression is not part of the language",
+    mend: "Write it with names, members, calls and operators",
+  },
+  KTS1003: { rule: "There is no operator `{0}`", mend: "See docs/language.md for those that there are" },
+  KTS1010: { rule: "{0} is not assignable to {1}", mend: "Convert it explicitly, as in `u32(x)`" },
   KTS1011: {
     rule: "{0} is outside the range of {1}",
-    mend: "use a value in range, or convert it to say that it wraps",
+    mend: "Use a value in range, or convert it to say that it wraps",
   },
-  KTS1012: { rule: "{0} cannot be {1}", mend: "write 64-bit literals with n, and all others without" },
+  KTS1012: { rule: "{0} cannot be {1}", mend: "Write 64-bit literals with `n`, and all others without" },
   KTS1013: {
-    rule: "from {0} to {1} the sign and the width change at once",
-    mend: "convert in two steps and so say which comes first",
+    rule: "From {0} to {1} the sign and the width change at once",
+    mend: "Convert in two steps and so say which comes first",
   },
-  KTS1014: { rule: "{0} and {1} do not go together", mend: "convert one side, so that sign and width agree" },
-  KTS1015: { rule: "the brands {0} and {1} do not mix", mend: "take one off with u64(x)" },
+  KTS1014: { rule: "{0} and {1} do not go together", mend: "Convert one side, so that sign and width agree" },
+  KTS1015: { rule: "The brands {0} and {1} do not mix", mend: "Take one off with `u64(x)`" },
   KTS1016: {
     rule: "`as {0}` is not in the language",
-    mend: "`as` only puts a brand on; convert with u32(x) or toEnum<E>(x)",
+    mend: "Convert with `u32(x)` or `toEnum<E>(x)`: `as` only puts a brand on",
   },
   KTS1017: {
     rule: "{0} cannot become {1} as it is",
-    mend: "convert to the underlying integer first, then put the brand on with `as`",
+    mend: "Convert to the underlying integer first, then put the brand on with `as`",
   },
-  KTS1018: { rule: "`as` cannot turn {0} into {1}", mend: "take the brand off with u64(x) first" },
-  KTS1019: { rule: "{0} cannot be converted to {1}", mend: "only integers, booleans and enums convert" },
-  KTS1020: { rule: "a condition is boolean, and this is {0}", mend: "compare it: x !== 0, p !== null" },
-  KTS1021: { rule: "{0} and {1} have no common type", mend: "convert one of them" },
-  KTS1022: { rule: "{0} is no operand of {1}", mend: "convert it to an integer first" },
-  KTS1023: { rule: "{0} and {1} cannot be compared", mend: "compare values of one type" },
-  KTS1024: { rule: "{0} has no order", mend: "convert to an integer, or compare with === and !==" },
-  KTS1025: { rule: "switch takes an integer or an enum, not {0}", mend: "use if and else" },
-  KTS1026: { rule: "a case is a constant", mend: "use a literal, a constant or an enum's member" },
-  KTS1027: { rule: "the case {0} stands twice", mend: "remove one" },
-  KTS1031: { rule: "an index is u8, u16 or u32, not {0}", mend: "convert it with u32(x)" },
-  KTS1032: { rule: "index {0} is out of bounds: the length is {1}", mend: "use an index below the length" },
-  KTS1033: { rule: "division by zero", mend: "divide by something else" },
+  KTS1018: { rule: "`as` cannot turn {0} into {1}", mend: "Take the brand off with `u64(x)` first" },
+  KTS1019: { rule: "{0} cannot be converted to {1}", mend: "Only integers, booleans and enums convert" },
+  KTS1020: { rule: "A condition is boolean, and this is {0}", mend: "Compare it: `x !== 0`, `p !== null`" },
+  KTS1021: { rule: "{0} and {1} have no common type", mend: "Convert one of them" },
+  KTS1022: { rule: "{0} is no operand of {1}", mend: "Convert it to an integer first" },
+  KTS1023: { rule: "{0} and {1} cannot be compared", mend: "Compare values of one type" },
+  KTS1024: { rule: "{0} has no order", mend: "Convert to an integer, or compare with `===` and `!==`" },
+  KTS1025: { rule: "Switch takes an integer or an enum, not {0}", mend: "Use if and else" },
+  KTS1026: { rule: "A case is a constant", mend: "Use a literal, a constant or an enum's member" },
+  KTS1027: { rule: "The case {0} stands twice", mend: "Remove one" },
+  KTS1031: { rule: "An index is u8, u16 or u32, not {0}", mend: "Convert it with `u32(x)`" },
+  KTS1032: { rule: "Index {0} is out of bounds: the length is {1}", mend: "Use an index below the length" },
+  KTS1033: { rule: "Division by zero", mend: "Divide by something else" },
   KTS1034: {
-    rule: "the right shift of {1} is {0}",
-    mend: ">>> is for u8, u16 and u32, >> for signed and 64-bit values",
+    rule: "The right shift of {1} is `{0}`",
+    mend: "Write `>>>` for u8, u16 and u32, `>>` for signed and for 64-bit values",
   },
-  KTS1035: { rule: "a shift by {0} leaves nothing", mend: "shift by 0 to {1}" },
-  KTS1036: { rule: "{0} is not the amount of a {1}-bit shift", mend: "convert the amount to the width of the value" },
-  KTS1040: { rule: "the interface {0} is no struct", mend: 'let it extend Struct<"{0}">' },
-  KTS1041: { rule: "the struct's tag is not its name", mend: 'write Struct<"{0}">' },
-  KTS1042: { rule: "a struct has fields with types only", mend: "remove it, or give it a type" },
-  KTS1043: { rule: "{0} contains itself", mend: "point to it: a field of type {0} | null" },
-  KTS1044: { rule: "{0} cannot store an enum", mend: "@storage takes u8, u16, u32, i8, i16 or i32" },
-  KTS1045: { rule: "{0} has no constant integer value", mend: "give it one" },
-  KTS1046: { rule: "{0} does not fit into {1}", mend: "choose a wider @storage" },
+  KTS1035: { rule: "A shift by {0} leaves nothing", mend: "Shift by 0 to {1}" },
+  KTS1036: { rule: "{0} is not the amount of a {1}-bit shift", mend: "Convert the amount to the width of the value" },
+  KTS1040: { rule: "The interface {0} is no struct", mend: 'Let it extend `Struct<"{0}">`' },
+  KTS1041: { rule: "The struct's tag is not its name", mend: 'Write `Struct<"{0}">`' },
+  KTS1042: { rule: "A struct has fields with types only", mend: "Remove it, or give it a type" },
+  KTS1043: { rule: "{0} contains itself", mend: "Point to it: a field of type `{0} | null`" },
+  KTS1044: { rule: "{0} cannot store an enum", mend: "Write `@storage` u8, u16, u32, i8, i16 or i32" },
+  KTS1045: { rule: "{0} has no constant integer value", mend: "Give it one" },
+  KTS1046: { rule: "{0} does not fit into {1}", mend: "Choose a wider @storage" },
   KTS1047: {
-    rule: "a length is a constant from 1 to 2^31 - 1",
-    mend: "use a literal, typeof a constant, or an enum's member",
+    rule: "A length is a constant from 1 to 2^31 - 1",
+    mend: "Write a literal, `typeof` of a constant, or an enum's member",
   },
-  KTS1048: { rule: "{0} elements where {1} belong", mend: "list every element" },
-  KTS1049: { rule: "a static starts with constants", mend: "use literals, constants, names of functions, or zeroed()" },
-  KTS1050: { rule: "{0} needs a struct or an array", mend: "name one as its type" },
-  KTS1051: { rule: "{0} does not take {1}", mend: "sliceOf takes a FixedArray, subslice a Slice" },
-  KTS1052: { rule: "{0} has no address", mend: "take the address of a struct, an array or a slice" },
-  KTS1053: { rule: "{0} needs a const enum as its type", mend: "write {0}<E>(x)" },
-  KTS1054: { rule: "{0} cannot be called", mend: "call a function by its name, or an element of a constant table" },
+  KTS1048: { rule: "{0} elements where {1} belong", mend: "List every element" },
+  KTS1049: {
+    rule: "A static starts with constants",
+    mend: "Use literals, constants, names of functions, or `zeroed()`",
+  },
+  KTS1050: { rule: "{0} needs a struct or an array", mend: "Name one as its type" },
+  KTS1051: { rule: "{0} does not take {1}", mend: "Write `sliceOf` of a FixedArray, `subslice` of a Slice" },
+  KTS1052: { rule: "{0} has no address", mend: "Take the address of a struct, an array or a slice" },
+  KTS1053: { rule: "{0} needs a const enum as its type", mend: "Write `{0}<E>(x)`" },
+  KTS1054: { rule: "{0} cannot be called", mend: "Call a function by its name, or an element of a constant table" },
   KTS1055: {
     rule: "{0} has no first value",
-    mend: "initialise it; zeroed() for statics, local<T>() for stack storage",
+    mend: "Initialise it: `zeroed()` for a static, `local<T>()` for stack storage",
   },
-  KTS1056: { rule: "the result's type is missing", mend: "write it, void if there is none" },
-  // null
+  KTS1056: { rule: "The result's type is missing", mend: "Write it, `void` if there is none" },
+
+  // ---- KTS2000: null and memory ----
   KTS2001: {
     rule: "{0} may be null",
-    mend: "bind it to a const and test that; narrowing counts for parameters and locals only",
+    mend: "Bind it to a `const` and test that: narrowing counts for parameters and locals only",
   },
   KTS2002: {
-    rule: "this may be null, and {0} may not",
-    mend: "bind it to a const and test that, or write x! to panic",
+    rule: "This may be null, and {0} may not",
+    mend: "Bind it to a `const` and test that, or write `x!` to panic",
   },
-  KTS2010: { rule: "{0} is inline and could be overwritten", mend: "declare it readonly; copy with copyStruct" },
-  // ---- KTS2100: memory ----
+  KTS2010: { rule: "{0} is inline and could be overwritten", mend: "Declare it `readonly`; copy with `copyStruct`" },
   KTS2101: {
     rule: "`=` never copies the struct or array `{0}`",
     mend: "Write `copyStruct(to, from)`",
@@ -241,12 +247,24 @@ export const CODES = {
     rule: "Recursion: {0}",
     mend: "Use a loop with a bound; the stack of the kernel is proven at compile time",
   },
-
-  // ---- KTS9000 ----
-  KTS9001: {
-    rule: "{0}",
-    mend: "",
+  KTS4003: {
+    rule: "The stack frame of `{0}` has no fixed size ({1})",
+    mend: "No C prelude may allocate on the stack at run time",
   },
+  KTS4004: {
+    rule: "`{0}` calls through a pointer that no constant table holds",
+    mend: "Call through a table of the program, where every callee is known",
+  },
+  KTS4005: {
+    rule: "The entry `{0}` needs {1} bytes of stack, and there are {2}",
+    mend: "Call less deep, or make large local storage static",
+  },
+
+  // ---- KTS9000: tsc's own ----
+  /** A type error that TypeScript reports by itself. */
+  KTS9001: { rule: "{0}", mend: "" },
+  /** A syntax error. Its file is not looked at any further. */
+  KTS9002: { rule: "{0}", mend: "" },
 } as const satisfies Record<`KTS${number}`, CodeText>;
 
 export type Code = keyof typeof CODES;

@@ -56,9 +56,9 @@ export class Diagnostics {
   }
 
   /**
-   * By file, line and column. Of several errors about the very same text the first reported remains. What `check`
-   * turns down (KTS2100 to KTS3999) stands for whatever types have to say about that text, and any rule of ours for
-   * what tsc says about the same statement; but where tsc does not know a name, we need not say so again.
+   * By file, line and column, without what follows from another error: of several about the very same text the first
+   * reported remains. A syntax error stands for all others in its file; what `check` turns down (KTS2100 to KTS3999)
+   * for whatever types have to say about that text; any rule of ours for what tsc says about the same statement.
    */
   sorted(): Diagnostic[] {
     const isCovered = (entry: Entry): boolean => this.#entries.some((other) => covers(other, entry));
@@ -76,41 +76,44 @@ export class Diagnostics {
 
 /** Whether `a` stands for what `b` says. */
 function covers(a: Entry, b: Entry): boolean {
-  if (a === b || a.source === null || a.source !== b.source) return false;
+  if (a === b || b.code === "KTS9002") return false;
+  // Types that tsc wants from a library, for what is not in the language anyway.
+  if (b.source === null) return b.message.startsWith("TS2318");
+  if (a.source !== b.source || a.code === "KTS9002") return a.source === b.source;
   const isWithin = a.start <= b.start && b.start < a.end;
   if (a.code === "KTS9001") return b.code === "KTS1002" && isWithin;
   if (a.code === "KTS1002" && b.code === "KTS9001") return false;
-  if (b.code === "KTS9001") {
-    return isWithin || statementAt(a.source, a.start) === statementAt(a.source, b.start);
-  }
+  if (b.code === "KTS9001") return isWithin || statementAt(b.source, a.start) === statementAt(b.source, b.start);
   return isWithin && a.code >= "KTS2100" && a.code < "KTS4000" && b.code < "KTS2000";
 }
 
-/** The innermost statement or member at a place of the text. */
+/** The innermost statement, member or parameter at a place of the text. */
 function statementAt(source: ts.SourceFile, position: number): ts.Node {
   let found: ts.Node = source;
   const visit = (node: ts.Node): void => {
     if (position < node.getStart(source) || position >= node.end) return;
-    if (ts.isStatement(node) || ts.isTypeElement(node) || ts.isEnumMember(node)) found = node;
+    if (ts.isStatement(node) || ts.isTypeElement(node) || ts.isEnumMember(node) || ts.isParameter(node)) found = node;
     ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
 }
 
-/** `kernel/x.ts:12:5 - error KTS1007: rule. mend.` */
+/** `kernel/x.ts:12:5 - error KTS1007: Rule. Mend.` */
 export function formatDiagnostic({ code, file, line, column, message }: Diagnostic): string {
-  const place = file === "" ? "" : `${file}:${line}:${column} - `;
-  return `${place}error ${code}: ${message}`;
+  return `${file === "" ? "" : `${file}:${line}:${column} - `}error ${code}: ${message}`;
 }
 
+/** The same for an error without a place in the source. */
+export function errorText(code: Code, ...values: readonly string[]): string {
+  return `error ${code}: ${messageOf(code, values)}`;
+}
+
+/** The texts of a code, filled in, as sentences. */
 function messageOf(code: Code, values: readonly string[]): string {
   const { rule, mend } = CODES[code];
-  const fill = (text: string): string =>
-    text
-      .replace(/^[a-z]/, (first) => first.toUpperCase())
-      .replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
-  return `${fill(rule)}. ${fill(mend)}.`.replace(/\.( \.)?$/, mend === "" ? "" : ".");
+  const text = mend === "" ? rule : `${rule}. ${mend}.`;
+  return text.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
 }
 
 function compare(a: string, b: string): number {

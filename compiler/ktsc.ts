@@ -3,7 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { type ClangOptions, compileC, TARGETS, type Target } from "./clang.ts";
 import { type CompileResult, compileProgram } from "./compile.ts";
-import { CODES, type Code, formatDiagnostic } from "./diagnostic.ts";
+import { CODES, type Code, errorText, formatDiagnostic } from "./diagnostic.ts";
 import { emitC } from "./emit-c.ts";
 import { type Facts, factsOf } from "./facts.ts";
 import { assemblerIncludes } from "./layout.ts";
@@ -166,7 +166,7 @@ async function stack(objects: readonly string[], values: Values): Promise<number
   const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
   for (const { entry, bytes, chain } of bounds) {
     console.log(`${String(bytes).padStart(6)}  ${entry}: ${chain.slice(1).join(" → ")}`);
-    if (bytes > limit) errors.push(`KTS4005: ${entry} needs ${bytes} bytes of stack, and there are ${limit}`);
+    if (bytes > limit) errors.push(errorText("KTS4005", entry, String(bytes), String(limit)));
   }
   for (const error of errors) console.error(error);
   return errors.length === 0 ? 0 : 1;

@@ -33,7 +33,7 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** Syntax and type errors of tsc become KTS9001; a program comes back in any case. */
+/** Syntax and type errors of tsc become KTS9002 and KTS9001; a program comes back in any case. */
 export function loadProgram(options: ProgramOptions, diagnostics: Diagnostics): ts.Program {
   const aliases = Object.entries(options.aliases ?? {});
   const compilerOptions: ts.CompilerOptions = {
@@ -71,14 +71,13 @@ function foldersAbove(name: string): string[] {
 }
 
 function reportErrors(program: ts.Program, diagnostics: Diagnostics): void {
-  const errors = [
-    ...program.getOptionsDiagnostics(),
-    ...program.getGlobalDiagnostics(),
-    ...program.getSyntacticDiagnostics(),
-    ...program.getSemanticDiagnostics(),
-  ];
-  for (const { file, start = 0, length = 0, code, messageText } of errors) {
-    const text = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, "\n  ")}`;
-    diagnostics.reportAt(file ?? null, start, start + length, "KTS9001", text);
-  }
+  const report = (code: "KTS9001" | "KTS9002", errors: readonly ts.Diagnostic[]): void => {
+    for (const { file, start = 0, length = 0, code: number, messageText } of errors) {
+      const text = `TS${number}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+      diagnostics.reportAt(file ?? null, start, start + length, code, text);
+    }
+  };
+  report("KTS9002", program.getSyntacticDiagnostics());
+  report("KTS9001", [...program.getOptionsDiagnostics(), ...program.getSemanticDiagnostics()]);
+  report("KTS9001", program.getGlobalDiagnostics());
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { errorText } from "./diagnostic.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -46,8 +47,7 @@ export async function proveStack(objects: readonly string[], program: StackProgr
   }
   for (const caller of graph.indirect) {
     const tables = reachable(caller, program).flatMap((name) => program.tableCalls[name] ?? []);
-    if (tables.length === 0 && graph.pointerCalls.has(caller))
-      errors.push(`KTS4004: ${caller} calls through a pointer that no table holds`);
+    if (tables.length === 0 && graph.pointerCalls.has(caller)) errors.push(errorText("KTS4004", caller));
     for (const callee of tables.flatMap((table) => program.tables[table] ?? [])) graph.calls.get(caller)?.add(callee);
   }
   const panic = graph.calls.has(PANIC) ? deepest(PANIC, graph, errors).bytes * 2 : 0;
@@ -73,7 +73,7 @@ function readFrames(file: string, extra: number, graph: CallGraph, errors: strin
     const match = /^(.*):(\w+)\t(\d+)\t(\S+)$/.exec(line);
     if (match === null) continue;
     const [, place, name, bytes, kind] = match as unknown as [string, string, string, string, string];
-    if (kind !== "static") errors.push(`KTS4003: ${place}: the frame of ${name} has no fixed size (${kind})`);
+    if (kind !== "static") errors.push(`${place} - ${errorText("KTS4003", name, kind)}`);
     graph.frames.set(name, Number(bytes) + extra);
   }
 }
@@ -117,7 +117,7 @@ function deepest(entry: string, graph: CallGraph, errors: string[]): StackBound 
     const before = known.get(name);
     if (before !== undefined) return before;
     if (path.includes(name)) {
-      errors.push(`KTS4002: ${[...path.slice(path.indexOf(name)), name].join(" → ")} is recursive`);
+      errors.push(errorText("KTS4002", [...path.slice(path.indexOf(name)), name].join(" → ")));
       return { bytes: 0, chain: [] };
     }
     path.push(name);
