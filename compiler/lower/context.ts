@@ -78,8 +78,7 @@ export class Context {
     const captured = operands.map((operand) => this.capture(operand));
     return captured.map(({ statements, value }, index) => {
       this.statements.push(...statements);
-      const effects = new Effects(value);
-      const isSpilled = captured.slice(index + 1).some((later) => effects.mustPrecede(later.effects));
+      const isSpilled = captured.slice(index + 1).some((later) => new Effects(value).mustPrecede(later.effects));
       return isSpilled ? this.spill(value) : value;
     });
   }

@@ -9,10 +9,10 @@ import { type Expression, INTRINSICS, type Local, type Place, type Statement } f
 
 type Node = Expression | Place | Statement;
 /** Where a node keeps its parts. */
-const PARTS = [
+const PARTS = new Set([
   ..."left right operand value amount condition whenTrue whenFalse slice index pointer of place target".split(" "),
   ..."arguments initial expression then otherwise".split(" "),
-];
+]);
 const PANICKING = new Set(
   "addChecked mulChecked sliceOf subslice sliceElement toEnum nonNull assert panic unreachable".split(" "),
 );
@@ -55,8 +55,8 @@ export class Effects {
   #add(nodes: readonly Node[]): void {
     for (const node of nodes) {
       this.#addOwn(node);
-      const parts = node as unknown as Readonly<Record<string, unknown>>;
-      for (const part of PARTS.map((name) => parts[name])) {
+      for (const [name, part] of Object.entries(node) as [string, unknown][]) {
+        if (!PARTS.has(name)) continue;
         if (Array.isArray(part)) this.#add(part);
         else if (typeof part === "object" && part !== null && "kind" in part) this.#add([part as Node]);
       }
