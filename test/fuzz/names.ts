@@ -125,7 +125,7 @@ export class Names {
         this.#nameScope([], statement.body, []);
         break;
       case "if":
-        this.#nameScope([], statement.then, []);
+        this.#nameScope([], statement.body, []);
         if (statement.otherwise) this.#nameScope([], statement.otherwise, []);
         break;
     }

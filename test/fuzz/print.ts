@@ -1,4 +1,5 @@
 import { type Named, Names } from "./names.ts";
+import { CONDITIONAL, isSimple, literalText, MEMBER, POSTFIX, precedenceOf, SUM, UNARY } from "./print-text.ts";
 import type {
   Clause,
   Expression,
@@ -54,33 +55,6 @@ export function printProgram(program: Program): PrintedProgram {
   const entry = fileName(program.prefix, program.fileCount - 1);
   return { prefix: program.prefix, stepCount: program.steps.length, entry, files, sites };
 }
-
-const PRECEDENCE: Readonly<Record<string, number>> = {
-  "||": 3,
-  "&&": 4,
-  "|": 5,
-  "^": 6,
-  "&": 7,
-  "===": 8,
-  "!==": 8,
-  "<": 9,
-  "<=": 9,
-  ">": 9,
-  ">=": 9,
-  "<<": 10,
-  ">>": 10,
-  ">>>": 10,
-  "+": 11,
-  "-": 11,
-  "*": 12,
-  "/": 12,
-  "%": 12,
-};
-const CONDITIONAL = 2;
-const SUM = 11;
-const UNARY = 14;
-const POSTFIX = 15;
-const MEMBER = 16;
 
 class FilePrinter {
   readonly #program: Program;
@@ -352,7 +326,7 @@ class FilePrinter {
           this.#findLabels(statement.body, [...around, statement]);
           break;
         case "if":
-          this.#findLabels(statement.then, around);
+          this.#findLabels(statement.body, around);
           if (statement.otherwise) this.#findLabels(statement.otherwise, around);
           break;
       }
@@ -462,13 +436,13 @@ class FilePrinter {
     this.#write("if (");
     this.#expression(statement.condition, 0);
     this.#write(") ");
-    const only = statement.then.length === 1 ? (statement.then[0] as Statement) : null;
+    const only = statement.body.length === 1 ? (statement.body[0] as Statement) : null;
     const isBare = only !== null && only.kind !== "let" && only.kind !== "if" && this.#random.chance(40);
     if (isBare && isSimple(only) && statement.otherwise === null) {
       this.#mark(only);
       this.#simple(only);
       this.#write(";");
-    } else this.#braces(statement.then);
+    } else this.#braces(statement.body);
     if (statement.otherwise === null) return;
     this.#write(" else ");
     const [next, ...more] = statement.otherwise;
@@ -707,40 +681,4 @@ class FilePrinter {
       }
     }
   }
-}
-
-function isSimple(statement: Statement): boolean {
-  return !["loop", "switch", "block", "if"].includes(statement.kind);
-}
-
-function precedenceOf(expression: Expression): number {
-  switch (expression.kind) {
-    case "arithmetic":
-    case "shift":
-    case "compare":
-    case "logical":
-      return PRECEDENCE[expression.operator] as number;
-    case "conditional":
-      return CONDITIONAL;
-    case "brand":
-      return 0;
-    case "unary":
-    case "not":
-      return UNARY;
-    case "step":
-      return expression.isPrefix ? UNARY : POSTFIX;
-    case "literal":
-      return expression.value < 0n ? UNARY : MEMBER;
-    case "constant":
-      return MEMBER;
-    default:
-      return MEMBER;
-  }
-}
-
-/** A literal of the type: `-5`, `0xff`, `4096n`. */
-export function literalText(type: IntType, value: bigint, base: 10 | 16): string {
-  const digits = value < 0n ? -value : value;
-  const text = base === 16 ? `0x${digits.toString(16)}` : digits.toString();
-  return (value < 0n ? "-" : "") + text + (type.width === 64 ? "n" : "");
 }

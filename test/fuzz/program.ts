@@ -422,7 +422,7 @@ export type Statement =
   | BlockStatement
   | { readonly kind: "assign"; place: Place; readonly operator: Arithmetic | Shift | null; value: Expression }
   | { readonly kind: "evaluate"; expression: Expression }
-  | { readonly kind: "if"; condition: Expression; then: Statement[]; otherwise: Statement[] | null }
+  | { readonly kind: "if"; condition: Expression; body: Statement[]; otherwise: Statement[] | null }
   | { readonly kind: "break" | "continue"; readonly target: Target; readonly isLabelled: boolean }
   | { readonly kind: "return"; value: Expression | null }
   | { readonly kind: "assert"; condition: Expression; readonly text: string }

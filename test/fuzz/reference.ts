@@ -309,7 +309,7 @@ class Machine {
         return null;
       case "if":
         this.#root = statement.condition;
-        return this.#run(this.#condition(statement.condition) ? statement.then : (statement.otherwise ?? []));
+        return this.#run(this.#condition(statement.condition) ? statement.body : (statement.otherwise ?? []));
       case "loop": {
         if (statement.head) this.#execute(statement.head);
         for (let isFirst = statement.form === "do"; ; isFirst = false) {

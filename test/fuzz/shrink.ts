@@ -101,7 +101,7 @@ function statementLists(program: Program): Statement[][] {
   const lists: Statement[][] = program.functions.map((item) => item.body);
   for (const root of roots(program)) {
     walk(root, (node) => {
-      for (const key of ["body", "then", "otherwise", "clauses"]) {
+      for (const key of ["body", "otherwise", "clauses"]) {
         const list = node[key];
         if (Array.isArray(list)) lists.push(list);
       }
@@ -125,7 +125,7 @@ function unwrappings(program: Program): Edit[] {
 function innerLists(statement: Statement): Statement[][] {
   switch (statement.kind) {
     case "if":
-      return statement.otherwise ? [statement.then, statement.otherwise] : [statement.then];
+      return statement.otherwise ? [statement.body, statement.otherwise] : [statement.body];
     case "loop":
       return [statement.head ? [statement.head, ...statement.body] : statement.body];
     case "block":
