@@ -19,10 +19,14 @@ export const CODES = {
     mend: "Use an integer, boolean, const enum, struct, FixedArray, Slice or UserPtr",
   },
   KTS1002: {
-    rule: "This expression is not part of the language",
-    mend: "Write it with names, members, calls and operators",
+    rule: "`{0}` is a constant, and the call in it would not take place",
+    mend: "Bind the result of the call to a `const` first",
   },
   KTS1003: { rule: "There is no operator `{0}`", mend: "See docs/language.md for those that there are" },
+  KTS1007: {
+    rule: "{0} is not assignable to the enum {1}",
+    mend: "Name a member; for a number write `toEnum<{1}>(x)`, or test `isEnum<{1}>(x)` first",
+  },
   KTS1010: { rule: "{0} is not assignable to {1}", mend: "Convert it explicitly, as in `u32(x)`" },
   KTS1011: {
     rule: "{0} is outside the range of {1}",
@@ -50,7 +54,7 @@ export const CODES = {
   KTS1022: { rule: "{0} is no operand of {1}", mend: "Convert it to an integer first" },
   KTS1023: { rule: "{0} and {1} cannot be compared", mend: "Compare values of one type" },
   KTS1024: { rule: "{0} has no order", mend: "Convert to an integer, or compare with `===` and `!==`" },
-  KTS1025: { rule: "Switch takes an integer or an enum, not {0}", mend: "Use if and else" },
+  KTS1025: { rule: "`switch` takes an integer or an enum, not {0}", mend: "Use if and else" },
   KTS1026: { rule: "A case is a constant", mend: "Use a literal, a constant or an enum's member" },
   KTS1027: { rule: "The case {0} stands twice", mend: "Remove one" },
   KTS1031: { rule: "An index is u8, u16 or u32, not {0}", mend: "Convert it with `u32(x)`" },
@@ -88,6 +92,9 @@ export const CODES = {
     mend: "Initialise it: `zeroed()` for a static, `local<T>()` for stack storage",
   },
   KTS1056: { rule: "The result's type is missing", mend: "Write it, `void` if there is none" },
+  KTS1057: { rule: "The text of `{0}` is a literal", mend: "Write it here, or name a module constant that is one" },
+  KTS1058: { rule: "The type of `{0}` does not follow from its first value", mend: "Write the type" },
+  KTS1059: { rule: "{1} is a pointer, and {0} is the struct itself", mend: "Let the place be an `Inline<{1}>`" },
 
   // ---- KTS2000: null and memory ----
   KTS2001: {
@@ -98,7 +105,10 @@ export const CODES = {
     rule: "This may be null, and {0} may not",
     mend: "Bind it to a `const` and test that, or write `x!` to panic",
   },
-  KTS2010: { rule: "{0} is inline and could be overwritten", mend: "Declare it `readonly`; copy with `copyStruct`" },
+  KTS2003: {
+    rule: "tsc takes `{0}` for not null here, but it may have changed since the test",
+    mend: "Bind it to a `const` before the test, and test that",
+  },
   KTS2101: {
     rule: "`=` never copies the struct or array `{0}`",
     mend: "Write `copyStruct(to, from)`",

@@ -1,291 +1,266 @@
+/** What names and type nodes mean: structs, enums, aliases, brands, and JSDoc tags. */
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
 import { LIBRARY } from "../program.ts";
-import type { Enum, Field, FunctionType, IntType, Struct, Type } from "./type.ts";
-import {
-  arrayType,
-  BOOLEAN,
-  enumType,
-  functionType,
-  INT_NAMES,
-  intType,
-  maximum,
-  minimum,
-  NEVER,
-  NULL,
-  pointerType,
-  sliceType,
-  structType,
-  U32,
-  userPointerType,
-  VOID,
-  valueOf,
-} from "./type-table.ts";
+import type { Enum, Field, FunctionType, Struct, Type } from "./type.ts";
+import * as table from "./type-table.ts";
 
-/** What type nodes, structs, enums and JSDoc tags mean. */
+const { SyntaxKind: S } = ts;
+const KEYWORDS: ReadonlyMap<ts.SyntaxKind, Type> = new Map([
+  [S.BooleanKeyword, table.BOOLEAN],
+  [S.VoidKeyword, table.VOID],
+  [S.NeverKeyword, table.NEVER],
+]);
 
 export class Declarations {
-  readonly structs: Struct[] = [];
-  readonly enums: Enum[] = [];
+  /** Each after those that it embeds. */
+  readonly structs = new Set<Struct>();
   readonly #checker: ts.TypeChecker;
   readonly #diagnostics: Diagnostics;
   readonly #pathOf: (file: ts.SourceFile) => string;
+  readonly #constantOf: (expression: ts.Expression) => bigint | null;
   readonly #storage = new Map<ts.TypeNode, Type>();
-  readonly #structOf = new Map<ts.InterfaceDeclaration, Struct>();
-  readonly #enumOf = new Map<ts.EnumDeclaration, Enum>();
-  readonly #fieldOf = new Map<ts.Node, Field>();
+  readonly #structs = new Map<ts.Node, Struct & { readonly fields: Field[] }>();
+  readonly #enums = new Map<ts.Node, Enum>();
+  readonly #fields = new Map<ts.Node, Field>();
   readonly #tags = new Map<ts.Node, ReadonlyMap<string, string>>();
 
-  constructor(checker: ts.TypeChecker, diagnostics: Diagnostics, pathOf: (file: ts.SourceFile) => string) {
+  constructor(
+    checker: ts.TypeChecker,
+    diagnostics: Diagnostics,
+    pathOf: (file: ts.SourceFile) => string,
+    constantOf: (expression: ts.Expression) => bigint | null,
+  ) {
     this.#checker = checker;
     this.#diagnostics = diagnostics;
     this.#pathOf = pathOf;
+    this.#constantOf = constantOf;
+  }
+
+  get enums(): Enum[] {
+    return [...this.#enums.values()];
+  }
+
+  /** Reads the structs and enums of all files; fields come last, since structs may name each other. */
+  addFiles(files: readonly ts.SourceFile[]): void {
+    const statements = files.flatMap((file) => [...file.statements]);
+    for (const statement of statements.filter(ts.isEnumDeclaration)) this.enumOf(statement);
+    const interfaces = statements.filter(ts.isInterfaceDeclaration);
+    for (const declaration of interfaces) this.#addFields(declaration);
+    for (const declaration of interfaces) this.#addInOrder(declaration, this.structOf(declaration), []);
   }
 
   /** The declaration that a name means, imports followed. */
   declarationOf(name: ts.Node): ts.Declaration | null {
     let symbol = this.#checker.getSymbolAtLocation(name);
-    if (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0) {
-      symbol = this.#checker.getAliasedSymbol(symbol);
-    }
-    const declaration = symbol?.valueDeclaration ?? symbol?.declarations?.[0];
-    return declaration === undefined ? null : declaration;
+    if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = this.#checker.getAliasedSymbol(symbol);
+    return symbol?.valueDeclaration ?? symbol?.declarations?.[0] ?? null;
   }
 
-  isLibrary(declaration: ts.Node): boolean {
-    return declaration.getSourceFile().fileName === LIBRARY;
+  isLibrary(node: ts.Node): boolean {
+    return node.getSourceFile().fileName === LIBRARY;
   }
 
-  /** Registers every struct and enum of `file`; fields are filled in on first use. */
-  addFile(file: ts.SourceFile): void {
-    for (const statement of file.statements) {
-      if (ts.isInterfaceDeclaration(statement)) this.structOf(statement);
-      else if (ts.isEnumDeclaration(statement)) this.enumOf(statement);
-    }
-  }
-
-  structOf(declaration: ts.InterfaceDeclaration): Struct {
-    const known = this.#structOf.get(declaration);
-    if (known !== undefined) return known;
+  structOf(declaration: ts.InterfaceDeclaration): Struct & { readonly fields: Field[] } {
+    const known = this.#structs.get(declaration);
+    if (known) return known;
     const file = declaration.getSourceFile();
-    const fields: Field[] = [];
-    const struct: Struct = {
+    const struct = {
       name: declaration.name.text,
-      fields,
+      fields: [],
       isLayout: this.tagsOf(declaration).has("layout"),
       file: this.#pathOf(file),
       line: file.getLineAndCharacterOfPosition(declaration.getStart()).line + 1,
     };
-    this.#structOf.set(declaration, struct);
-    const heritage = declaration.heritageClauses?.[0]?.types[0];
-    const base = heritage?.expression.getText();
-    const name = heritage?.typeArguments?.[0];
-    if (base !== "Struct" || name === undefined || !ts.isLiteralTypeNode(name) || !ts.isStringLiteral(name.literal)) {
-      this.#diagnostics.report(declaration.name, "KTS1040", declaration.name.text);
-    } else if (name.literal.text !== declaration.name.text) {
-      this.#diagnostics.report(name, "KTS1041", declaration.name.text);
-    }
-    for (const member of declaration.members) {
-      if (!ts.isPropertySignature(member) || member.type === undefined || member.questionToken !== undefined) {
-        this.#diagnostics.report(member, "KTS1042");
-        continue;
-      }
-      const field: Field = { name: member.name.getText(), type: this.storageOfNode(member.type) };
-      fields.push(field);
-      this.#fieldOf.set(member, field);
-      const isAggregate = field.type.kind === "struct" || field.type.kind === "array";
-      const isReadonly = member.modifiers?.some((m) => m.kind === ts.SyntaxKind.ReadonlyKeyword) ?? false;
-      if (field.type.kind === "struct" && !isReadonly) this.#diagnostics.report(member, "KTS2010", field.name);
-      void isAggregate;
-    }
-    this.#addStruct(struct, declaration);
+    this.#structs.set(declaration, struct);
     return struct;
   }
 
-  /** Adds after what it embeds; a struct that embeds itself has no size. */
-  #addStruct(struct: Struct, declaration: ts.InterfaceDeclaration): void {
-    const embeds = (type: Type): boolean =>
-      type.kind === "struct"
-        ? type.struct === struct || type.struct.fields.some((f) => embeds(f.type))
-        : type.kind === "array" && embeds(type.element);
-    if (struct.fields.some((field) => embeds(field.type)))
+  #addFields(declaration: ts.InterfaceDeclaration): void {
+    const { fields, name } = this.structOf(declaration);
+    const base = declaration.heritageClauses?.[0]?.types[0];
+    const tag = base?.typeArguments?.[0];
+    if (base?.expression.getText() !== "Struct") this.#diagnostics.report(declaration.name, "KTS1040", name);
+    else if (tag?.getText().slice(1, -1) !== name) this.#diagnostics.report(tag ?? base, "KTS1041", name);
+    for (const member of declaration.members) {
+      if (!ts.isPropertySignature(member) || !member.type || member.questionToken) {
+        this.#diagnostics.report(member, "KTS1042");
+        continue;
+      }
+      const field = { name: member.name.getText(), type: this.#placeOfNode(member.type) };
+      fields.push(field);
+      this.#fields.set(member, field);
+    }
+  }
+
+  #addInOrder(declaration: ts.InterfaceDeclaration, struct: Struct, outer: readonly Struct[]): void {
+    if (outer.includes(struct)) {
       this.#diagnostics.report(declaration.name, "KTS1043", struct.name);
-    this.structs.push(struct);
+      return;
+    }
+    for (const field of struct.fields) {
+      let { type } = field;
+      while (type.kind === "array") type = type.element;
+      if (type.kind === "struct" && !this.structs.has(type.struct)) {
+        this.#addInOrder(declaration, type.struct, [...outer, struct]);
+      }
+    }
+    this.structs.add(struct);
   }
 
-  enumTypeOf(declaration: ts.EnumDeclaration): Type {
-    return enumType(this.enumOf(declaration));
-  }
-
-  fieldOfMember(member: ts.Node): Field | null {
-    if (ts.isInterfaceDeclaration(member.parent) && !this.isLibrary(member)) this.structOf(member.parent);
-    return this.#fieldOf.get(member) ?? null;
+  fieldOf(access: ts.PropertyAccessExpression): Field | null {
+    return this.#fields.get(this.declarationOf(access.name) ?? access) ?? null;
   }
 
   enumOf(declaration: ts.EnumDeclaration): Enum {
-    const known = this.#enumOf.get(declaration);
-    if (known !== undefined) return known;
+    const known = this.#enums.get(declaration);
+    if (known) return known;
+    const name = declaration.name.text;
     const tags = this.tagsOf(declaration);
-    const storageName = tags.get("storage") ?? "u32";
-    let storage: IntType | undefined = INT_NAMES[storageName];
-    if (storage === undefined || storage.width === 64) {
-      this.#diagnostics.report(declaration.name, "KTS1044", storageName);
-      storage = U32;
-    }
-    const members: { name: string; value: bigint }[] = [];
-    for (const member of declaration.members) {
+    const storage = table.INT_NAMES.get(tags.get("storage") ?? "u32") ?? table.U32;
+    if (storage.width === 64) this.#diagnostics.report(declaration.name, "KTS1044", table.describe(storage));
+    const members = declaration.members.flatMap((member) => {
       const value = this.#checker.getConstantValue(member);
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) {
-        this.#diagnostics.report(member, "KTS1045", member.name.getText());
-        continue;
+      const memberName = member.name.getText();
+      if (!Number.isSafeInteger(value)) {
+        this.#diagnostics.report(member, "KTS1045", memberName);
+        return [];
       }
-      const big = BigInt(value);
-      if (big < minimum(storage) || big > maximum(storage)) {
-        this.#diagnostics.report(member, "KTS1046", member.name.getText(), storageName);
+      const exact = BigInt(value as number);
+      if (table.wrap(storage, exact) !== exact) {
+        this.#diagnostics.report(member, "KTS1046", memberName, table.describe(storage));
       }
-      members.push({ name: member.name.getText(), value: big });
-    }
-    const result: Enum = { name: declaration.name.text, storage, members, isLayout: tags.has("layout") };
-    this.#enumOf.set(declaration, result);
-    this.enums.push(result);
+      return [{ name: memberName, value: exact }];
+    });
+    const result = { name, storage, members, isLayout: tags.has("layout") };
+    this.#enums.set(declaration, result);
     return result;
   }
 
+  /** What a type node means as storage. */
   storageOfNode(node: ts.TypeNode): Type {
-    let type = this.#storage.get(node);
-    if (type === undefined) {
-      type = this.#read(node);
-      this.#storage.set(node, type);
-    }
+    const known = this.#storage.get(node);
+    if (known) return known;
+    const type = this.#read(node);
+    this.#storage.set(node, type);
     return type;
   }
 
-  #read(node: ts.TypeNode): Type {
-    switch (node.kind) {
-      case ts.SyntaxKind.BooleanKeyword:
-        return BOOLEAN;
-      case ts.SyntaxKind.VoidKeyword:
-        return VOID;
-      case ts.SyntaxKind.NeverKeyword:
-        return NEVER;
-      default:
-    }
-    if (ts.isParenthesizedTypeNode(node)) return this.storageOfNode(node.type);
-    if (ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword) return NULL;
-    if (ts.isFunctionTypeNode(node)) {
-      const parameters = node.parameters.map((p) =>
-        p.type === undefined ? this.#bad(node) : valueOf(this.storageOfNode(p.type)),
-      );
-      return functionType(parameters, valueOf(this.storageOfNode(node.type)));
-    }
-    if (ts.isUnionTypeNode(node)) return this.#union(node);
-    if (ts.isIntersectionTypeNode(node)) return this.#branded(node);
-    if (ts.isTypeReferenceNode(node)) return this.#reference(node);
-    return this.#bad(node);
+  /** The same for a place that something is stored in. */
+  #placeOfNode(node: ts.TypeNode): Type {
+    const type = this.storageOfNode(node);
+    return type.kind === "void" || type.kind === "never" || type.kind === "null" ? this.#bad(node) : type;
   }
 
+  #read(node: ts.TypeNode): Type {
+    const keyword = KEYWORDS.get(node.kind);
+    if (keyword) return keyword;
+    if (node.kind === S.StringKeyword && this.isLibrary(node)) return table.BYTES;
+    if (ts.isParenthesizedTypeNode(node)) return this.storageOfNode(node.type);
+    if (ts.isLiteralTypeNode(node) && node.literal.kind === S.NullKeyword) return table.NULL;
+    if (ts.isFunctionTypeNode(node)) return this.signatureOf(node);
+    if (ts.isUnionTypeNode(node)) return this.#union(node);
+    if (ts.isIntersectionTypeNode(node)) return this.#branded(node);
+    return ts.isTypeReferenceNode(node) ? this.#reference(node) : this.#bad(node);
+  }
+
+  /** The check pass has rules of its own for some types. */
   #bad(node: ts.TypeNode): Type {
-    this.#diagnostics.report(node, "KTS1001", node.getText());
-    return U32;
+    const isReported = node.kind === S.AnyKeyword || node.kind === S.UnknownKeyword || node.kind === S.ObjectKeyword;
+    if (!isReported) this.#diagnostics.report(node, "KTS1001", node.getText());
+    return table.UNKNOWN;
   }
 
   #union(node: ts.UnionTypeNode): Type {
     const [first, second] = node.types.map((type) => this.storageOfNode(type));
-    if (node.types.length !== 2 || first === undefined || second?.kind !== "null" || first.kind !== "pointer") {
-      return this.#bad(node);
+    const pointer = first ? table.valueOf(first) : table.UNKNOWN;
+    if (node.types.length === 2 && pointer.kind === "pointer" && second === table.NULL) {
+      return table.pointerType(pointer.to, true);
     }
-    return pointerType(first.to, true);
+    if (first !== table.UNKNOWN) this.#diagnostics.report(node, "KTS3016");
+    return table.UNKNOWN;
   }
 
   #branded(node: ts.IntersectionTypeNode): Type {
     const [base, brand] = node.types;
-    if (node.types.length === 2 && base !== undefined && brand !== undefined && ts.isTypeReferenceNode(brand)) {
-      const type = this.storageOfNode(base);
-      const name = brand.typeArguments?.[0];
-      if (
-        type.kind === "int" &&
-        brand.typeName.getText() === "Brand" &&
-        name !== undefined &&
-        ts.isLiteralTypeNode(name) &&
-        ts.isStringLiteral(name.literal)
-      ) {
-        return intType(type.width, type.signed, name.literal.text);
-      }
-    }
-    return this.#bad(node);
+    const [, name] = /^Brand<\s*["'](\w+)["']\s*>$/.exec(brand?.getText() ?? "") ?? [];
+    const type = base && node.types.length === 2 ? this.storageOfNode(base) : table.UNKNOWN;
+    if (type.kind !== "int" || type.brand !== null || name === undefined) return this.#bad(node);
+    return table.intType(type.width, type.signed, name);
   }
 
   #reference(node: ts.TypeReferenceNode): Type {
     const declaration = this.declarationOf(node.typeName);
-    if (declaration === null) return this.#bad(node);
+    // tsc has reported the unknown name.
+    if (declaration === null) return table.UNKNOWN;
     if (this.isLibrary(declaration)) return this.#libraryType(node);
-    if (ts.isInterfaceDeclaration(declaration)) return pointerType(structType(this.structOf(declaration)));
-    if (ts.isEnumDeclaration(declaration)) return enumType(this.enumOf(declaration));
-    if (ts.isTypeAliasDeclaration(declaration) && declaration.typeParameters === undefined) {
-      return this.storageOfNode(declaration.type);
-    }
-    return this.#bad(node);
+    if (ts.isInterfaceDeclaration(declaration)) return table.pointerType(table.structType(this.structOf(declaration)));
+    if (ts.isEnumDeclaration(declaration)) return table.enumType(this.enumOf(declaration));
+    const isAlias = ts.isTypeAliasDeclaration(declaration) && !declaration.typeParameters;
+    return isAlias ? this.storageOfNode(declaration.type) : this.#bad(node);
   }
 
   #libraryType(node: ts.TypeReferenceNode): Type {
     const name = node.typeName.getText();
-    const int = INT_NAMES[name];
-    if (int !== undefined) return int;
+    if (name === "Bytes") return table.BYTES;
     const [argument, length] = node.typeArguments ?? [];
-    if (name === "Bytes") return sliceType(INT_NAMES["u8"] as Type);
-    if (argument === undefined) return this.#bad(node);
-    const inner = this.storageOfNode(argument);
+    if (!argument) return table.INT_NAMES.get(name) ?? this.#bad(node);
+    const inner = this.#placeOfNode(argument);
+    if (inner === table.UNKNOWN) return inner;
     switch (name) {
       case "Slice":
-        return sliceType(inner);
+        return table.sliceType(inner);
       case "UserPtr":
-        return userPointerType(inner.kind === "pointer" ? inner.to : inner);
+        return table.userPointerType(inner.kind === "pointer" ? inner.to : inner);
       case "Inline":
-        return inner.kind === "pointer" && !inner.nullable ? inner.to : this.#bad(node);
-      case "FixedArray": {
-        const type = length === undefined ? undefined : this.#checker.getTypeFromTypeNode(length);
-        if (type === undefined || !type.isNumberLiteral() || type.value < 1 || type.value > 0x7fff_ffff) {
-          this.#diagnostics.report(length ?? node, "KTS1047");
-          return arrayType(inner, 1);
-        }
-        return arrayType(inner, type.value);
-      }
+        return inner.kind === "pointer" && inner.to.kind === "struct" && !inner.nullable ? inner.to : this.#bad(node);
+      case "FixedArray":
+        return table.arrayType(inner, this.#lengthOf(length ?? node));
       default:
         return this.#bad(node);
     }
   }
 
-  signatureOf(declaration: ts.FunctionDeclaration): FunctionType {
-    const parameters = declaration.parameters.map((p) =>
-      p.type === undefined ? U32 : valueOf(this.storageOfNode(p.type)),
-    );
-    return functionType(
-      parameters,
-      declaration.type === undefined ? VOID : valueOf(this.storageOfNode(declaration.type)),
-    );
+  /** `typeof N` is folded here: tsc knows the value only where `N` is a single literal. */
+  #lengthOf(node: ts.TypeNode): number {
+    const constant = ts.isTypeQueryNode(node) ? this.declarationOf(node.exprName) : null;
+    const isConstant = constant && ts.isVariableDeclaration(constant) && isModuleConstant(constant);
+    const type = this.#checker.getTypeFromTypeNode(node);
+    const initializer = isConstant ? constant.initializer : undefined;
+    const length = initializer ? Number(this.#constantOf(initializer)) : type.isNumberLiteral() ? type.value : 0;
+    if (Number.isInteger(length) && length >= 1 && length <= 0x7fff_ffff) return length;
+    this.#diagnostics.report(node, "KTS1047");
+    return 1;
+  }
+
+  signatureOf(node: ts.FunctionDeclaration | ts.FunctionTypeNode): FunctionType {
+    const read = (type: ts.TypeNode | undefined, missing: Type): Type =>
+      type ? table.valueOf(this.storageOfNode(type)) : missing;
+    const parameters = node.parameters.map(({ type }) => read(type, table.UNKNOWN));
+    return table.functionType(parameters, read(node.type, table.VOID));
   }
 
   /** JSDoc tags of a declaration (of the statement for a variable) or of a file's first comment. */
   tagsOf(node: ts.Node): ReadonlyMap<string, string> {
-    let tags = this.#tags.get(node);
-    if (tags === undefined) {
-      tags = readTags(node);
-      this.#tags.set(node, tags);
-    }
+    const tags = this.#tags.get(node) ?? readTags(node);
+    this.#tags.set(node, tags);
     return tags;
   }
 }
 
 function readTags(node: ts.Node): ReadonlyMap<string, string> {
-  const tags = new Map<string, string>();
-  const file = node.getSourceFile();
-  const text = file.text;
-  const at = ts.isVariableDeclaration(node) ? node.parent.parent : node;
-  const comments = ts.getLeadingCommentRanges(text, ts.isSourceFile(node) ? 0 : at.getFullStart()) ?? [];
-  const last = ts.isSourceFile(node) ? comments[0] : comments.at(-1);
-  if (last === undefined || !text.startsWith("/**", last.pos)) return tags;
-  for (const [, name, value] of text.slice(last.pos, last.end).matchAll(/(?:^|\s)@([a-z]+)\b[ \t]*([^\n@*]*)/g)) {
-    tags.set(name as string, (value as string).trim());
-  }
-  return tags;
+  const { text } = node.getSourceFile();
+  const start = ts.isSourceFile(node) ? 0 : (ts.isVariableDeclaration(node) ? node.parent.parent : node).getFullStart();
+  const comments = (ts.getLeadingCommentRanges(text, start) ?? []).map(({ pos, end }) => text.slice(pos, end));
+  const comment = ts.isSourceFile(node) ? comments[0] : comments.findLast((each) => each.startsWith("/**"));
+  const found = comment?.startsWith("/**") ? comment.matchAll(/(?:^|\s)@([a-z]+)\b[ \t]*([^\n@*]*)/g) : [];
+  return new Map([...found].map(([, name = "", value = ""]) => [name, value.trim()]));
+}
+
+export function isModuleLevel(declaration: ts.VariableDeclaration): boolean {
+  return ts.isSourceFile(declaration.parent.parent.parent);
+}
+
+export function isModuleConstant(declaration: ts.VariableDeclaration): boolean {
+  return isModuleLevel(declaration) && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
 }

@@ -1,38 +1,23 @@
-import type {
-  ArrayType,
-  Enum,
-  EnumType,
-  FunctionType,
-  IntType,
-  PointerType,
-  SliceType,
-  Struct,
-  StructType,
-  Type,
-  UserPointerType,
-  Width,
-} from "./type.ts";
+/** The types themselves, made once each: two are the same exactly when they are `===`. */
+import type * as Kinds from "./type.ts";
+import type { ArrayType, Enum, FunctionType, IntType, PointerType, Struct, StructType, Type, Width } from "./type.ts";
 
-/** Interns types, so that two are the same exactly when they are `===`. */
+const derived = new WeakMap<object, Map<string, Type>>();
+const numbers = new WeakMap<object, number>();
+let nextNumber = 0;
 
-const table = new Map<string, Type>();
-const identities = new Map<object, number>();
-
-function interned<T extends Type>(key: string, make: () => T): T {
-  let type = table.get(key);
-  if (type === undefined) {
-    type = make();
-    table.set(key, type);
-  }
+/** The type that `make` gives; `key` tells it from the other types that are derived from `base`. */
+function interned<T extends Type>(base: object, key: string, make: () => T): T {
+  const known = derived.get(base) ?? new Map<string, Type>();
+  derived.set(base, known);
+  const type = known.get(key) ?? make();
+  known.set(key, type);
   return type as T;
 }
 
-function identity(of: object): number {
-  let number = identities.get(of);
-  if (number === undefined) {
-    number = identities.size;
-    identities.set(of, number);
-  }
+function numberOf(type: Type): number {
+  const number = numbers.get(type) ?? nextNumber++;
+  numbers.set(type, number);
   return number;
 }
 
@@ -40,56 +25,56 @@ export const BOOLEAN: Type = { kind: "boolean" };
 export const VOID: Type = { kind: "void" };
 export const NEVER: Type = { kind: "never" };
 export const NULL: Type = { kind: "null" };
-export const LITERAL: Type = { kind: "literal", big: false };
-export const BIG_LITERAL: Type = { kind: "literal", big: true };
+/** Of an expression that is wrong already, or that its context types: it fits everywhere. */
+export const UNKNOWN: Type = { kind: "never" };
+export const LITERAL: Kinds.LiteralType = { kind: "literal", big: false };
+export const BIG_LITERAL: Kinds.LiteralType = { kind: "literal", big: true };
 
 export function intType(width: Width, signed: boolean, brand: string | null = null): IntType {
-  return interned(`${signed ? "i" : "u"}${width}${brand ?? ""}`, () => ({ kind: "int", width, signed, brand }));
+  const key = `${signed ? "i" : "u"}${width} ${brand ?? ""}`;
+  return interned(interned, key, () => ({ kind: "int", width, signed, brand }));
 }
-export const U8 = intType(8, false);
-export const U16 = intType(16, false);
 export const U32 = intType(32, false);
 export const U64 = intType(64, false);
-export const I32 = intType(32, true);
-export const INT_NAMES: Readonly<Record<string, IntType>> = {
-  u8: U8,
-  u16: U16,
-  u32: U32,
-  u64: U64,
-  usize: U64,
-  i8: intType(8, true),
-  i16: intType(16, true),
-  i32: I32,
-  i64: intType(64, true),
-};
+export const INT_NAMES: ReadonlyMap<string, IntType> = new Map([
+  ...([8, 16, 32, 64] as const).flatMap((width) => [
+    [`u${width}`, intType(width, false)] as const,
+    [`i${width}`, intType(width, true)] as const,
+  ]),
+  ["usize", U64],
+]);
 
-export function enumType(e: Enum): EnumType {
-  return interned(`enum ${identity(e)}`, () => ({ kind: "enum", enum: e }));
+export function enumType(of: Enum): Kinds.EnumType {
+  return interned(of, "enum", () => ({ kind: "enum", enum: of }));
 }
 export function structType(struct: Struct): StructType {
-  return interned(`struct ${identity(struct)}`, () => ({ kind: "struct", struct }));
+  return interned(struct, "struct", () => ({ kind: "struct", struct }));
 }
 export function arrayType(element: Type, length: number): ArrayType {
-  return interned(`array ${identity(element)} ${length}`, () => ({ kind: "array", element, length }));
+  return interned(element, `array ${length}`, () => ({ kind: "array", element, length }));
 }
 export function pointerType(to: StructType | ArrayType, nullable = false): PointerType {
-  return interned(`pointer ${identity(to)} ${nullable}`, () => ({ kind: "pointer", to, nullable }));
+  return interned(to, `pointer ${nullable}`, () => ({ kind: "pointer", to, nullable }));
 }
-export function sliceType(element: Type): SliceType {
-  return interned(`slice ${identity(element)}`, () => ({ kind: "slice", element }));
+export function sliceType(element: Type): Kinds.SliceType {
+  return interned(element, "slice", () => ({ kind: "slice", element }));
 }
-export function userPointerType(to: Type): UserPointerType {
-  return interned(`user ${identity(to)}`, () => ({ kind: "userPointer", to }));
+export function userPointerType(to: Type): Kinds.UserPointerType {
+  return interned(to, "user", () => ({ kind: "userPointer", to }));
 }
 export function functionType(parameters: readonly Type[], result: Type): FunctionType {
-  const key = `function ${parameters.map(identity).join(" ")} : ${identity(result)}`;
-  return interned(key, () => ({ kind: "function", parameters, result }));
+  const key = `function ${parameters.map(numberOf).join(" ")}`;
+  return interned(result, key, () => ({ kind: "function", parameters, result }));
 }
-export const BYTES = sliceType(U8);
+export const BYTES = sliceType(intType(8, false));
 
-/** What a storage type becomes as a value. */
+/** What a storage type becomes as a value: aggregates become pointers to themselves. */
 export function valueOf(storage: Type): Type {
-  return storage.kind === "struct" || storage.kind === "array" ? pointerType(storage) : storage;
+  return isAggregate(storage) ? pointerType(storage) : storage;
+}
+
+export function isAggregate(type: Type): type is StructType | ArrayType {
+  return type.kind === "struct" || type.kind === "array";
 }
 
 /** The type as a programmer writes it. */
@@ -98,7 +83,7 @@ export function describe(type: Type): string {
     case "int":
       return type.brand ?? `${type.signed ? "i" : "u"}${type.width}`;
     case "literal":
-      return type.big ? "a bigint literal" : "a number literal";
+      return type.big ? "a literal with n" : "a literal without n";
     case "enum":
       return type.enum.name;
     case "struct":
@@ -110,9 +95,9 @@ export function describe(type: Type): string {
       return type.nullable ? `${to} | null` : to;
     }
     case "slice":
-      return type.element === U8 ? "Bytes" : `Slice<${describe(type.element)}>`;
+      return type === BYTES ? "Bytes" : `Slice<${describe(type.element)}>`;
     case "userPointer":
-      return `UserPtr<${describe(type.to)}>`;
+      return `UserPtr<${describe(valueOf(type.to))}>`;
     case "function":
       return `(${type.parameters.map(describe).join(", ")}) => ${describe(type.result)}`;
     default:
@@ -122,15 +107,10 @@ export function describe(type: Type): string {
 
 /** The type at which operators work on `type`: 32 or 64 bits, same sign, same brand. */
 export function promote(type: IntType): IntType {
-  return type.width < 32 ? intType(32, type.signed) : type;
+  return type.width < 32 ? intType(32, type.signed, type.brand) : type;
 }
 
-export function minimum(type: IntType): bigint {
-  return type.signed ? -(1n << BigInt(type.width - 1)) : 0n;
-}
-export function maximum(type: IntType): bigint {
-  return (1n << BigInt(type.signed ? type.width - 1 : type.width)) - 1n;
-}
+/** The value that remains of an integer in the bits of `type`. */
 export function wrap(type: IntType, value: bigint): bigint {
   return type.signed ? BigInt.asIntN(type.width, value) : BigInt.asUintN(type.width, value);
 }
