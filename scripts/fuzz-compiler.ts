@@ -37,6 +37,7 @@ interface Options {
   readonly compiler: string | undefined;
   /** Stop at the first difference. */
   readonly stops: boolean;
+  readonly shrinks: boolean;
 }
 
 async function main(): Promise<number> {
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
       only: { type: "string" },
       compiler: { type: "string" },
       stop: { type: "boolean", default: false },
+      "no-shrink": { type: "boolean", default: false },
       worker: { type: "boolean", default: false },
     },
   });
@@ -58,6 +60,7 @@ async function main(): Promise<number> {
     programs: values.only === undefined ? number("programs", values.programs) : 1,
     compiler: values.compiler,
     stops: values.stop,
+    shrinks: !values["no-shrink"],
   };
   return values.worker ? await work(options) : await lead(options);
 }
@@ -113,7 +116,7 @@ async function lead(options: Options): Promise<number> {
   const seconds = (performance.now() - start) / 1000;
   const kinds = new Set<string>();
   for (const finding of findings) {
-    if (kinds.has(finding.kind) || kinds.size >= MOST_SHRUNK) continue;
+    if (!options.shrinks || kinds.has(finding.kind) || kinds.size >= MOST_SHRUNK) continue;
     kinds.add(finding.kind);
     await reduce(options, finding);
   }

@@ -53,6 +53,8 @@ export function operand(scope: Scope, type: IntType, depth: number): Expression 
     [8, () => shiftExpression(scope, type, next)],
     [5, () => ({ kind: "unary", operator: random.pick(["-", "~"]), type, operand: operand(scope, type, next) })],
     [9, () => conversion(scope, type, next)],
+    // A narrow value, which the operator promotes.
+    [type.width === 32 ? 7 : 0, () => conversion(scope, intType(random.pick([8, 16]), type.signed), next)],
     [6, () => conditional(scope, type, next)],
     [7, () => stepExpression(scope, (found) => widens(found, type), next) ?? variableOperand(scope, type, next)],
     [
