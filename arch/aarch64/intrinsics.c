@@ -1,0 +1,105 @@
+/* What no TypeScript can say: single instructions of aarch64, and the three functions that clang may call. */
+
+#define INSTRUCTION static inline __attribute__((always_inline, unused))
+#define FOR_CLANG(name) __attribute__((used, noinline, visibility("hidden"), no_builtin(name)))
+
+#define READ(name, register)                                   \
+  INSTRUCTION u64 cpu_read_##name(void) {                      \
+    u64 value;                                                 \
+    __asm__ volatile("mrs %0, " register : "=r"(value) : : "memory"); \
+    return value;                                              \
+  }
+#define WRITE(name, register)                                                                  \
+  INSTRUCTION void cpu_write_##name(u64 value) {                                               \
+    __asm__ volatile("msr " register ", %0\n\tisb" : : "r"(value) : "memory");                 \
+  }
+
+READ(pmccntr, "pmccntr_el0")
+READ(cntvct, "cntvct_el0")
+READ(cntfrq, "cntfrq_el0")
+READ(mmfr0, "id_aa64mmfr0_el1")
+READ(mmfr1, "id_aa64mmfr1_el1")
+READ(tcr, "tcr_el1")
+READ(sctlr, "sctlr_el1")
+READ(ttbr1, "ttbr1_el1")
+READ(spsr, "spsr_el1")
+WRITE(vbar, "vbar_el1")
+WRITE(tcr, "tcr_el1")
+WRITE(sctlr, "sctlr_el1")
+WRITE(ttbr0, "ttbr0_el1")
+WRITE(ttbr1, "ttbr1_el1")
+WRITE(cntv_cval, "cntv_cval_el0")
+WRITE(cntv_ctl, "cntv_ctl_el0")
+/* GIC v3 CPU interface registers by their encodings (IHI 0069, 12.2). */
+READ(icc_iar1, "S3_0_C12_C12_0")
+WRITE(icc_eoir1, "S3_0_C12_C12_1")
+WRITE(icc_sre, "S3_0_C12_C12_5")
+WRITE(icc_igrpen1, "S3_0_C12_C12_7")
+WRITE(icc_pmr, "S3_0_C4_C6_0")
+
+/* MSR PAN, #1, as a number because the base architecture has no name for it (C6.2.250). */
+INSTRUCTION void cpu_denyUserAccess(void) { __asm__ volatile(".inst 0xd500419f" : : : "memory"); }
+INSTRUCTION void cpu_flushTlb(void) { __asm__ volatile("dsb ishst\n\ttlbi vmalle1\n\tdsb ish\n\tisb" : : : "memory"); }
+INSTRUCTION void cpu_publishTables(void) { __asm__ volatile("dsb ishst\n\tisb" : : : "memory"); }
+INSTRUCTION void cpu_enableInterrupts(void) { __asm__ volatile("msr daifclr, #2" : : : "memory"); }
+INSTRUCTION void cpu_disableInterrupts(void) { __asm__ volatile("msr daifset, #2" : : : "memory"); }
+/* WFI wakes on a masked interrupt, which is then taken in the gap (D1.16.2). */
+INSTRUCTION void cpu_waitForInterrupt(void) {
+  __asm__ volatile("dsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\tmsr daifset, #2" : : : "memory");
+}
+INSTRUCTION __attribute__((noreturn)) void cpu_halt(void) {
+  for (;;) __asm__ volatile("msr daifset, #0xf\n\twfi" : : : "memory");
+}
+INSTRUCTION u64 cpu_hypervisorCall(u64 function) {
+  register u64 x0 __asm__("x0") = function;
+  __asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+  return x0;
+}
+INSTRUCTION u64 cpu_secureCall(u64 function) {
+  register u64 x0 __asm__("x0") = function;
+  __asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+  return x0;
+}
+INSTRUCTION void cpu_semihosting(u64 operation, u64 block) {
+  register u64 x0 __asm__("x0") = operation;
+  register u64 x1 __asm__("x1") = block;
+  __asm__ volatile("hlt #0xf000" : "+r"(x0) : "r"(x1) : "memory");
+}
+
+/* Deliberate faults, for the console's `fault KIND`. */
+INSTRUCTION void cpu_invalidOpcode(void) { __asm__ volatile("udf #0"); }
+INSTRUCTION void cpu_breakpoint(void) { __asm__ volatile("brk #1"); }
+INSTRUCTION void cpu_overflowStack(void) { __asm__ volatile("1:\tstr xzr, [sp, #-16]!\n\tb 1b" : : : "memory"); }
+INSTRUCTION void cpu_jumpTo(u64 address) { __asm__ volatile("br %0" : : "r"(address) : "memory"); }
+INSTRUCTION void cpu_loadUnaligned(u64 address) {
+  __asm__ volatile("ldr %0, [%0]" : "+r"(address) : : "memory");
+}
+INSTRUCTION void cpu_misalignStack(void) { __asm__ volatile("sub sp, sp, #8\n\tldr xzr, [sp]" : : : "memory"); }
+INSTRUCTION void cpu_supervisorCall(void) { __asm__ volatile("svc #0" : : : "memory"); }
+
+/* Eight bytes at a time where both sides allow it. */
+FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {
+  u8 *target = to;
+  const u8 *source = from;
+  if ((((u64)target | (u64)source) & 7) == 0) {
+    for (; bytes >= 8; bytes -= 8, target += 8, source += 8) *(u64 *)target = *(const u64 *)source;
+  }
+  while (bytes-- > 0) *target++ = *source++;
+  return to;
+}
+FOR_CLANG("memset") void *memset(void *to, int value, u64 bytes) {
+  u8 *target = to;
+  u64 word = (u64)(u8)value * 0x0101010101010101ul;
+  if (((u64)target & 7) == 0) {
+    for (; bytes >= 8; bytes -= 8, target += 8) *(u64 *)target = word;
+  }
+  while (bytes-- > 0) *target++ = (u8)value;
+  return to;
+}
+FOR_CLANG("memmove") void *memmove(void *to, const void *from, u64 bytes) {
+  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
+  u8 *target = (u8 *)to + bytes;
+  const u8 *source = (const u8 *)from + bytes;
+  while (bytes-- > 0) *--target = *--source;
+  return to;
+}

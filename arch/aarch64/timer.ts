@@ -1,0 +1,52 @@
+import type { BootInfo } from "../../boot/bootInfo";
+
+/**
+ * Time and alarms from the generic timer's virtual counter (Arm ARM, D11.2), whose rate the processor tells.
+ *
+ * Conversions are multiplications by a 32.32 fixed-point factor.
+ */
+
+const NS_PER_SECOND = 1_000_000_000n;
+const TIMER_ENABLED = 1n;
+
+/** @extern cpu_read_cntvct */
+declare function readTicks(): u64;
+/** @extern cpu_read_cntfrq */
+declare function readFrequency(): u64;
+/** @extern cpu_write_cntv_cval */
+declare function setCompare(ticks: u64): void;
+/** @extern cpu_write_cntv_ctl */
+declare function setControl(value: u64): void;
+
+let startTicks: u64 = 0n;
+let nsPerTick: u64 = 0n;
+let ticksPerNs: u64 = 0n;
+
+export function initTimer(info: BootInfo): void {
+  const hz = readFrequency();
+  assert(hz !== 0n, "the firmware has set the rate of the generic timer");
+  nsPerTick = (NS_PER_SECOND << 32n) / hz;
+  ticksPerNs = (hz << 32n) / NS_PER_SECOND;
+  startTicks = readTicks();
+}
+
+/** Time since this function's clock was initialised; 0 before. */
+export function uptimeNs(): u64 {
+  return scale(readTicks() - startTicks, nsPerTick);
+}
+
+/** The rate is known without waiting. */
+export function calibrationCounts(): u64 {
+  return 0n;
+}
+
+/** One timer interrupt at `deadlineNs` of uptime, or at once when that is past; replaces the alarm before. */
+export function armTimer(deadlineNs: u64): void {
+  setCompare(startTicks + scale(deadlineNs, ticksPerNs));
+  setControl(TIMER_ENABLED);
+}
+
+/** value · factor / 2^32. @inline */
+function scale(value: u64, factor: u64): u64 {
+  return (mulHigh(value, factor) << 32n) | ((value * factor) >> 32n);
+}

@@ -1,0 +1,148 @@
+// Exceptions and interrupts: saves every general register in the order of TrapFrame (trap.ts), and hands the frame
+// to TypeScript. Interrupts stay off; the frame is what eret restores (Arm ARM, D1.10.2 exception vectors).
+
+#include "layout.h"
+
+    .section .text.trapEntry, "ax", %progbits
+
+// A stack pointer below the kernel stack has the bit KERNEL_STACK_SHIFT set, one inside has not: the stack is aligned
+// to twice its size. The test needs one register and no memory: X0 and SP trade their values by additions.
+    .macro  from_kernel number
+    .balign 128
+    sub     sp, sp, #TrapFrame_SIZE
+    add     sp, sp, x0
+    sub     x0, sp, x0
+    tbnz    x0, #KERNEL_STACK_SHIFT, 1f
+    sub     x0, sp, x0
+    sub     sp, sp, x0
+    str     x0, [sp, #TrapFrame_x0]
+    str     x30, [sp, #TrapFrame_x30]
+    add     x0, sp, #TrapFrame_SIZE
+    str     x0, [sp, #TrapFrame_sp]
+    mov     x0, #\number
+    b       save_registers
+1:  msr     tpidr_el1, x0               // the stack pointer less TrapFrame_SIZE
+    sub     x0, sp, x0
+    msr     tpidrro_el0, x0             // X0
+    b       on_overflow_stack
+    .endm
+
+    .macro  from_elsewhere number
+    .balign 128
+    sub     sp, sp, #TrapFrame_SIZE
+    str     x0, [sp, #TrapFrame_x0]
+    str     x30, [sp, #TrapFrame_x30]
+    mrs     x0, sp_el0
+    str     x0, [sp, #TrapFrame_sp]
+    mov     x0, #\number
+    b       save_registers
+    .endm
+
+    .balign 2048
+    .globl  trap_vectors
+trap_vectors:
+    from_elsewhere 0                    // this level on SP_EL0: synchronous, IRQ, FIQ, SError
+    from_elsewhere 1
+    from_elsewhere 2
+    from_elsewhere 3
+    from_kernel 4                       // this level on SP_EL1
+    from_kernel 5
+    from_kernel 6
+    from_kernel 7
+    from_elsewhere 8                    // a lower level in AArch64
+    from_elsewhere 9
+    from_elsewhere 10
+    from_elsewhere 11
+    from_elsewhere 12                   // a lower level in AArch32
+    from_elsewhere 13
+    from_elsewhere 14
+    from_elsewhere 15
+
+    .balign 128
+on_overflow_stack:
+    ldr     x0, =overflow_stack_top
+    mov     sp, x0
+    sub     sp, sp, #TrapFrame_SIZE
+    mrs     x0, tpidrro_el0
+    str     x0, [sp, #TrapFrame_x0]
+    str     x30, [sp, #TrapFrame_x30]
+    mrs     x0, tpidr_el1
+    add     x0, x0, #TrapFrame_SIZE
+    str     x0, [sp, #TrapFrame_sp]
+    mov     x0, #16                     // VECTOR_OVERFLOW in trap.ts
+    b       save_registers
+
+// On the stack: a TrapFrame with X0, X30 and SP already in it. X0: the vector.
+save_registers:
+    str     x0, [sp, #TrapFrame_vector]
+    str     x1, [sp, #TrapFrame_x1]
+    stp     x2, x3, [sp, #TrapFrame_x2]
+    stp     x4, x5, [sp, #TrapFrame_x4]
+    stp     x6, x7, [sp, #TrapFrame_x6]
+    stp     x8, x9, [sp, #TrapFrame_x8]
+    stp     x10, x11, [sp, #TrapFrame_x10]
+    stp     x12, x13, [sp, #TrapFrame_x12]
+    stp     x14, x15, [sp, #TrapFrame_x14]
+    stp     x16, x17, [sp, #TrapFrame_x16]
+    stp     x18, x19, [sp, #TrapFrame_x18]
+    stp     x20, x21, [sp, #TrapFrame_x20]
+    stp     x22, x23, [sp, #TrapFrame_x22]
+    stp     x24, x25, [sp, #TrapFrame_x24]
+    stp     x26, x27, [sp, #TrapFrame_x26]
+    stp     x28, x29, [sp, #TrapFrame_x28]
+    mrs     x1, elr_el1
+    mrs     x2, spsr_el1
+    mrs     x3, esr_el1
+    mrs     x4, far_el1
+    stp     x1, x2, [sp, #TrapFrame_elr]
+    stp     x3, x4, [sp, #TrapFrame_esr]
+    mov     x0, sp
+    bl      handle_trap
+    ldp     x1, x2, [sp, #TrapFrame_elr]
+    msr     elr_el1, x1
+    msr     spsr_el1, x2
+    ldp     x0, x1, [sp, #TrapFrame_x0]
+    ldp     x2, x3, [sp, #TrapFrame_x2]
+    ldp     x4, x5, [sp, #TrapFrame_x4]
+    ldp     x6, x7, [sp, #TrapFrame_x6]
+    ldp     x8, x9, [sp, #TrapFrame_x8]
+    ldp     x10, x11, [sp, #TrapFrame_x10]
+    ldp     x12, x13, [sp, #TrapFrame_x12]
+    ldp     x14, x15, [sp, #TrapFrame_x14]
+    ldp     x16, x17, [sp, #TrapFrame_x16]
+    ldp     x18, x19, [sp, #TrapFrame_x18]
+    ldp     x20, x21, [sp, #TrapFrame_x20]
+    ldp     x22, x23, [sp, #TrapFrame_x22]
+    ldp     x24, x25, [sp, #TrapFrame_x24]
+    ldp     x26, x27, [sp, #TrapFrame_x26]
+    ldp     x28, x29, [sp, #TrapFrame_x28]
+    ldr     x30, [sp, #TrapFrame_x30]
+    add     sp, sp, #TrapFrame_SIZE
+    eret
+
+// capture_registers(frame in X0): the caller's registers as a trap there would have saved them. Clobbers X1, X2.
+    .globl  capture_registers
+capture_registers:
+    stp     x0, x1, [x0, #TrapFrame_x0]
+    stp     x2, x3, [x0, #TrapFrame_x2]
+    stp     x4, x5, [x0, #TrapFrame_x4]
+    stp     x6, x7, [x0, #TrapFrame_x6]
+    stp     x8, x9, [x0, #TrapFrame_x8]
+    stp     x10, x11, [x0, #TrapFrame_x10]
+    stp     x12, x13, [x0, #TrapFrame_x12]
+    stp     x14, x15, [x0, #TrapFrame_x14]
+    stp     x16, x17, [x0, #TrapFrame_x16]
+    stp     x18, x19, [x0, #TrapFrame_x18]
+    stp     x20, x21, [x0, #TrapFrame_x20]
+    stp     x22, x23, [x0, #TrapFrame_x22]
+    stp     x24, x25, [x0, #TrapFrame_x24]
+    stp     x26, x27, [x0, #TrapFrame_x26]
+    stp     x28, x29, [x0, #TrapFrame_x28]
+    mov     x1, sp
+    stp     x30, x1, [x0, #TrapFrame_x30]
+    mrs     x2, currentel
+    stp     x30, x2, [x0, #TrapFrame_elr]
+    stp     xzr, xzr, [x0, #TrapFrame_esr]
+    ret
+
+    .ltorg
