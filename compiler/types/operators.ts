@@ -1,6 +1,8 @@
 /** Operators: promotion, literals that take the other side's type, brands, shifts, and what each accepts. */
 import ts from "typescript";
 import { exactValue } from "./constants.ts";
+import { isModuleLevel } from "./declarations.ts";
+import { isModuleLevel } from "./declarations.ts";
 import { checkTrust } from "./nulls.ts";
 import type { IntType, Type } from "./type.ts";
 import { BOOLEAN, intType, pointerType, promote, U32, U64, UNKNOWN } from "./type-table.ts";
@@ -24,16 +26,22 @@ export function typeBinary(typer: Typer, e: ts.BinaryExpression): Type {
   if (ARITHMETIC.has(operator)) return typeArithmetic(typer, e, operator);
   if (SHIFTS.has(operator)) return typeShift(typer, e, operator);
   if (EQUALITY.has(operator) || ORDER.has(operator)) return typeComparison(typer, e, ORDER.has(operator));
-  const base = operator.slice(0, -1);
+  const base = operator.endsWith("=") ? operator.slice(0, -1) : "";
   if (ARITHMETIC.has(base) || SHIFTS.has(base)) return typeCompound(typer, e, base);
   if (!FOREIGN.has(operator)) typer.report(e.operatorToken, "KTS1003", operator);
   return UNKNOWN;
 }
 
+function isLocal(typer: Typer, name: ts.Identifier): boolean {
+  const declaration = typer.declarations.declarationOf(name);
+  return !declaration || !ts.isVariableDeclaration(declaration) || !isModuleLevel(declaration);
+}
+
 function typeAssignment(typer: Typer, e: ts.BinaryExpression): Type {
   const type = typer.infer(e.left);
   typer.meet(e.right, type);
-  if (ts.isIdentifier(e.left)) checkTrust(typer, e.right);
+  const target = ts.isIdentifier(e.left) ? typer.declarations.declarationOf(e.left) : null;
+  if (target && !(ts.isVariableDeclaration(target) && isModuleLevel(target))) checkTrust(typer, e.right);
   return type;
 }
 
