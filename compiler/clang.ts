@@ -28,7 +28,7 @@ const COMMON =
   "-std=gnu2x -ffreestanding -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector -g " +
   "-fstack-usage -ffunction-sections -fno-asynchronous-unwind-tables -Werror -Wall -Wextra -Wno-unused-parameter " +
   "-Wno-parentheses-equality -Wno-unused-label -Wno-unused-but-set-variable -Wno-unused-but-set-parameter " +
-  "-Wno-unused-variable -Wno-tautological-compare -Wno-integer-overflow " +
+  "-Wno-unused-variable -Wno-tautological-compare -Wno-integer-overflow -Wno-array-bounds " +
   "-Wno-self-assign -Wno-constant-logical-operand -Wno-ignored-qualifiers -Wno-sign-compare -Wno-missing-field-initializers";
 
 const FOR_TARGET: Readonly<Record<Target, string>> = {
