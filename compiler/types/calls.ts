@@ -173,9 +173,15 @@ function checkText(typer: Typer, e: ts.Expression, name: string): void {
 
 /** A string literal, or the name of a module constant that is one. */
 export function isText(e: ts.Expression, declarations: Declarations): boolean {
-  if (ts.isParenthesizedExpression(e)) return isText(e.expression, declarations);
-  const declaration = ts.isIdentifier(e) ? declarations.declarationOf(e) : null;
-  if (!declaration || !ts.isVariableDeclaration(declaration)) return ts.isStringLiteralLike(e);
-  const { initializer } = declaration;
-  return initializer !== undefined && isModuleConstant(declaration) && isText(initializer, declarations);
+  const names = new Set<ts.Expression>();
+  let at: ts.Expression | undefined = e;
+  while (at && !ts.isStringLiteralLike(at) && !names.has(at)) {
+    names.add(at);
+    const declaration = ts.isIdentifier(at) ? declarations.declarationOf(at) : null;
+    if (ts.isParenthesizedExpression(at)) at = at.expression;
+    else if (declaration && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration)) {
+      at = declaration.initializer;
+    }
+  }
+  return at !== undefined && ts.isStringLiteralLike(at);
 }

@@ -253,7 +253,7 @@ function readTags(node: ts.Node): ReadonlyMap<string, string> {
   const start = ts.isSourceFile(node) ? 0 : (ts.isVariableDeclaration(node) ? node.parent.parent : node).getFullStart();
   const comments = (ts.getLeadingCommentRanges(text, start) ?? []).map(({ pos, end }) => text.slice(pos, end));
   const comment = ts.isSourceFile(node) ? comments[0] : comments.findLast((each) => each.startsWith("/**"));
-  const found = comment?.startsWith("/**") ? comment.matchAll(/(?:^|\s)@([a-z]+)\b[ \t]*([^\n@*]*)/g) : [];
+  const found = comment?.startsWith("/**") ? comment.matchAll(/(?<!\S)@([a-z]+)\b[ \t]*([^\n@*]*)/g) : [];
   return new Map([...found].map(([, name = "", value = ""]) => [name, value.trim()]));
 }
 

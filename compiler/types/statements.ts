@@ -43,7 +43,10 @@ function checkLocal(typer: Typer, node: ts.VariableDeclaration): void {
 
 function checkSwitch(typer: Typer, node: ts.SwitchStatement): void {
   const type = typer.typeOf(node.expression);
-  if (type.kind !== "int" && type.kind !== "enum") typer.report(node.expression, "KTS1025", type);
+  if (type.kind !== "int" && type.kind !== "enum") {
+    typer.report(node.expression, "KTS1025", type);
+    return;
+  }
   const seen = new Set<bigint>();
   for (const { expression } of node.caseBlock.clauses.filter(ts.isCaseClause)) {
     typer.meet(expression, type);

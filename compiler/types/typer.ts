@@ -222,11 +222,11 @@ export class Typer {
   /** `as` puts a brand on, and names a type that tsc has narrowed too far. */
   #as(e: ts.AsExpression): Type {
     const target = table.valueOf(this.declarations.storageOfNode(e.type));
-    if (target.kind === "int" && target.brand !== null) this.resolve(e.expression, target);
     const type = this.infer(e.expression);
     const isPointer = type.kind === "pointer" && target.kind === "pointer" && target.nullable;
     if (type === target || (isPointer && type.to === target.to)) return target;
     if (target.kind !== "int" || target.brand === null) this.report(e, "KTS1016", target);
+    else if (type.kind === "literal") this.resolve(e.expression, target);
     else if (type.kind !== "int" || type.width !== target.width || type.signed !== target.signed) {
       this.report(e, "KTS1017", type, target);
     } else if (type.brand !== null) this.report(e, "KTS1018", type, target);
