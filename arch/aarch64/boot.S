@@ -19,7 +19,7 @@ image_header:
     b       enter
     .long   0
     .quad   0                           // text offset: a 2 MiB boundary
-    .quad   kernel_end - kernel_start   // with .bss, so that the loader puts nothing there
+    .quad   kernel_image_bytes          // with .bss, so that the loader puts nothing there
     .quad   0xa                         // little-endian, 4 KiB pages, anywhere in memory
     .quad   0, 0, 0
     .ascii  "ARM\x64"
