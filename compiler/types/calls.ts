@@ -177,7 +177,7 @@ export function isText(e: ts.Expression, declarations: Declarations): boolean {
   let at: ts.Expression | undefined = e;
   while (at && !ts.isStringLiteralLike(at) && !names.has(at)) {
     names.add(at);
-    const declaration = ts.isIdentifier(at) ? declarations.declarationOf(at) : null;
+    const declaration: ts.Declaration | null = ts.isIdentifier(at) ? declarations.declarationOf(at) : null;
     if (ts.isParenthesizedExpression(at)) at = at.expression;
     else if (declaration && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration)) {
       at = declaration.initializer;

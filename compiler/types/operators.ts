@@ -1,7 +1,7 @@
 /** Operators: promotion, literals that take the other side's type, brands, shifts, and what each accepts. */
 import ts from "typescript";
 import { exactValue } from "./constants.ts";
-import { isModuleLevel, isModuleLevel } from "./declarations.ts";
+import { isModuleLevel } from "./declarations.ts";
 import { checkTrust } from "./nulls.ts";
 import type { IntType, Type } from "./type.ts";
 import { BOOLEAN, intType, pointerType, promote, U32, U64, UNKNOWN } from "./type-table.ts";
@@ -31,16 +31,10 @@ export function typeBinary(typer: Typer, e: ts.BinaryExpression): Type {
   return UNKNOWN;
 }
 
-function isLocal(typer: Typer, name: ts.Identifier): boolean {
-  const declaration = typer.declarations.declarationOf(name);
-  return !declaration || !ts.isVariableDeclaration(declaration) || !isModuleLevel(declaration);
-}
-
 function typeAssignment(typer: Typer, e: ts.BinaryExpression): Type {
   const type = typer.infer(e.left);
   typer.meet(e.right, type);
-  const target = ts.isIdentifier(e.left) ? typer.declarations.declarationOf(e.left) : null;
-  if (target && !(ts.isVariableDeclaration(target) && isModuleLevel(target))) checkTrust(typer, e.right);
+  if (ts.isIdentifier(e.left) && isLocal(typer, e.left)) checkTrust(typer, e.right);
   return type;
 }
 
