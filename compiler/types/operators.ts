@@ -31,6 +31,11 @@ export function typeBinary(typer: Typer, e: ts.BinaryExpression): Type {
   return UNKNOWN;
 }
 
+function isLocal(typer: Typer, name: ts.Identifier): boolean {
+  const declaration = typer.declarations.declarationOf(name);
+  return !declaration || !ts.isVariableDeclaration(declaration) || !isModuleLevel(declaration);
+}
+
 function typeAssignment(typer: Typer, e: ts.BinaryExpression): Type {
   const type = typer.infer(e.left);
   typer.meet(e.right, type);
