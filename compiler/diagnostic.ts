@@ -74,6 +74,9 @@ export class Diagnostics {
   }
 }
 
+/** What tsc says better: it knows names that are nearly right. */
+const UNKNOWN: ReadonlySet<Code> = new Set(["KTS1002", "KTS1054"]);
+
 /** Whether `a` stands for what `b` says. */
 function covers(a: Entry, b: Entry): boolean {
   if (a === b || b.code === "KTS9002") return false;
@@ -81,8 +84,8 @@ function covers(a: Entry, b: Entry): boolean {
   if (b.source === null) return b.message.startsWith("TS2318");
   if (a.source !== b.source || a.code === "KTS9002") return a.source === b.source;
   const isWithin = a.start <= b.start && b.start < a.end;
-  if (a.code === "KTS9001") return b.code === "KTS1002" && isWithin;
-  if (a.code === "KTS1002" && b.code === "KTS9001") return false;
+  if (a.code === "KTS9001") return isWithin && UNKNOWN.has(b.code);
+  if (b.code === "KTS9001" && UNKNOWN.has(a.code)) return false;
   if (b.code === "KTS9001") return isWithin || statementAt(b.source, a.start) === statementAt(b.source, b.start);
   return isWithin && a.code >= "KTS2100" && a.code < "KTS4000" && b.code < "KTS2000";
 }

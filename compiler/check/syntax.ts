@@ -7,53 +7,42 @@ import { checkSwitch } from "./switch.ts";
 
 const { SyntaxKind: S } = ts;
 
-/** Kinds of nodes with a rule of their own, wherever they stand. */
-const FORBIDDEN: ReadonlyMap<ts.SyntaxKind, Code> = new Map<ts.SyntaxKind, Code>([
-  ...[S.ClassDeclaration, S.ClassExpression, S.ThisKeyword, S.ThisType, S.SuperKeyword, S.NewExpression].map(
-    (kind) => [kind, "KTS3002"] as const,
-  ),
-  ...[S.TryStatement, S.ThrowStatement].map((kind) => [kind, "KTS3003"] as const),
-  ...[S.ArrowFunction, S.FunctionExpression, S.MethodDeclaration, S.GetAccessor, S.SetAccessor].map(
-    (kind) => [kind, "KTS3004"] as const,
-  ),
-  ...[S.TemplateExpression, S.NoSubstitutionTemplateLiteral, S.TaggedTemplateExpression].map(
-    (kind) => [kind, "KTS3009"] as const,
-  ),
-  [S.RegularExpressionLiteral, "KTS3009"],
-  ...[S.ObjectBindingPattern, S.ArrayBindingPattern, S.SpreadElement, S.SpreadAssignment].map(
-    (kind) => [kind, "KTS3012"] as const,
-  ),
-  ...[S.AnyKeyword, S.UnknownKeyword, S.ObjectKeyword].map((kind) => [kind, "KTS3015"] as const),
-  ...[S.ExportAssignment, S.ImportEqualsDeclaration, S.NamespaceImport, S.NamespaceExport, S.DefaultKeyword].map(
-    (kind) => [kind, "KTS3019"] as const,
-  ),
-  [S.ComputedPropertyName, "KTS3021"],
-]);
+type Kind = keyof typeof ts.SyntaxKind;
 
-/** Kinds of nodes that may stand anywhere, or that `checkNode` looks at. Types are the type pass's. */
-const ALLOWED: ReadonlySet<ts.SyntaxKind> = new Set([
-  ...[S.SourceFile, S.EndOfFileToken, S.ImportDeclaration, S.ImportClause, S.NamedImports, S.ImportSpecifier],
-  ...[S.ExportDeclaration, S.NamedExports, S.ExportSpecifier, S.ExportKeyword, S.DeclareKeyword, S.ConstKeyword],
-  ...[S.ReadonlyKeyword, S.FunctionDeclaration, S.Parameter, S.InterfaceDeclaration, S.HeritageClause],
-  ...[S.ExpressionWithTypeArguments, S.PropertySignature, S.MethodSignature, S.TypeAliasDeclaration],
-  ...[S.EnumDeclaration, S.EnumMember, S.VariableStatement, S.VariableDeclarationList, S.VariableDeclaration],
-  ...[S.Block, S.EmptyStatement, S.ExpressionStatement, S.IfStatement, S.DoStatement, S.WhileStatement],
-  ...[S.ForStatement, S.ForInStatement, S.ForOfStatement, S.ContinueStatement, S.BreakStatement, S.ReturnStatement],
-  ...[S.SwitchStatement, S.CaseBlock, S.CaseClause, S.DefaultClause, S.LabeledStatement],
-  ...[S.Identifier, S.QualifiedName, S.NumericLiteral, S.BigIntLiteral, S.StringLiteral, S.TrueKeyword],
-  ...[S.FalseKeyword, S.NullKeyword, S.ParenthesizedExpression, S.PropertyAccessExpression],
-  ...[S.ElementAccessExpression, S.CallExpression, S.PrefixUnaryExpression, S.PostfixUnaryExpression],
-  ...[S.BinaryExpression, S.ConditionalExpression, S.AsExpression, S.NonNullExpression, S.QuestionToken],
-  ...[
-    S.ColonToken,
-    S.BindingElement,
-    S.TypeParameter,
-    S.ObjectLiteralExpression,
-    S.ArrayLiteralExpression,
-    S.PropertyAssignment,
-  ],
-  S.ShorthandPropertyAssignment,
-]);
+function kindsOf(names: string): ts.SyntaxKind[] {
+  return names.split(" ").map((name) => S[name as Kind]);
+}
+
+/** Kinds of nodes with a rule of their own, wherever they stand. */
+const RULES: readonly (readonly [Code, names: string])[] = [
+  ["KTS3002", "ClassDeclaration ClassExpression ThisKeyword ThisType SuperKeyword NewExpression"],
+  ["KTS3003", "TryStatement ThrowStatement"],
+  ["KTS3004", "ArrowFunction FunctionExpression MethodDeclaration GetAccessor SetAccessor"],
+  ["KTS3009", "TemplateExpression NoSubstitutionTemplateLiteral TaggedTemplateExpression RegularExpressionLiteral"],
+  ["KTS3012", "ObjectBindingPattern ArrayBindingPattern SpreadElement SpreadAssignment"],
+  ["KTS3015", "AnyKeyword UnknownKeyword ObjectKeyword"],
+  ["KTS3019", "ExportAssignment ImportEqualsDeclaration NamespaceImport NamespaceExport DefaultKeyword"],
+  ["KTS3021", "ComputedPropertyName"],
+];
+const FORBIDDEN = new Map(RULES.flatMap(([code, names]) => kindsOf(names).map((kind) => [kind, code] as const)));
+
+/** Kinds of nodes that may stand anywhere, or that `#checkNode` looks at. Types are the type pass's. */
+const ALLOWED = new Set(
+  [
+    "SourceFile ImportDeclaration ImportClause NamedImports ImportSpecifier ExportDeclaration NamedExports",
+    "ExportSpecifier ExportKeyword DeclareKeyword ConstKeyword ReadonlyKeyword FunctionDeclaration Parameter",
+    "TypeParameter InterfaceDeclaration HeritageClause ExpressionWithTypeArguments PropertySignature MethodSignature",
+    "TypeAliasDeclaration EnumDeclaration EnumMember VariableStatement VariableDeclarationList VariableDeclaration",
+    "Block EmptyStatement ExpressionStatement IfStatement DoStatement WhileStatement ForStatement ForInStatement",
+    "ForOfStatement ContinueStatement BreakStatement ReturnStatement SwitchStatement CaseBlock CaseClause",
+    "DefaultClause LabeledStatement Identifier QualifiedName NumericLiteral BigIntLiteral StringLiteral TrueKeyword",
+    "FalseKeyword NullKeyword ParenthesizedExpression PropertyAccessExpression ElementAccessExpression",
+    "CallExpression PrefixUnaryExpression PostfixUnaryExpression BinaryExpression ConditionalExpression AsExpression",
+    "NonNullExpression ObjectLiteralExpression ArrayLiteralExpression PropertyAssignment ShorthandPropertyAssignment",
+    // Parts of what has been reported.
+    "BindingElement CatchClause ModuleBlock TemplateSpan",
+  ].flatMap(kindsOf),
+);
 
 const UNSAFE =
   /^(cast(Slice)?|addressOf(Function)?|load\d+|store\d+|volatile\w+|atomic\w+|fillMemory|copyMemory|(compiler|memory|device|dma)Barrier)$/;
@@ -82,7 +71,6 @@ class Syntax {
     else if (ALLOWED.has(node.kind)) this.#checkNode(node);
     else if (!ts.isTypeNode(node) && !ts.isToken(node)) this.#unknown(node);
     else if (ts.isModifier(node) || node.kind === S.QuestionDotToken) this.#unknown(node);
-    else if (ts.isUnionTypeNode(node)) this.#checkUnion(node);
     if (code !== "KTS3002" || ts.isNewExpression(node)) ts.forEachChild(node, (child) => this.visit(child));
   }
 
@@ -142,12 +130,6 @@ class Syntax {
     if (ts.isEnumDeclaration(node) && !isConst) this.#report(node.name, "KTS3018", node.name.text);
   }
 
-  #checkUnion(node: ts.UnionTypeNode): void {
-    const isNull = (type: ts.TypeNode): boolean => type.getText() === "null";
-    const [first, second] = node.types;
-    if (node.types.length !== 2 || !first || isNull(first) || !second || !isNull(second)) this.#report(node, "KTS3016");
-  }
-
   #checkExpression(node: ts.Expression): void {
     if (ts.isBinaryExpression(node)) this.#checkBinary(node);
     else if (ts.isIdentifier(node)) this.#checkName(node);
@@ -187,6 +169,7 @@ class Syntax {
     const { parent } = node;
     const { checker } = this.#typed;
     if (ts.isFunctionDeclaration(parent) || ts.isImportOrExportSpecifier(parent) || ts.isTypeNode(parent)) return;
+    if (node.text === "undefined" || node.text === "arguments") this.#unknown(node);
     let symbol = checker.getSymbolAtLocation(node);
     if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
     if (!symbol || !(symbol.flags & ts.SymbolFlags.Function)) return;
@@ -201,8 +184,11 @@ class Syntax {
 
   /** A function in a table is called where it is read. */
   #checkTableRead(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
-    const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
-    if (!isCalled && this.#typed.typeOf(node).kind === "function") this.#report(node, "KTS3022", node.getText());
+    const { parent } = node;
+    const isCalled = ts.isCallExpression(parent) && parent.expression === node;
+    const isTarget = ts.isBinaryExpression(parent) && parent.left === node;
+    if (!isCalled && !isTarget && this.#typed.typeOf(node).kind === "function")
+      this.#report(node, "KTS3022", node.getText());
   }
 
   #checkCall(node: ts.CallExpression): void {
