@@ -202,7 +202,9 @@ export class Typer {
   meet(e: ts.Expression, target: Type): void {
     this.resolve(e, target);
     const type = this.infer(e);
-    if (type.kind === "never" || target === table.UNKNOWN || type === target) return;
+    // Whether a parameter of type never may take a value is for tsc to say.
+    const isImpossible = target.kind === "never" && (type.kind === "int" || type.kind === "enum");
+    if (type.kind === "never" || target === table.UNKNOWN || type === target || isImpossible) return;
     if (type.kind === "pointer" && target.kind === "pointer" && type.to === target.to) {
       if (type.nullable && !target.nullable) this.report(e, "KTS2002", target);
     } else if (type.kind === "int" && target.kind === "int") {

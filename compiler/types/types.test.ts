@@ -557,6 +557,11 @@ group("calls", () => {
 });
 
 group("answers for later passes", () => {
+  test("a parameter of type never takes what tsc has ruled out", () => {
+    const text = "function impossible(x: never): never { panic('x'); }\nexport function f(s: Two): void ";
+    const body = "{ switch (s) { case Two.A: case Two.B: return; default: impossible(s); } }\nconst enum Two { A, B }";
+    expect(codes(text + body)).toEqual([]);
+  });
   test("an operator's type is that of both sides", () => {
     const { typed, node } = ask("a8 < a16");
     expect(describe(typed.operationType(node as ts.BinaryExpression))).toBe("u32");
