@@ -1,5 +1,5 @@
 import type { PhysAddr } from "../kernel/memory/address";
-import { type BootInfo, MemoryKind, addMemoryRange, addModule, setCommandLine } from "./bootInfo";
+import { addMemoryRange, addModule, type BootInfo, MemoryKind, setCommandLine } from "./bootInfo";
 
 /**
  * A flattened device tree (Devicetree Specification 0.4, chapter 5): memory, what is reserved, the command line, the
@@ -126,7 +126,16 @@ function openNode(tree: Bytes, name: u32, node: Node): void {
   node.initrdEnd = 0n;
 }
 
-function readProperty(info: BootInfo, tree: Bytes, node: Node, cells: Cells, depth: u32, name: u32, at: u32, bytes: u32): void {
+function readProperty(
+  info: BootInfo,
+  tree: Bytes,
+  node: Node,
+  cells: Cells,
+  depth: u32,
+  name: u32,
+  at: u32,
+  bytes: u32,
+): void {
   if (startsWith(tree, name, "#address-cells\0")) cells.address[depth & (MAX_DEPTH - 1)] = word(tree, at);
   else if (startsWith(tree, name, "#size-cells\0")) cells.size[depth & (MAX_DEPTH - 1)] = word(tree, at);
   else if (startsWith(tree, name, "reg\0")) {
@@ -138,7 +147,8 @@ function readProperty(info: BootInfo, tree: Bytes, node: Node, cells: Cells, dep
   } else if (startsWith(tree, name, "compatible\0")) {
     if (startsWith(tree, at, "arm,pl011\0")) node.isUart = true;
     else if (startsWith(tree, at, "arm,gic-v3\0")) node.gic = GicVersion.V3;
-    else if (startsWith(tree, at, "arm,cortex-a15-gic\0") || startsWith(tree, at, "arm,gic-400\0")) node.gic = GicVersion.V2;
+    else if (startsWith(tree, at, "arm,cortex-a15-gic\0") || startsWith(tree, at, "arm,gic-400\0"))
+      node.gic = GicVersion.V2;
   } else if (startsWith(tree, name, "method\0")) {
     node.psci = startsWith(tree, at, "smc\0") ? PsciMethod.Smc : PsciMethod.Hvc;
   } else if (node.isChosen && startsWith(tree, name, "bootargs\0")) setCommandLine(info, textOf(tree, at));

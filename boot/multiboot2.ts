@@ -1,7 +1,7 @@
 /** @unsafe reads the loader's record through the physical window */
 import { windowOf } from "@arch/mmu";
 import type { PhysAddr } from "../kernel/memory/address";
-import { type BootInfo, addMemoryRange, addModule, setCommandLine } from "./bootInfo";
+import { addMemoryRange, addModule, type BootInfo, setCommandLine } from "./bootInfo";
 import { kindOf, textAt } from "./pvh";
 
 /** What a multiboot2 loader such as GRUB hands over: a list of tags, each 8-aligned (specification 2.0, 3.6). */

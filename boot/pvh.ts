@@ -1,7 +1,7 @@
 /** @unsafe reads the loader's record through the physical window */
 import { windowOf } from "@arch/mmu";
 import type { PhysAddr } from "../kernel/memory/address";
-import { type BootInfo, MemoryKind, addMemoryRange, addModule, setCommandLine } from "./bootInfo";
+import { addMemoryRange, addModule, type BootInfo, MemoryKind, setCommandLine } from "./bootInfo";
 
 /**
  * What PVH hands over (Xen, include/public/arch-x86/hvm/start_info.h): QEMU's -kernel with an ELF file.

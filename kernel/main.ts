@@ -1,6 +1,5 @@
 import { ARCH_NAME, checkFeatures, enableInterrupts } from "@arch/cpu";
 import { initInterrupts } from "@arch/interrupts";
-import { initMmu } from "@arch/mmu";
 import { initTimer } from "@arch/timer";
 import { initUart } from "@arch/uart";
 import { BUILD_NAME } from "@build/config";
@@ -11,6 +10,7 @@ import { writeByte, writeDecimal, writeText } from "./console/output";
 import { startHeartbeat } from "./interrupt";
 import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
+import { initKernelSpace } from "./memory/kernelSpace";
 import { VERSION } from "./version";
 
 /**
@@ -27,7 +27,7 @@ export function kernelMain(info: BootInfo): never {
   checkFeatures();
   initFrames(info);
   logMemory();
-  initMmu(info);
+  initKernelSpace(info);
   log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
   initInterrupts(info);
   initTimer(info);

@@ -185,6 +185,14 @@ boot_identity_l0:
 boot_kernel_l0:
     .skip   4 * 4096
 
+    .bss
+    .balign 16
+    .globl  overflow_stack_bottom
+overflow_stack_bottom:
+    .skip   OVERFLOW_STACK_SIZE
+    .globl  overflow_stack_top
+overflow_stack_top:
+
     .section .stack, "aw", %nobits
     .balign 2 * KERNEL_STACK_SIZE
     .globl  kernel_stack_bottom
@@ -192,9 +200,3 @@ kernel_stack_bottom:
     .skip   KERNEL_STACK_SIZE
     .globl  kernel_stack_top
 kernel_stack_top:
-    .skip   4096                        // not mapped: the stack's guard of what follows
-    .globl  overflow_stack_bottom
-overflow_stack_bottom:
-    .skip   4096
-    .globl  overflow_stack_top
-overflow_stack_top:

@@ -2,7 +2,7 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { GicVersion } from "../../boot/deviceTree";
 import { onTimer } from "../../kernel/interrupt";
-import { mapDevice } from "./mmu";
+import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { platform } from "./platform";
 import { drainUart } from "./uart";
 

@@ -1,5 +1,5 @@
 /** @unsafe reads the device tree through the physical window */
-import { Loader, bootInfo } from "../../boot/bootInfo";
+import { bootInfo, Loader } from "../../boot/bootInfo";
 import { readDeviceTree } from "../../boot/deviceTree";
 import { kernelMain } from "../../kernel/main";
 import type { PhysAddr } from "../../kernel/memory/address";

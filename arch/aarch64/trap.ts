@@ -2,7 +2,7 @@
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
 import { panicTrap } from "../../kernel/fault/panic";
 import { handleInterrupt } from "./interrupts";
-import { KERNEL_STACK_SIZE } from "./layout";
+import { KERNEL_STACK_SIZE, OVERFLOW_STACK_SIZE } from "./layout";
 
 /** Exceptions and interrupts as trapEntry.S delivers them (Arm ARM, D1.10 and D13.2.37 ESR_EL1). */
 
@@ -77,8 +77,6 @@ const ABORT_WRITE = 0x40n;
 declare const stackBottom: FixedArray<u8, 1>;
 /** @extern overflow_stack_bottom */
 declare const overflowStackBottom: FixedArray<u8, 1>;
-/** @extern kernel_end */
-declare const imageLast: FixedArray<u8, 1>;
 /** @extern trap_vectors */
 declare const vectors: FixedArray<u8, 2048>;
 /** @extern cpu_write_vbar */
@@ -142,7 +140,8 @@ export function stackPointer(frame: TrapFrame): u64 {
 export function isStackAddress(address: u64): boolean {
   const bottom = addressOf(stackBottom);
   if (address >= bottom && address < bottom + u64(KERNEL_STACK_SIZE)) return true;
-  return address >= addressOf(overflowStackBottom) && address < addressOf(imageLast);
+  const overflow = addressOf(overflowStackBottom);
+  return address >= overflow && address < overflow + u64(OVERFLOW_STACK_SIZE);
 }
 
 function panicSynchronous(frame: TrapFrame): void {

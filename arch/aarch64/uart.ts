@@ -1,6 +1,6 @@
 import type { BootInfo } from "../../boot/bootInfo";
-import { type Pl011, hasByte, initPl011, receive, send } from "../../drivers/pl011";
-import { mapDevice } from "./mmu";
+import { hasByte, initPl011, type Pl011, receive, send } from "../../drivers/pl011";
+import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { platform } from "./platform";
 
 /** The console's serial port: the PL011 of the device tree, with a ring that the receive interrupt fills. */

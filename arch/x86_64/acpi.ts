@@ -1,7 +1,7 @@
 /** @unsafe reads the firmware's tables through the physical window */
 import type { BootInfo } from "../../boot/bootInfo";
 import type { PhysAddr } from "../../kernel/memory/address";
-import { mapDevice } from "./mmu";
+import { mapDevice } from "../../kernel/memory/kernelSpace";
 
 /**
  * What the kernel needs of ACPI (version 6.5): where the interrupt controllers are and how the ISA lines are wired

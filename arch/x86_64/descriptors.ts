@@ -78,8 +78,7 @@ function fillGdt(): void {
   gdt[2] = 0x00cf_9300_0000_ffffn;
   const base = addressOf(tss);
   const limit = u64(TSS_WORDS * 4 - 1);
-  gdt[5] =
-    limit | ((base & 0xff_ffffn) << 16n) | (0x89n << 40n) | (((base >> 24n) & 0xffn) << 56n);
+  gdt[5] = limit | ((base & 0xff_ffffn) << 16n) | (0x89n << 40n) | (((base >> 24n) & 0xffn) << 56n);
   gdt[6] = base >> 32n;
 }
 

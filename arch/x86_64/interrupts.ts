@@ -2,10 +2,10 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { onTimer } from "../../kernel/interrupt";
 import type { PhysAddr } from "../../kernel/memory/address";
+import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { flagsOfIsa, initAcpi, ioApicAddress, ioApicFirstLine, lineOfIsa } from "./acpi";
 import { out8, readMsr, writeMsr } from "./cpu";
-import { mapDevice } from "./mmu";
-import { UART_LINE, drainUart } from "./uart";
+import { drainUart, UART_LINE } from "./uart";
 
 /**
  * Interrupts: the local APIC of the one processor (SDM volume 3, chapter 11), and the IO APIC (82093AA data sheet) for

@@ -1,4 +1,4 @@
-import { Loader, bootInfo } from "../../boot/bootInfo";
+import { bootInfo, Loader } from "../../boot/bootInfo";
 import { readMultiboot2 } from "../../boot/multiboot2";
 import { readPvh } from "../../boot/pvh";
 import { kernelMain } from "../../kernel/main";

@@ -1,6 +1,6 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { cpuid, in8, out8, readCounter } from "./cpu";
-import { VECTOR_TIMER, readApic, writeApic } from "./interrupts";
+import { readApic, VECTOR_TIMER, writeApic } from "./interrupts";
 
 /**
  * Time from the time-stamp counter, alarms from the local APIC's one-shot timer (SDM volume 3, 11.5.4). The rates come

@@ -1,6 +1,7 @@
 /** @unsafe tells the stacks by their addresses */
-import { panicTrap } from "../../kernel/fault/panic";
+
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
+import { panicTrap } from "../../kernel/fault/panic";
 import { readCr2, readCr3 } from "./cpu";
 import { initDescriptors, isInterruptStack } from "./descriptors";
 import { handleInterrupt } from "./interrupts";
@@ -99,7 +100,8 @@ export function handleTrap(frame: TrapFrame): void {
   }
   const address = readCr2();
   if (vector === VECTOR_PAGE_FAULT) panicTrap(frame, describePageFault(frame.errorCode), address, true);
-  if (isStackGuard(frame.rsp)) panicTrap(frame, "kernel stack overflow, touching the guard page: access", address, true);
+  if (isStackGuard(frame.rsp))
+    panicTrap(frame, "kernel stack overflow, touching the guard page: access", address, true);
   if (vector === VECTOR_GENERAL_PROTECTION && frame.errorCode !== 0n) {
     panicTrap(frame, "general protection fault: bad segment selector", 0n, false);
   }
@@ -145,7 +147,9 @@ function describePageFault(errorCode: u64): Bytes {
   if ((errorCode & FAULT_RESERVED) !== 0n) return "page fault: reserved bit in a page table, access";
   const isPresent = (errorCode & FAULT_PRESENT) !== 0n;
   if ((errorCode & FAULT_FETCH) !== 0n) {
-    return isPresent ? "page fault: execution of non-executable memory, access" : "page fault: execution of unmapped memory, access";
+    return isPresent
+      ? "page fault: execution of non-executable memory, access"
+      : "page fault: execution of unmapped memory, access";
   }
   if ((errorCode & FAULT_WRITE) !== 0n) {
     return isPresent ? "page fault: write to read-only memory, access" : "page fault: write to unmapped memory, access";

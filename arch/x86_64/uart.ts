@@ -1,5 +1,5 @@
 import type { BootInfo } from "../../boot/bootInfo";
-import { type Ns16550, hasByte, initNs16550, receive, send } from "../../drivers/ns16550";
+import { hasByte, initNs16550, type Ns16550, receive, send } from "../../drivers/ns16550";
 
 /** The console's serial port: COM1, with a ring that the receive interrupt fills. */
 

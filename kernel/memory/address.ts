@@ -14,3 +14,13 @@ export function pageAlignDown(address: u64): u64 {
 export function pageAlignUp(address: u64): u64 {
   return (address + PAGE_BYTES - 1n) & ~(PAGE_BYTES - 1n);
 }
+
+/** What a mapping of the kernel allows; none is open to users. @storage u8 */
+export const enum Rights {
+  ReadWrite,
+  ReadOnly,
+  /** And read. */
+  Execute,
+  /** Read and write, uncached. */
+  Device,
+}
