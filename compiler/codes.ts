@@ -95,6 +95,7 @@ export const CODES = {
   KTS1057: { rule: "The text of `{0}` is a literal", mend: "Write it here, or name a module constant that is one" },
   KTS1058: { rule: "The type of `{0}` does not follow from its first value", mend: "Write the type" },
   KTS1059: { rule: "{1} is a pointer, and {0} is the struct itself", mend: "Let the place be an `Inline<{1}>`" },
+  KTS1060: { rule: "`{0}` is a constant table, in memory that cannot be written", mend: "Declare it with `let`" },
 
   // ---- KTS2000: null and memory ----
   KTS2001: {

@@ -141,6 +141,8 @@ export class Declarations {
   storageOfNode(node: ts.TypeNode): Type {
     const known = this.#storage.get(node);
     if (known) return known;
+    // What an alias that names itself means; tsc reports it.
+    this.#storage.set(node, table.UNKNOWN);
     const type = this.#read(node);
     this.#storage.set(node, type);
     return type;
@@ -164,10 +166,10 @@ export class Declarations {
     return ts.isTypeReferenceNode(node) ? this.#reference(node) : this.#bad(node);
   }
 
-  /** The check pass has rules of its own for some types. */
+  /** The check pass has rules of its own for some types; the library's are asked for only by calls that are wrong. */
   #bad(node: ts.TypeNode): Type {
     const isReported = node.kind === S.AnyKeyword || node.kind === S.UnknownKeyword || node.kind === S.ObjectKeyword;
-    if (!isReported) this.#diagnostics.report(node, "KTS1001", node.getText());
+    if (!isReported && !this.isLibrary(node)) this.#diagnostics.report(node, "KTS1001", node.getText());
     return table.UNKNOWN;
   }
 

@@ -142,6 +142,7 @@ export class Typer {
 
   #name(e: ts.Identifier): Type {
     const declaration = this.declarations.declarationOf(e);
+    if (declaration && this.declarations.isLibrary(declaration)) return table.UNKNOWN;
     if (declaration && ts.isFunctionDeclaration(declaration)) return this.declarations.signatureOf(declaration);
     const isVariable = declaration && ts.isVariableDeclaration(declaration);
     if (isVariable) {

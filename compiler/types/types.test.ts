@@ -32,6 +32,8 @@ function touch(t: Thread): void { t.next = null; }
 function pick(): Thread | null { return current; }
 const rows: FixedArray<Inline<Row>, 2> = [{ handler: twice, name: "one" }, { handler: twice, name: "two" }];
 const threads: FixedArray<Inline<Thread>, 3> = zeroed();
+let links: FixedArray<Thread | null, 1> = [null];
+const primes: FixedArray<u32, 3> = [2, 3, 5];
 let current: Thread | null = null;
 `;
 const PARAMETERS =
@@ -520,6 +522,19 @@ group("statics", () => {
     inModule,
   );
   rejects({ KTS1055: ["let n: u32;"], KTS1058: ["const n = null;", "const n = touch(thread);"] });
+});
+
+group("constant tables", () => {
+  accepts(["const r = rows[0]; const x = r.name[0]; threads[0].small = 1; words[1] += 1; links[0]!.small++;"]);
+  rejects({
+    KTS1060: [
+      "rows[0].name = bytes;",
+      "primes[1] = 3;",
+      "primes[a8]++;",
+      "primes[0] <<= 1;",
+      "copyStruct(rows[0], rows[1]);",
+    ],
+  });
 });
 
 group("calls", () => {

@@ -30,7 +30,10 @@ export function typeProgram(program: ts.Program, root: string, diagnostics: Diag
     enums: declarations.enums,
     typeOf: (e) => typer.typeOf(e),
     placeTypeOf: (e) => typer.placeTypeOf(e),
-    operationType: (e) => typer.operations.get(e) ?? typer.typeOf(e),
+    operationType: (e) => {
+      const type = typer.typeOf(e);
+      return typer.operations.get(e) ?? type;
+    },
     constantOf: (e) => typer.constantOf(e),
     storageOfNode: (node) => declarations.storageOfNode(node),
     storageOf: (declaration) => storageOf(typer, declaration),
