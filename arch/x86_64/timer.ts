@@ -13,14 +13,14 @@ const NS_PER_SECOND = 1_000_000_000n;
 const CALIBRATION_NS = 10_000_000n;
 /** 10 ms of the PIT's 1,193,182 Hz. */
 const CALIBRATION_TICKS = 11932;
-const PIT_CHANNEL2 = 0x42;
+const PIT_CHANNEL0 = 0x40;
 const PIT_COMMAND = 0x43;
-const PIT_GATE = 0x61;
-/** Channel 2, both bytes, mode 0: the output rises at the end. */
-const PIT_ONE_SHOT = 0xb0;
-const GATE_ON = 1;
-const SPEAKER_ON = 2;
-const OUTPUT_HIGH = 0x20;
+/** Channel 0, both bytes, mode 0: it counts down from what is written. */
+const PIT_COUNT_DOWN = 0x30;
+const PIT_LATCH0 = 0;
+const PIT_START = 0xffff;
+/** More reads than ten milliseconds can hold. */
+const PIT_PATIENCE = 10_000_000;
 
 const APIC_TIMER = 0x320;
 const APIC_INITIAL_COUNT = 0x380;
@@ -58,16 +58,15 @@ export function armTimer(deadlineNs: u64): void {
   writeApic(APIC_INITIAL_COUNT, bounded === 0n ? 1 : u32(bounded));
 }
 
-/** Runs both clocks against the PIT's channel 2, and the counter against CPUID where that tells. */
+/** Runs both clocks against the PIT's channel 0, and the counter against CPUID where that tells. */
 function calibrate(entryCounter: u64): void {
-  out8(PIT_GATE, u8((in8(PIT_GATE) & ~SPEAKER_ON) | GATE_ON));
-  out8(PIT_COMMAND, PIT_ONE_SHOT);
-  out8(PIT_CHANNEL2, u8(CALIBRATION_TICKS & 0xff));
-  out8(PIT_CHANNEL2, u8(CALIBRATION_TICKS >>> 8));
+  out8(PIT_COMMAND, PIT_COUNT_DOWN);
+  out8(PIT_CHANNEL0, u8(PIT_START & 0xff));
+  out8(PIT_CHANNEL0, u8(PIT_START >>> 8));
   writeApic(APIC_INITIAL_COUNT, u32(MAX_COUNT));
   const start = readCounter();
   const alarmStart = readApic(APIC_CURRENT_COUNT);
-  while ((in8(PIT_GATE) & OUTPUT_HIGH) === 0) {}
+  waitForPit();
   const alarmCounts = u64(alarmStart - readApic(APIC_CURRENT_COUNT));
   waited = readCounter() - start;
   writeApic(APIC_INITIAL_COUNT, 0);
@@ -76,6 +75,17 @@ function calibrate(entryCounter: u64): void {
   nsPerCount = (NS_PER_SECOND << 32n) / countsPerSecond;
   alarmCountsPerNs = (alarmCounts << 32n) / CALIBRATION_NS;
   startCounter = entryCounter;
+}
+
+/** Ten milliseconds by the PIT alone. */
+function waitForPit(): void {
+  for (let reads: u32 = 0; reads < PIT_PATIENCE; reads++) {
+    out8(PIT_COMMAND, PIT_LATCH0);
+    const low = u32(in8(PIT_CHANNEL0));
+    const count = low | (u32(in8(PIT_CHANNEL0)) << 8);
+    if (PIT_START - count >= CALIBRATION_TICKS) return;
+  }
+  panic("this machine has no working PIT to calibrate the clock with");
 }
 
 /** Hz of the time-stamp counter by CPUID leaf 0x15 (SDM volume 3, 19.7.3), or 0n. */

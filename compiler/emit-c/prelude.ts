@@ -1,7 +1,7 @@
 /** The C that every unit starts with: integer types, checks, and the library's functions. No header is used. */
 
 const WIDTHS = [32, 64] as const;
-const HELPER = "static inline __attribute__((always_inline, nodebug, unused))";
+const HELPER = "static inline __attribute__((always_inline, artificial, unused))";
 const COLD = "static __attribute__((cold, noinline, noreturn, unused))";
 
 export const TYPEDEFS = `typedef unsigned char u8;
