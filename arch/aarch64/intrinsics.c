@@ -74,9 +74,6 @@ INSTRUCTION void cpu_jumpTo(u64 address) { __asm__ volatile("br %0" : : "r"(addr
 INSTRUCTION void cpu_loadUnaligned(u64 address) {
   __asm__ volatile("ldr %0, [%0]" : "+r"(address) : : "memory");
 }
-INSTRUCTION void cpu_misalignStack(void) {
-  __asm__ volatile("sub sp, sp, #8\n\tldr x16, [sp]" : : : "x16", "memory"); }
-INSTRUCTION void cpu_supervisorCall(void) { __asm__ volatile("svc #0" : : : "memory"); }
 
 /* Eight bytes at a time where both sides allow it. */
 FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {

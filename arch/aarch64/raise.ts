@@ -12,7 +12,7 @@ export const FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [
   "stack",
   "alignment",
   "breakpoint",
-  "stack-alignment",
+  "pc-alignment",
 ];
 
 /** Nothing is mapped in the lower half. */
@@ -30,8 +30,6 @@ declare function overflowStack(): void;
 declare function jumpTo(address: u64): void;
 /** @extern cpu_loadUnaligned */
 declare function loadUnaligned(address: u64): void;
-/** @extern cpu_misalignStack */
-declare function misalignStack(): void;
 
 const data: FixedArray<u64, 4> = zeroed();
 
@@ -48,7 +46,7 @@ export function raise(kind: u32): void {
       jumpTo(addressOf(data));
       return;
     case 3:
-      volatileLoad8(valueBarrier64(0n));
+      volatileLoad32(valueBarrier64(0n));
       return;
     case 4:
       invalidOpcode();
@@ -63,7 +61,7 @@ export function raise(kind: u32): void {
       breakpoint();
       return;
     case 8:
-      misalignStack();
+      jumpTo(addressOf(textStart) + 2n);
       return;
     default:
       panic("no such kind of fault");

@@ -55,7 +55,7 @@ export function raise(kind: u32): void {
       jumpTo(addressOf(data));
       return;
     case 3:
-      volatileLoad8(WINDOW_BASE);
+      volatileLoad32(WINDOW_BASE);
       return;
     case 4:
       invalidOpcode();
@@ -64,7 +64,7 @@ export function raise(kind: u32): void {
       overflowStack();
       return;
     case 6:
-      volatileLoad8(valueBarrier64(NON_CANONICAL));
+      volatileLoad64(valueBarrier64(NON_CANONICAL));
       return;
     case 7:
       breakpoint();
