@@ -51,10 +51,7 @@ clean: ## remove everything that was built
 	rm -rf build
 
 $(NPM_STAMP): package-lock.json
-	@node -e 'const wanted = require("./package.json").engines.node.slice(2), has = process.versions.node; \
-	  const [w, h] = [wanted.split("."), has.split(".")]; \
-	  if ((h[0] - w[0] || h[1] - w[1]) < 0) { \
-	    console.error("Skyscope needs Node " + wanted + " or later, and this is " + has); process.exit(1); }'
+	@node scripts/check-node.mjs
 	npm ci
 	@touch $@
 
