@@ -79,6 +79,7 @@ describe("the subset", () => {
     ["export type Box<T> = T;", "KTS3014"],
     ["export function f(...rest: Slice<u32>): void {}", "KTS3013"],
     ["export function f(x?: u32): void {}", "KTS3013"],
+    ["export const t: FixedArray<() => void, 2> = zeroed();", "KTS3024"],
     ["export function f(x: boolean | u32): void {}", "KTS3016"],
     ["export function f(x: unknown): void {}", "KTS3015"],
     ["export function f(g: () => void): void {}", "KTS3022"],

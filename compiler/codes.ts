@@ -216,6 +216,10 @@ export const CODES = {
     rule: "This statement does nothing",
     mend: "A statement of an expression is an assignment, `++`, `--` or a call",
   },
+  KTS3024: {
+    rule: "`zeroed()` would leave a function out",
+    mend: "List the functions: a call through a table always finds one",
+  },
   KTS3025: {
     rule: "The `switch` over `{0}` leaves out {1}",
     mend: "Name every member and end with `default: unreachable(…)`",

@@ -52,22 +52,17 @@ export function loadProgram(options: ProgramOptions, diagnostics: Diagnostics): 
 function hostOf({ root, files }: ProgramOptions, options: ts.CompilerOptions): ts.CompilerHost {
   const host = ts.createCompilerHost(options, true);
   const texts = new Map([...(files ?? [])].map(([name, text]) => [path.resolve(root, name), text]));
-  const folders = new Set([...texts.keys()].flatMap(foldersAbove));
   const { fileExists, readFile, directoryExists } = host;
+  const isFolder = (name: string): boolean => [...texts.keys()].some((file) => file.startsWith(`${name}/`));
   host.fileExists = (name) => texts.has(name) || fileExists(name);
   host.readFile = (name) => texts.get(name) ?? readFile(name);
-  host.directoryExists = (name) => folders.has(name) || directoryExists?.(name) === true;
+  host.directoryExists = (name) => isFolder(name) || directoryExists?.(name) === true;
   host.getSourceFile = (name, languageVersion) => {
     const text = host.readFile(name);
     return text === undefined ? undefined : ts.createSourceFile(name, text, languageVersion, true);
   };
   host.getCurrentDirectory = () => root;
   return host;
-}
-
-function foldersAbove(name: string): string[] {
-  const folder = path.dirname(name);
-  return folder === name ? [] : [folder, ...foldersAbove(folder)];
 }
 
 function reportErrors(program: ts.Program, diagnostics: Diagnostics): void {

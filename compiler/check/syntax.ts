@@ -1,6 +1,7 @@
 /** Constructs that are TypeScript and not KTS. Whatever this file does not know is not in the language. */
 import ts from "typescript";
 import type { Code, Diagnostics } from "../diagnostic.ts";
+import type { Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { isStatic } from "./escape.ts";
 import { checkSwitch } from "./switch.ts";
@@ -44,6 +45,17 @@ const ALLOWED = new Set(
   ].flatMap(kindsOf),
 );
 
+/** Statements that would run when a file is loaded. */
+const RUN = new Set(
+  kindsOf(
+    "Block ExpressionStatement IfStatement DoStatement WhileStatement ForStatement ForInStatement ForOfStatement " +
+      "SwitchStatement LabeledStatement ContinueStatement BreakStatement ReturnStatement",
+  ),
+);
+/** What may stand between a static and a part of its initial value. */
+const LISTS = new Set(
+  kindsOf("ArrayLiteralExpression ObjectLiteralExpression PropertyAssignment ParenthesizedExpression"),
+);
 const UNSAFE =
   /^(cast(Slice)?|addressOf(Function)?|load\d+|store\d+|volatile\w+|atomic\w+|fillMemory|copyMemory|(compiler|memory|device|dma)Barrier)$/;
 
@@ -86,7 +98,7 @@ class Syntax {
 
   #checkNode(node: ts.Node): void {
     if (ts.isSourceFile(node)) {
-      for (const statement of node.statements) if (!isDeclaration(statement)) this.#report(statement, "KTS3020");
+      for (const statement of node.statements) if (RUN.has(statement.kind)) this.#report(statement, "KTS3020");
     } else if (ts.isFunctionDeclaration(node)) {
       if (!ts.isSourceFile(node.parent)) this.#report(node.name ?? node, "KTS3004");
       if (node.asteriskToken) this.#unknown(node.asteriskToken);
@@ -126,7 +138,7 @@ class Syntax {
   #checkOnce(node: ts.InterfaceDeclaration | ts.EnumDeclaration): void {
     const declarations = this.#typed.checker.getSymbolAtLocation(node.name)?.declarations ?? [];
     if (declarations.length > 1 && declarations[0] !== node) this.#report(node.name, "KTS3029", node.name.text);
-    const isConst = node.modifiers?.some(({ kind }) => kind === S.ConstKeyword) === true;
+    const isConst = (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Const) !== 0;
     if (ts.isEnumDeclaration(node) && !isConst) this.#report(node.name, "KTS3018", node.name.text);
   }
 
@@ -199,18 +211,14 @@ class Syntax {
     if (UNSAFE.test(name) && !this.#typed.tagsOf(this.#file).has("unsafe")) {
       this.#report(node.expression, "KTS2105", name);
     }
-    if (name === "zeroed" && initialOf(node) === null) this.#report(node, "KTS2104");
+    if (name === "zeroed") {
+      const storage = callee.typeArgument ?? (ts.isVariableDeclaration(parent) ? this.#typed.storageOf(parent) : null);
+      if (initialOf(node) === null) this.#report(node, "KTS2104");
+      else if (storage && holdsFunctions(storage)) this.#report(node, "KTS3024");
+    }
     const isLocal = ts.isVariableDeclaration(parent) && isConstant(parent) && !isStatic(parent);
     if (name === "local" && !isLocal) this.#report(node, "KTS2103");
   }
-}
-
-function isDeclaration(node: ts.Statement): boolean {
-  const isPlain = ts.isFunctionDeclaration(node) || ts.isVariableStatement(node) || ts.isEmptyStatement(node);
-  const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node);
-  const isModule = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
-  // Reported for what they are.
-  return isPlain || isType || isModule || FORBIDDEN.has(node.kind) || !ALLOWED.has(node.kind);
 }
 
 /** Assignments, `++`, `--` and calls. Commas and what stands for itself as an error are reported as that. */
@@ -223,19 +231,17 @@ function hasEffect(node: ts.Expression): boolean {
   return (kind >= S.FirstAssignment && kind <= S.LastAssignment) || kind === S.CommaToken;
 }
 
+function holdsFunctions(type: Type): boolean {
+  if (type.kind === "array") return holdsFunctions(type.element);
+  return type.kind === "struct"
+    ? type.struct.fields.some((field) => holdsFunctions(field.type))
+    : type.kind === "function";
+}
+
 /** The static whose initial value a node is part of. */
 function initialOf(node: ts.Expression): ts.VariableDeclaration | null {
-  let at: ts.Node = node.parent;
-  while (
-    ts.isArrayLiteralExpression(at) ||
-    ts.isObjectLiteralExpression(at) ||
-    ts.isPropertyAssignment(at) ||
-    ts.isShorthandPropertyAssignment(at) ||
-    ts.isParenthesizedExpression(at)
-  ) {
-    at = at.parent;
-  }
-  return ts.isVariableDeclaration(at) && isStatic(at) ? at : null;
+  const at = ts.findAncestor(node.parent, ({ kind }) => !LISTS.has(kind));
+  return at && ts.isVariableDeclaration(at) && isStatic(at) ? at : null;
 }
 
 function isConstant(declaration: ts.VariableDeclaration): boolean {
