@@ -40,6 +40,13 @@ describe("docs/language.md", () => {
     expect(EXAMPLES.map(({ code }) => code)).toEqual(Object.keys(CODES).sort());
   });
 
+  test("is right about what is right", () => {
+    const [guide = ""] = PAGE.split("\n## KTS1000");
+    const texts = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text);
+    expect(texts.length).toBeGreaterThan(1);
+    for (const text of texts) expect(diagnosticsOf(new Map([["main.ts", text]]))).toEqual([]);
+  });
+
   test.each(EXAMPLES.filter(({ code }) => !STACK_CODES.has(code)))("$code says what the page says", (example) => {
     const found = diagnosticsOf(example.files);
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([`${example.code}: ${example.message}`]);
