@@ -4,7 +4,7 @@ import { exactValue } from "./constants.ts";
 import { isModuleConstant, isModuleLevel } from "./declarations.ts";
 import { checkTrust } from "./nulls.ts";
 import type { IntType, Type } from "./type.ts";
-import { BOOLEAN, intType, isAggregate, pointerType, promote, U32, U64, UNKNOWN } from "./type-table.ts";
+import { BOOLEAN, intType, isAggregate, pointerType, promote, U32, U64, UNKNOWN, wrap } from "./type-table.ts";
 import type { Typer } from "./typer.ts";
 
 const ARITHMETIC = new Set(["+", "-", "*", "/", "%", "&", "|", "^"]);
@@ -144,15 +144,28 @@ function typeComparison(typer: Typer, e: ts.BinaryExpression, isOrder: boolean):
   return BOOLEAN;
 }
 
+/** Arms do not promote: the result is as wide as the wider arm, and a literal is no wider where it fits. */
 export function typeConditional(typer: Typer, e: ts.ConditionalExpression): Type {
+  const { whenTrue, whenFalse } = e;
   typer.condition(e.condition);
-  const a = typer.infer(e.whenTrue);
-  const b = typer.infer(e.whenFalse);
-  if (a.kind === "int") typer.resolve(e.whenFalse, a);
-  if (b.kind === "int") typer.resolve(e.whenTrue, b);
-  const type = unify(typer, e, e.whenTrue, e.whenFalse);
+  for (const [arm, other] of [[whenTrue, whenFalse] as const, [whenFalse, whenTrue] as const]) {
+    const type = typer.infer(other);
+    if (type.kind === "int" && fits(typer, arm, type)) typer.resolve(arm, type);
+  }
+  const common = unify(typer, e, whenTrue, whenFalse);
+  const [a, b] = [typer.infer(whenTrue), typer.infer(whenFalse)];
+  const isInt = common.kind === "int" && a.kind === "int" && b.kind === "int";
+  const type = isInt ? intType(a.width > b.width ? a.width : b.width, common.signed, common.brand) : common;
   typer.operations.set(e, type);
   return type;
+}
+
+/** Whether an untyped constant, or each of those that a conditional chooses from, is in the range of `type`. */
+function fits(typer: Typer, e: ts.Expression, type: IntType): boolean {
+  if (ts.isParenthesizedExpression(e)) return fits(typer, e.expression, type);
+  if (ts.isConditionalExpression(e)) return fits(typer, e.whenTrue, type) && fits(typer, e.whenFalse, type);
+  const value = exactValue(typer, e, type);
+  return value !== null && wrap(type, value) === value;
 }
 
 /** The common type of two operands or arms: literals take the other's type, narrow integers widen. */
