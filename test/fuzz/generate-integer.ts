@@ -3,6 +3,7 @@ import { argumentsFor, boolean, call, enumValue, tableCall } from "./generate-va
 import {
   type Arithmetic,
   type Expression,
+  I32,
   I64,
   INTRINSICS,
   type Intrinsic,
@@ -37,6 +38,9 @@ export function int(scope: Scope, type: IntType, depth: number): Expression {
     if (value) return value;
   }
   if (depth <= 0) return literal(scope, type);
+  if (random.chance(8)) return narrowConditional(scope, type, depth - 1);
+  // A literal is cut off like anything else.
+  if (random.chance(4)) return { kind: "convert", type, operand: literal(scope, random.pick([U32, I32])) };
   if (type === U16 && random.chance(5)) return intrinsic(scope, "byteSwap16", depth);
   return conversion(scope, type, depth);
 }
@@ -89,9 +93,9 @@ function traceOf(scope: Scope): Root {
   return trace;
 }
 
-/** A literal for the other side of `operand`, within that side's own type. */
+/** A literal for the other side of `other`: within the type to which that side is promoted. */
 export function literalBeside(scope: Scope, other: Expression): Expression {
-  return literal(scope, typeOf(other) as IntType);
+  return literal(scope, promoted(typeOf(other) as IntType));
 }
 
 /** The right side for `left`: a constant, or an operand of the same type. */
@@ -152,10 +156,18 @@ export function shiftAmount(scope: Scope, type: IntType, width: number, depth: n
   const amountType = intType(type.width, random.chance(10) ? !type.signed : type.signed);
   if (random.chance(50))
     return literal(scope, type.brand ? intType(type.width, type.signed) : type, BigInt(random.below(width)));
-  const value = operand(scope, amountType, depth);
+  const found = operand(scope, amountType, depth);
+  // `x << (isEnum<E>(y) …` looks to tsc like type arguments.
+  const value = hasTypeArgument(found) ? variableOperand(scope, amountType, 0) : found;
   if (random.chance(45)) return value;
   const mask = literal(scope, amountType, random.pick([7n, 15n, 31n, 63n, 127n]));
   return { kind: "arithmetic", operator: "&", type: amountType, left: value, right: mask };
+}
+
+function hasTypeArgument(node: unknown): boolean {
+  if (typeof node !== "object" || node === null || "declaration" in node) return false;
+  if ("kind" in node && ["isEnum", "toEnum", "sizeOf"].includes(String(node.kind))) return true;
+  return Object.entries(node).some(([key, item]) => key !== "type" && hasTypeArgument(item));
 }
 
 /** A conversion to `type`, from a type from which there is one: sign and width never change in one step. */
@@ -192,7 +204,17 @@ function exact(scope: Scope, type: IntType, depth: number): Expression {
 function conditional(scope: Scope, type: IntType, depth: number): Expression {
   const condition = boolean(scope, depth);
   const whenTrue = operand(scope, type, depth);
-  const whenFalse = scope.random.chance(30) ? literalBeside(scope, whenTrue) : operand(scope, type, depth);
+  // A literal takes the very type of the other arm.
+  const own = typeOf(whenTrue) as IntType;
+  const whenFalse = scope.random.chance(30) ? literal(scope, own) : operand(scope, type, depth);
+  return { kind: "conditional", type, condition, whenTrue, whenFalse };
+}
+
+/** Arms of one narrow type are not promoted. */
+function narrowConditional(scope: Scope, type: IntType, depth: number): Expression {
+  const condition = boolean(scope, depth);
+  const whenTrue = exact(scope, type, depth);
+  const whenFalse = scope.random.chance(40) ? literal(scope, type) : exact(scope, type, depth);
   return { kind: "conditional", type, condition, whenTrue, whenFalse };
 }
 

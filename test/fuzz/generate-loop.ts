@@ -1,4 +1,4 @@
-import { literal, someIntType } from "./generate-place.ts";
+import { hideNarrowing, literal, someIntType } from "./generate-place.ts";
 import { block, isTerminal } from "./generate-statement.ts";
 import { boolean, slice } from "./generate-value.ts";
 import {
@@ -41,6 +41,7 @@ export function loop(scope: Scope, nesting: number): Statement[] {
     [15, () => doLoop(scope, nesting)],
     [10, () => endlessLoop(scope, nesting)],
     [10, () => sliceLoop(scope, nesting)],
+    [6, () => reusingLoop(scope, nesting)],
   ])();
 }
 
@@ -77,6 +78,21 @@ function countingLoop(scope: Scope, nesting: number): Statement {
   loop.body = loopBody(scope, loop, nesting);
   scope.variables.pop();
   return loop;
+}
+
+/** `for (n = 0; n < 4; n++)` with a counter from before. */
+function reusingLoop(scope: Scope, nesting: number): Statement[] {
+  const { random } = scope;
+  const bound = random.between(1, 4);
+  const { variable, start, read } = counter(scope, random.pick([U32, U8, I32, U64]));
+  const type = variable.type as IntType;
+  const loop = emptyLoop("for", bound);
+  const place: Place = { kind: "variable", variable };
+  loop.head = { kind: "assign", place, operator: null, value: literal(scope, type, 0n) };
+  loop.condition = { kind: "compare", operator: "<", left: read(), right: literal(scope, type, BigInt(bound)) };
+  loop.step = { kind: "evaluate", expression: count(variable, random.chance(30)) };
+  loop.body = loopBody(scope, loop, nesting);
+  return [start, loop];
 }
 
 /** A counter before the loop; only the loop itself changes it. */
@@ -176,7 +192,8 @@ function sliceLoop(scope: Scope, nesting: number): Statement[] {
 /** `let cursor = start; while (cursor !== null && n++ < 4) { …; cursor = cursor.next; }`, or the same with `for`. */
 export function listLoop(scope: Scope, first: VariableDeclaration, type: PointerType, nesting: number): Statement[] {
   const { random } = scope;
-  const links = (type.to as StructType).struct.fields.filter((field) => isSameType(field.type, type));
+  const { struct } = type.to as StructType;
+  const links = struct.fields.filter((field) => isSameType(field.type, type));
   if (links.length === 0) return [];
   const link = random.pick(links);
   const bound = random.between(1, 4);
@@ -204,18 +221,19 @@ export function listLoop(scope: Scope, first: VariableDeclaration, type: Pointer
     right: literal(scope, U32, BigInt(bound)),
   };
   loop.condition = { kind: "logical", operator: "&&", left: isThere, right: limit };
-  const next: Expression = {
-    kind: "read",
-    place: { kind: "field", of: { kind: "read", place, isNarrowed: true }, field: link },
-    isNarrowed: false,
-  };
-  const advance: Statement = { kind: "assign", place, operator: null, value: next };
   scope.variables.push(cursor);
   scope.guarded.add(cursor);
   scope.narrowed.add(cursor);
   loop.body = loopBody(scope, loop, nesting);
   scope.narrowed.delete(cursor);
   scope.variables.pop();
+  const read: Expression = {
+    kind: "read",
+    place: { kind: "field", of: { kind: "read", place, isNarrowed: true }, field: link },
+    isNarrowed: false,
+  };
+  const next = scope.guarded.has(struct) ? hideNarrowing(scope, read) : read;
+  const advance: Statement = { kind: "assign", place, operator: null, value: next };
   if (loop.form === "for") {
     loop.head = begin;
     loop.step = advance;

@@ -1,6 +1,7 @@
 import { operand, variableOperand } from "./generate-integer.ts";
-import { enumValue } from "./generate-value.ts";
+import { enumValue, pointer } from "./generate-value.ts";
 import {
+  type Base,
   type EnumDeclaration,
   type Expression,
   type FunctionDeclaration,
@@ -21,7 +22,7 @@ import {
   type VariableDeclaration,
   wrap,
 } from "./program.ts";
-import type { Path, Root, Scope } from "./scope.ts";
+import { type Path, pathsOf, type Root, type Scope } from "./scope.ts";
 
 /** Literals, and places to read or assign, over what is visible in a scope. */
 
@@ -65,7 +66,15 @@ export function someValue(scope: { readonly random: Scope["random"] }, type: Int
 }
 
 export function literal(scope: Scope, type: IntType, value = someValue(scope, type)): Expression {
-  return { kind: "literal", type, value, base: value > 9n && scope.random.chance(40) ? 16 : 10 };
+  const base =
+    value > 9n
+      ? scope.random.weighted<Base>([
+          [55, 10],
+          [40, 16],
+          [5, 2],
+        ])
+      : 10;
+  return { kind: "literal", type, value, base };
 }
 
 /** The integer types that code uses, the common ones more often. */
@@ -76,8 +85,13 @@ export function someIntType(scope: { readonly random: Scope["random"] }): IntTyp
 // ---- places ----
 /** The place at the end of a path, with indices made up on the way. */
 export function buildPlace(scope: Scope, root: Root, path: Path, depth: number): Place {
-  let place = scope.placeOf(root);
-  let value: Expression = scope.read(root);
+  return path.steps.length === 0 ? scope.placeOf(root) : buildFrom(scope, scope.read(root), path, root, depth);
+}
+
+/** The place at the end of a path that starts at the object, or pointer or slice, `start`. */
+function buildFrom(scope: Scope, start: Expression, path: Path, root: Root | null, depth: number): Place {
+  let place: Place | null = null;
+  let value = start;
   path.steps.forEach((step, index) => {
     switch (step.kind) {
       case "field":
@@ -94,7 +108,26 @@ export function buildPlace(scope: Scope, root: Root, path: Path, depth: number):
     const isAggregate = type.kind === "struct" || type.kind === "array";
     value = isAggregate ? { kind: "address", place } : { kind: "read", place, isNarrowed: false };
   });
+  if (place === null) throw new Error("a path that leads nowhere");
   return place;
+}
+
+/** A place in an object that an expression finds, such as `next(q).count`; or null. */
+function placeInFound(scope: Scope, isWanted: (type: Type) => boolean, depth: number): Place | null {
+  const { random } = scope;
+  if (depth < 2 || scope.structs.length === 0 || !random.chance(8)) return null;
+  const struct = random.pick(scope.structs);
+  const paths = pathsOf(scope.draft.program, { kind: "struct", struct }).filter(
+    (path) => path.steps.length > 0 && isWanted(path.type) && !path.isRisky && !path.isSliced && !endsInNumber(path),
+  );
+  const start = paths.length > 0 ? pointer(scope, struct, false, true, depth - 1) : null;
+  return start && buildFrom(scope, start, random.pick(paths), null, depth - 1);
+}
+
+/** Objects' numbers never change. */
+function endsInNumber(path: Path): boolean {
+  const last = path.steps.at(-1);
+  return last?.kind === "field" && last.field.name === "id";
 }
 
 /** An index into `of`, nearly always within its bounds. `root`: the variable or static that the elements are of. */
@@ -213,6 +246,8 @@ export function identity(scope: Scope, type: Type, file: number): FunctionDeclar
 
 /** A place of a scalar type that may be assigned, or null. */
 export function writablePlace(scope: Scope, isWanted: (type: Type) => boolean, depth: number): Place | null {
+  const inFound = placeInFound(scope, isWanted, depth);
+  if (inFound) return inFound;
   const found = scope.find((path, root) => {
     if (!isWanted(path.type) || (root.declaration === "static" && root.role === "table")) return false;
     const last = path.steps.at(-1);
@@ -220,7 +255,8 @@ export function writablePlace(scope: Scope, isWanted: (type: Type) => boolean, d
       if (root.declaration === "static") return root.role === "let" && root.file === scope.function.file;
       return !root.isFixed && root.type.kind !== "struct" && root.type.kind !== "array";
     }
-    if (last.kind === "field" && last.field.name === "id") return false;
+    if (endsInNumber(path)) return false;
+    if (root.type.kind === "pointer" && root.type.to.kind === "struct" && root.type.to.struct.isRow) return false;
     // Bytes may be a string literal, which lies in read-only memory.
     if (
       path.steps.some(
@@ -239,12 +275,12 @@ export function writablePlace(scope: Scope, isWanted: (type: Type) => boolean, d
 /** Reads some place of a type for which `isWanted` holds, or null. */
 export function readPlace(scope: Scope, isWanted: (type: Type) => boolean, depth: number): Expression | null {
   const { random } = scope;
+  const inFound = placeInFound(scope, isWanted, depth);
+  if (inFound) return { kind: "read", place: inFound, isNarrowed: false };
   const found = scope.find((path, root) => {
     if (!isWanted(path.type)) return false;
     if (path.isSliced && !scope.hasIndexFor(root) && !random.chance(scope.canPanic ? 10 : 2)) return false;
-    const last = path.steps.at(-1);
-    // Objects' numbers never change: dull to read.
-    if (last?.kind === "field" && last.field.name === "id" && !random.chance(15)) return false;
+    if (endsInNumber(path) && !random.chance(15)) return false;
     return !path.isRisky || (scope.canPanic && depth > 0 && random.chance(4));
   });
   if (found.length === 0) return null;

@@ -18,6 +18,7 @@ import {
   type Shift,
   type Statement,
   type StructDeclaration,
+  type StructType,
   type SwitchStatement,
   type Target,
   type Type,
@@ -99,19 +100,24 @@ function bitsOfVariable(scope: Scope, variable: VariableDeclaration): Expression
           right: { kind: "null", type },
         });
       }
-      return convert(U64, idOf(value, type.to.struct));
+      return idBits(value, type.to.struct);
     }
     case "struct":
-      return convert(U64, idOf(value, type.struct));
+      return idBits(value, type.struct);
     default:
       return convert(U64, value);
   }
 }
 
-function idOf(of: Expression, struct: StructDeclaration): Expression {
+/** The number of an object, or of a row: the first field. */
+function idBits(of: Expression, struct: StructDeclaration): Expression {
   const [field] = struct.fields;
   if (!field) throw new Error("a struct without fields");
-  return { kind: "read", place: { kind: "field", of, field }, isNarrowed: false };
+  return {
+    kind: "convert",
+    type: U64,
+    operand: { kind: "read", place: { kind: "field", of, field }, isNarrowed: false },
+  };
 }
 
 function traceOf(scope: Scope): Place {
@@ -165,20 +171,20 @@ function assignment(scope: Scope): Statement[] {
   if (!place) return [];
   const type = placeType(place);
   if (type.kind === "int" && random.chance(50)) return [compound(scope, place, type)];
-  const result = storable(scope, type);
+  const result = storable(scope, type, place.kind === "variable" && place.variable.isBorrowed);
   if (result === null) return [];
   // From here on, tsc may know what an enum or pointer holds.
   guard(scope, { kind: "read", place, isNarrowed: false });
   return [{ kind: "assign", place, operator: null, value: result }];
 }
 
-/** A value that may be stored: never the address of stack storage. */
-function storable(scope: Scope, type: Type): Expression | null {
+/** A value to assign; only what is borrowed already may hold the address of stack storage. */
+function storable(scope: Scope, type: Type, mayBorrow: boolean): Expression | null {
   if (type.kind === "int" && scope.random.chance(8)) {
     const steps = type.width >= 32 && !type.brand ? mixedSteps(scope, type) : null;
     if (steps) return steps;
   }
-  return value(scope, type, false, scope.random.between(1, DEPTH));
+  return value(scope, type, mayBorrow, scope.random.between(1, DEPTH));
 }
 
 function compound(scope: Scope, place: Place, type: IntType): Statement {
@@ -211,16 +217,32 @@ function declaration(scope: Scope): Statement[] {
   const { random } = scope;
   const type = valueType(scope);
   if (type === null) return [];
-  const initial = value(scope, type, false, random.between(1, DEPTH));
+  if (random.chance(5)) return rowPointer(scope);
+  const mayBorrow = random.chance(35);
+  const initial = value(scope, type, mayBorrow, random.between(1, DEPTH));
   if (initial === null) return [];
-  return [letStatement(scope, type, initial)];
+  return [letStatement(scope, type, initial, mayBorrow)];
 }
 
-function letStatement(scope: Scope, type: Type, initial: Expression): Statement {
+/** `const row = table[i]`: a pointer into read-only memory. */
+function rowPointer(scope: Scope): Statement[] {
+  const { random } = scope;
+  const found = scope.find((path, root) => isTable(root) && path.type.kind === "struct");
+  if (found.length === 0) return [];
+  const { root, path } = random.pick(found);
+  const initial: Expression = { kind: "address", place: buildPlace(scope, root, path, 2) };
+  const type: Type = { kind: "pointer", to: path.type as StructType, nullable: false };
+  const variable = scope.declare(type, { isFixed: true });
+  scope.variables.push(variable);
+  return [{ kind: "let", variable, initial, isConst: true, isAnnotated: random.chance(50) }];
+}
+
+function letStatement(scope: Scope, type: Type, initial: Expression, isBorrowed: boolean): Statement {
   const { random } = scope;
   const isConst =
     random.chance(40) && initial.kind !== "literal" && initial.kind !== "constant" && initial.kind !== "text";
-  const variable = scope.declare(type, { isFixed: isConst });
+  const isAggregate = type.kind === "pointer" || type.kind === "slice";
+  const variable = scope.declare(type, { isFixed: isConst, isBorrowed: isBorrowed && isAggregate });
   const own = typeOf(initial);
   const isExact =
     own !== null &&
@@ -443,7 +465,7 @@ function enumSwitch(scope: Scope, declaration: EnumDeclaration, nesting: number)
   const subject: Expression = { kind: "read", place: { kind: "variable", variable }, isNarrowed: false };
   const statement: SwitchStatement = { kind: "switch", subject, clauses: [] };
   const values = random.shuffle(declaration.members).map((member): Expression => ({ kind: "member", type, member }));
-  clauses(scope, statement, values, "never", nesting, variable);
+  clauses(scope, statement, values, random.chance(80) ? "never" : "none", nesting, variable);
   return [start, statement];
 }
 
@@ -484,7 +506,9 @@ function clauses(
     }
     const mustLeave = byDefault === "never" && index + 1 === defaultAt;
     const isEmpty = !mustLeave && random.chance(12);
-    if (!isEmpty) clause.body = block(scope, random.between(1, 2), nesting);
+    const shared = hasBraces ? [] : sharedVariables(statement);
+    if (!isEmpty && shared.length > 0 && random.chance(40)) clause.body = reuse(scope, random.pick(shared), nesting);
+    else if (!isEmpty) clause.body = block(scope, random.between(1, 2), nesting);
     const fallsThrough = !mustLeave && (isEmpty || random.chance(35));
     if (!fallsThrough && !isTerminal(clause.body.at(-1))) {
       const other = random.chance(12) ? jump(scope) : null;
@@ -492,6 +516,25 @@ function clauses(
     }
   });
   scope.targets.pop();
+}
+
+/** Variables that earlier clauses without braces declare: all clauses are one scope. */
+function sharedVariables(statement: SwitchStatement): VariableDeclaration[] {
+  const open = statement.clauses.filter((clause) => !clause.hasBraces).flatMap((clause) => clause.body);
+  return open.flatMap((item) =>
+    item.kind === "let" && !item.isConst && !item.variable.isFixed && item.variable.type.kind === "int"
+      ? [item.variable]
+      : [],
+  );
+}
+
+/** A clause's body that assigns an earlier clause's variable first: whether that one was reached is not known. */
+function reuse(scope: Scope, variable: VariableDeclaration, nesting: number): Statement[] {
+  const assigned = int(scope, variable.type as IntType, 2);
+  scope.variables.push(variable);
+  const body = block(scope, scope.random.between(1, 2), nesting);
+  scope.variables.pop();
+  return [{ kind: "assign", place: { kind: "variable", variable }, operator: null, value: assigned }, ...body];
 }
 
 // ---- null ----

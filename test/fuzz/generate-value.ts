@@ -223,7 +223,11 @@ export function pointer(
   if (path.type.kind === "struct") return { kind: "address", place };
   const value = path.steps.length === 0 ? scope.read(root) : ({ kind: "read", place, isNarrowed: false } as const);
   const type = typeOf(value) as PointerType;
-  return type.nullable && !isNullable ? { kind: "nonNull", operand: hideNarrowing(scope, value) } : value;
+  if (type.nullable && !isNullable) return { kind: "nonNull", operand: hideNarrowing(scope, value) };
+  // A variable must not take over what tsc thinks of a place in memory.
+  const isInMemory = path.steps.length > 0 || root.declaration === "static";
+  const isDoubtful = type.nullable && isInMemory && scope.guarded.has(struct);
+  return isDoubtful ? hideNarrowing(scope, value) : value;
 }
 
 /** A pointer to an array of exactly that type, or null. */

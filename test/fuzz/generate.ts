@@ -162,10 +162,11 @@ class ProgramGenerator {
       .slice(0, random.between(2, 6));
     const storage = random.pick([null, U8, U8, U16, U32]);
     const members: EnumMember[] = [];
-    let next = 0n;
+    // Without a number 0, a zeroed place holds no member.
+    const hasZero = !this.#draft.options.canPanic || random.chance(92);
+    let next = hasZero ? 0n : BigInt(random.between(1, 3));
     for (const name of names) {
-      const isExplicit = random.chance(20);
-      // Number 0 comes first, so that a zeroed place holds a member.
+      const isExplicit = random.chance(20) || (!hasZero && members.length === 0);
       if (isExplicit && members.length > 0) next += BigInt(random.below(5));
       members.push({ name, value: next, isExplicit });
       next++;
@@ -180,7 +181,7 @@ class ProgramGenerator {
     const add = (name: string, type: Type): void => {
       struct.fields.push({ declaration: "field", name, index: struct.fields.length, type });
     };
-    if (!isRow) add("id", U32);
+    add(isRow ? "weight" : "id", isRow ? U16 : U32);
     for (let i = random.between(2, 6); i > 0; i--) {
       add(names.pop() as string, isRow ? this.#rowFieldType() : this.#fieldType(struct));
     }

@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: "a clause without `break` falls through into the next one",
     file: "emit-c/statements.ts",
     find: /this\.writeAll\(clause\.body, depth \+ 2\);/,
-    replace: "$& this.#out.raw(`${indent}  break;`);",
+    replace: `$& this.#out.raw("break;");`,
   },
 ];
 

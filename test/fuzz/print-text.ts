@@ -1,4 +1,4 @@
-import type { Expression, IntType, Statement } from "./program.ts";
+import type { Base, Expression, IntType, Statement } from "./program.ts";
 
 /** How tightly expressions bind, and how constants are written. */
 
@@ -58,9 +58,13 @@ export function precedenceOf(expression: Expression): number {
   }
 }
 
-/** A literal of the type: `-5`, `0xff`, `4096n`. */
-export function literalText(type: IntType, value: bigint, base: 10 | 16): string {
-  const digits = value < 0n ? -value : value;
-  const text = base === 16 ? `0x${digits.toString(16)}` : digits.toString();
-  return (value < 0n ? "-" : "") + text + (type.width === 64 ? "n" : "");
+const PREFIXES = { 2: "0b", 10: "", 16: "0x" } as const;
+
+/** A literal of the type: `-5`, `0xff`, `1_000n`. */
+export function literalText(type: IntType, value: bigint, base: Base): string {
+  const digits = (value < 0n ? -value : value).toString(base);
+  // Long numbers in groups, as people write them.
+  const group = base === 10 ? 3 : 4;
+  const text = digits.length > 2 * group ? digits.replace(new RegExp(`(?<=.)(?=(?:.{${group}})+$)`, "g"), "_") : digits;
+  return (value < 0n ? "-" : "") + PREFIXES[base] + text + (type.width === 64 ? "n" : "");
 }

@@ -1,3 +1,4 @@
+import { innermostTarget, targetsToName } from "./labels.ts";
 import { type Named, Names } from "./names.ts";
 import { CONDITIONAL, isSimple, literalText, MEMBER, POSTFIX, precedenceOf, SUM, UNARY } from "./print-text.ts";
 import type {
@@ -259,7 +260,10 @@ class FilePrinter {
     const result = declaration.isNever ? "never" : declaration.result ? this.#typeText(declaration.result) : "void";
     this.#row(`export function ${this.#name(declaration)}(${parameters.join(", ")}): ${result} {`);
     this.#labels.clear();
-    this.#findLabels(declaration.body, []);
+    for (const target of targetsToName(declaration.body)) {
+      const label = this.#random.pick(["outer", "again", "done", "L", "int", "x"]);
+      this.#labels.set(target, `${label}${this.#labels.size}`);
+    }
     this.#body(declaration.body);
     this.#row("}");
   }
@@ -303,44 +307,15 @@ class FilePrinter {
   }
 
   // ---- statements ----
-  /** Numbers the targets that some `break` or `continue` must name. */
-  #findLabels(body: readonly Statement[], around: readonly Target[]): void {
-    for (const statement of body) {
-      const within = statement.kind === "loop" || statement.kind === "switch" ? [...around, statement] : around;
-      switch (statement.kind) {
-        case "break":
-        case "continue": {
-          const isReached = (target: Target): boolean => target.kind === "loop" || statement.kind === "break";
-          const innermost = around.filter((target) => target.kind !== "block" && isReached(target)).at(-1);
-          if (!around.includes(statement.target)) throw new Error(`a ${statement.kind} without its target`);
-          if (statement.isLabelled || innermost !== statement.target) this.#label(statement.target);
-          break;
-        }
-        case "loop":
-          this.#findLabels(statement.body, within);
-          break;
-        case "switch":
-          for (const clause of statement.clauses) this.#findLabels(clause.body, within);
-          break;
-        case "block":
-          this.#findLabels(statement.body, [...around, statement]);
-          break;
-        case "if":
-          this.#findLabels(statement.body, around);
-          if (statement.otherwise) this.#findLabels(statement.otherwise, around);
-          break;
-      }
-    }
-  }
-
-  #label(target: Target): void {
-    const label = this.#random.pick(["outer", "again", "done", "L", "int", "x"]) + this.#labels.size;
-    if (!this.#labels.has(target)) this.#labels.set(target, label);
-  }
-
   #body(body: readonly Statement[]): void {
     this.#indent++;
-    for (const statement of body) this.#statement(statement);
+    for (let i = 0; i < body.length; i++) {
+      const [statement, next] = [body[i], body[i + 1]] as [Statement, Statement | undefined];
+      if (areTogether(statement, next) && this.#random.chance(12)) {
+        this.#lets(statement, next as LetStatement);
+        i++;
+      } else this.#statement(statement);
+    }
     this.#indent--;
   }
 
@@ -476,9 +451,7 @@ class FilePrinter {
         break;
       case "break":
       case "continue": {
-        const isReached = (target: Target): boolean => target.kind === "loop" || statement.kind === "break";
-        const innermost = this.#targets.filter((target) => target.kind !== "block" && isReached(target)).at(-1);
-        const isNamed = statement.isLabelled || innermost !== statement.target;
+        const isNamed = statement.isLabelled || innermostTarget(statement.kind, this.#targets) !== statement.target;
         this.#write(statement.kind + (isNamed ? ` ${this.#labels.get(statement.target)}` : ""));
         break;
       }
@@ -511,9 +484,21 @@ class FilePrinter {
     }
   }
 
-  #let(statement: LetStatement): void {
+  /** `let a = 1, b = 2;` */
+  #lets(first: LetStatement, second: LetStatement): void {
+    this.#start();
+    this.#mark(first);
+    this.#let(first);
+    this.#write(", ");
+    this.#mark(second);
+    this.#let(second, "");
+    this.#write(";");
+    this.#end();
+  }
+
+  #let(statement: LetStatement, keyword = statement.isConst ? "const " : "let "): void {
     const { variable, initial } = statement;
-    this.#write(`${statement.isConst ? "const" : "let"} ${this.#name(variable)}`);
+    this.#write(keyword + this.#name(variable));
     if (initial === null) {
       const { type } = variable;
       this.#write(` = local<${type.kind === "struct" ? this.#name(type.struct) : this.#typeText(type)}>()`);
@@ -607,8 +592,8 @@ class FilePrinter {
       case "shift":
       case "compare":
       case "logical":
-        // `a << b > (c)` looks to tsc like type arguments.
-        this.#expression(expression.left, expression.kind === "compare" ? SUM : own);
+        // `a << b > (c)` and `a << b >> (c)` look to tsc like type arguments.
+        this.#expression(expression.left, expression.kind === "compare" || expression.kind === "shift" ? SUM : own);
         this.#write(` ${expression.operator}`);
         this.#space();
         this.#expression(expression.right, own + 1);
@@ -681,4 +666,9 @@ class FilePrinter {
       }
     }
   }
+}
+
+/** Whether two statements are declarations that one keyword may introduce. */
+function areTogether(a: Statement, b: Statement | undefined): a is LetStatement {
+  return a.kind === "let" && b?.kind === "let" && a.isConst === b.isConst;
 }

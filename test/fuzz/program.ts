@@ -200,12 +200,14 @@ export type Initial =
   | { readonly kind: "array"; readonly elements: readonly Initial[] };
 
 // ---- expressions ----
+/** In which a literal is written. */
+export type Base = 2 | 10 | 16;
 export type Arithmetic = "+" | "-" | "*" | "&" | "|" | "^" | "/" | "%";
 export type Shift = "<<" | ">>" | ">>>";
 export type Comparison = "===" | "!==" | "<" | "<=" | ">" | ">=";
 
 export type Expression =
-  | { readonly kind: "literal"; readonly type: IntType; readonly value: bigint; readonly base: 10 | 16 }
+  | { readonly kind: "literal"; readonly type: IntType; readonly value: bigint; readonly base: Base }
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "member"; readonly type: EnumType; readonly member: EnumMember }
   | { readonly kind: "null"; readonly type: PointerType }

@@ -125,8 +125,12 @@ class Machine {
       case "variable": {
         const { variable } = place;
         const locals = this.#locals;
-        if (!locals.has(variable)) throw new Error("a variable outside its scope");
-        return { get: () => locals.get(variable) as Value, set: (value) => locals.set(variable, value) };
+        const get = (): Value => {
+          const value = locals.get(variable);
+          if (value === undefined) throw new Error("a variable outside its scope");
+          return value;
+        };
+        return { get, set: (value) => locals.set(variable, value) };
       }
       case "static": {
         const item = place.static;
