@@ -84,9 +84,12 @@ function typeConversion(typer: Typer, e: ts.CallExpression, to: IntType): Type {
 }
 
 function typeLibraryCall(typer: Typer, e: ts.CallExpression, name: string, of: Type | null): Type {
-  const [first, second] = e.arguments;
   const declaration = typer.declarations.declarationOf(e.expression);
-  if (!first || !declaration || !ts.isFunctionDeclaration(declaration)) return typeOfObject(typer, e, name, of);
+  const [first, second] = e.arguments;
+  if (OF_OBJECTS.has(name)) return typeOfObject(typer, e, name, of);
+  if (!declaration || !ts.isFunctionDeclaration(declaration)) return table.UNKNOWN;
+  const signature = typer.declarations.signatureOf(declaration);
+  if (!first) return signature.result;
   switch (name) {
     case "assert":
       typer.condition(first);
@@ -98,9 +101,6 @@ function typeLibraryCall(typer: Typer, e: ts.CallExpression, name: string, of: T
     case "unreachable":
       typer.infer(first);
       return table.NEVER;
-    case "cast":
-      typer.meet(first, table.U64);
-      return of?.kind === "pointer" || of?.kind === "userPointer" ? of : typeOfObject(typer, e, name, of);
     case "castSlice":
       meetAll(typer, e, table.U64, table.U32);
       if (of === null) typer.report(e, "KTS1050", name);
@@ -137,7 +137,7 @@ function typeLibraryCall(typer: Typer, e: ts.CallExpression, name: string, of: T
       return settled.kind === "int" ? table.promote(settled) : table.UNKNOWN;
     }
     default:
-      return typeArguments(typer, e, typer.declarations.signatureOf(declaration));
+      return typeArguments(typer, e, signature);
   }
 }
 
@@ -145,17 +145,14 @@ function meetAll(typer: Typer, e: ts.CallExpression, ...types: readonly Type[]):
   for (const [index, type] of types.entries()) if (e.arguments[index]) typer.meet(e.arguments[index], type);
 }
 
-/** Calls without an argument, and what needs a struct or an array as its `T`. */
 function typeOfObject(typer: Typer, e: ts.CallExpression, name: string, of: Type | null): Type {
-  const declaration = typer.declarations.declarationOf(e.expression);
+  meetAll(typer, e, table.U64);
   if (name === "zeroed") return of === null ? table.UNKNOWN : table.valueOf(of);
-  if (!OF_OBJECTS.has(name)) {
-    const isFunction = declaration && ts.isFunctionDeclaration(declaration);
-    return isFunction ? typer.declarations.signatureOf(declaration).result : table.UNKNOWN;
-  }
-  if (!of || !table.isAggregate(of)) typer.report(e, "KTS1050", name);
+  if (name === "cast" && (of?.kind === "pointer" || of?.kind === "userPointer")) return of;
+  const isObject = of !== null && table.isAggregate(of);
+  if (!isObject) typer.report(e, "KTS1050", name);
   if (name === "sizeOf") return table.U64;
-  return of && table.isAggregate(of) ? table.pointerType(of) : table.UNKNOWN;
+  return isObject ? table.pointerType(of) : table.UNKNOWN;
 }
 
 function typePart(typer: Typer, e: ts.CallExpression, whole: ts.Expression, name: string): Type {

@@ -155,7 +155,7 @@ export function typeConditional(typer: Typer, e: ts.ConditionalExpression): Type
   const common = unify(typer, e, whenTrue, whenFalse);
   const [a, b] = [typer.infer(whenTrue), typer.infer(whenFalse)];
   const isInt = common.kind === "int" && a.kind === "int" && b.kind === "int";
-  const type = isInt ? intType(a.width > b.width ? a.width : b.width, common.signed, common.brand) : common;
+  const type = isInt ? intType((a.width > b.width ? a : b).width, common.signed, common.brand) : common;
   typer.operations.set(e, type);
   return type;
 }
