@@ -1,4 +1,4 @@
-import { literal, someIntType, someValue } from "./generate-place.ts";
+import { guard, literal, someIntType, someValue } from "./generate-place.ts";
 import { block, returnStatement } from "./generate-statement.ts";
 import { argumentsFor, slice, someText, value } from "./generate-value.ts";
 import {
@@ -518,7 +518,9 @@ class ProgramGenerator {
   #initialize(scope: Scope, body: Statement[], place: Place, type: Type, number: number): void {
     const random = this.#random;
     const assign = (to: Place, from: Expression | null): void => {
-      if (from) body.push({ kind: "assign", place: to, operator: null, value: from });
+      if (from === null) return;
+      guard(scope, { kind: "read", place: to, isNarrowed: false });
+      body.push({ kind: "assign", place: to, operator: null, value: from });
     };
     switch (type.kind) {
       case "struct":
