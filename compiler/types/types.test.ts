@@ -136,7 +136,7 @@ group("literals", () => {
       "twice(-1);",
       "thread.small = 300;",
       "const x = a32 + -1;",
-      "const x: u8 = MASK_8;".replace("MASK_8", "FIVE - 6"),
+      "const x: u8 = FIVE - 6;",
       "const x: u64 = 0x1_0000_0000_0000_0000n;",
       "const x: u8 = yes ? 1 : 256;",
     ],
@@ -170,7 +170,7 @@ group("promotion and widening", () => {
     ["mulChecked(2n, 3n)", "u64"],
     ["words.length", "u32"],
     ["clz64(a64)", "u32"],
-  ])("%s is %s", (expression, type) => expect(typeOf(expression.replace("a8++", "(a8++)"))).toBe(type));
+  ])("%s is %s", (expression, type) => expect(typeOf(expression)).toBe(type));
   accepts([
     "let x: u32 = a8; x = a16; const y: i32 = s8; x = a8 + a16; x += a8; let z: u16 = a8; z += a32; z++;",
     "let x: u8 = a8; x += a32; x <<= 1; x -= 1; x ^= 0xff; x--; x >>>= 1; x *= a16;",
@@ -494,10 +494,7 @@ group("statics", () => {
       "const SIZE = FIVE * 2; const t: FixedArray<u8, typeof SIZE> = zeroed(); let n: u8 = SIZE - 1; let m: u64 = MASK;",
       "let q: Queue = { head: null, length: 3 }; let far: Far = zeroed(); const TITLE: Bytes = 'x'; const s: Bytes = TITLE;",
       "const t: FixedArray<(x: u32) => u32, 2> = [twice, twice]; let b: boolean = FIVE > 4; let e: State = State.Ready;",
-      "const t: FixedArray<FixedArray<i8, 2>, typeof LIMIT> = [[1, 2], [-1, -2], [u8Max(), 0], [0, 0]];".replace(
-        "u8Max()",
-        "i8(200)",
-      ),
+      "const t: FixedArray<FixedArray<i8, 2>, typeof LIMIT> = [[1, 2], [-1, -2], [i8(200), 0], [0, 0]];",
       "let p: PhysAddr = 0n as PhysAddr; let w: UserPtr<Thread> = zeroed();\n/** @extern symbol */ declare const x: Thread;",
       "const enum Limit { N = 3 } const t: FixedArray<Bytes, Limit.N> = ['a', 'b', 'c'];",
     ],
@@ -506,12 +503,7 @@ group("statics", () => {
   rejects(
     {
       KTS1048: ["const t: FixedArray<u32, 3> = [1, 2];", "const t: FixedArray<u32, typeof LIMIT> = [1, 2, 3, 4, 5];"],
-      KTS1049: [
-        "let n: u32 = twice(2);",
-        "let n: u32 = m; let m: u32 = 5;",
-        "let t: Thread | null = threads[0];",
-        "const n = twice;".replace("const n", "const n: u32"),
-      ].slice(0, 2),
+      KTS1049: ["let n: u32 = twice(2);", "let n: u32 = m; let m: u32 = 5;", "let t: Thread | null = threads[0];"],
       KTS1011: ["const t: FixedArray<u8, 2> = [1, 256];", "let q: Queue = { head: null, length: -1 };"],
       KTS1010: [
         "const t: FixedArray<(x: u32) => u32, 1> = [touch];",
@@ -545,10 +537,7 @@ group("calls", () => {
   accepts([
     "let x = twice(a8) + rows[a8].handler(a32); const row = rows[1]; x = row.handler(2);",
     "const e = local<Thread>(); touch(e); const p = cast<Thread>(a64); const q = cast<Thread | null>(0n);",
-    "copyStruct(thread, p); const a = addressOf(thread) + addressOf(bytes) + addressOf(words) + sizeOf<Thread>();".replace(
-      "p)",
-      "threads[0])",
-    ),
+    "copyStruct(thread, threads[0]); const a = addressOf(thread) + addressOf(bytes) + addressOf(words) + sizeOf<Thread>();",
     "const s = sliceOf(words, 1, a8); const t = subslice(bytes, 0, 2); const v = castSlice<u16>(a64, 3); v[0] = s[1] > 2 ? 1 : 0;",
     "store64(u64(phys), 1n); const x = rotl64(a64, 3) + u64(load8(a64)); const y = addressOfFunction(twice);",
   ]);
@@ -558,14 +547,14 @@ group("calls", () => {
     ["cast<Thread | null>(a64)", "Thread | null"],
     ["sliceOf(words, 0, 1)", "Slice<u32>"],
     ["rows[0].name", "Bytes"],
-    ["sizeOf<u64>()".replace("u64", "Thread"), "u64"],
+    ["sizeOf<Thread>()", "u64"],
   ])("%s is %s", (expression, type) => expect(typeOf(expression)).toBe(type));
   rejects({
     KTS1010: ["twice(yes);", "rows[0].handler(yes);", "store8(a64, a32);", "const s = sliceOf(words, 0, a64);"],
     KTS1050: ["const x = local<u32>();", "const x = cast<u64>(a64);", "copyStruct(bytes, bytes);"],
     KTS1051: ["const x = sliceOf(bytes, 0, 1);", "const x = subslice(words, 0, 1);"],
     KTS1052: ["const x = addressOf(a32);"],
-    KTS1054: ["yes();", "const x = f;\nx();"].slice(0, 1),
+    KTS1054: ["yes();"],
     KTS1057: ["panic(bytes);", "assert(yes, bytes);"],
   });
   test("a call through a row names the table", () => {
