@@ -1,6 +1,8 @@
+import ts from "typescript";
 import { guard, literal, someIntType, someValue } from "./generate-place.ts";
 import { block, returnStatement } from "./generate-statement.ts";
 import { argumentsFor, slice, someText, value } from "./generate-value.ts";
+import { printProgram } from "./print.ts";
 import {
   BOOLEAN,
   type EnumDeclaration,
@@ -42,12 +44,23 @@ export function generateProgram(seed: number, index: number, options: GeneratorO
     const random = new Random(seed ^ Math.imul(attempt, 0x2545f491), index);
     const program = new ProgramGenerator(seed, index, random, options).generate();
     try {
+      if (confusesParser(program)) continue;
       const expected = runReference(program, STEP_LIMIT);
       if (options.canPanic || expected.every(({ panic }) => panic === null)) return { program, expected };
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
     }
   }
+}
+
+/** Now and then `a << (b ? c : d) … >` looks to tsc like type arguments. */
+function confusesParser(program: Program): boolean {
+  return [...printProgram(program).files].some(([name, text]) => {
+    const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) as ts.SourceFile & {
+      readonly parseDiagnostics: readonly ts.Diagnostic[];
+    };
+    return file.parseDiagnostics.length > 0;
+  });
 }
 
 /** A program that was changed, with what it must do now; null when the change has broken it. */
