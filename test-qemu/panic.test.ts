@@ -6,7 +6,8 @@ import { boot, placeOf, run } from "./console.ts";
 interface Fault {
   readonly kind: string;
   readonly text: RegExp;
-  readonly file: string;
+  /** Null where the processor was no longer in TypeScript. */
+  readonly file: string | null;
 }
 
 const SELF_FAULT = "kernel/console/selfFault.ts";
@@ -20,9 +21,39 @@ const SELF_FAULTS: readonly Fault[] = [
   { kind: "overflow", text: /arithmetic overflow/, file: SELF_FAULT },
 ];
 
+/** Protections that both processors have, and the words in which either tells of their breach. */
+function processorFaults(arch: Arch): Fault[] {
+  const file = `arch/${arch}/raise.ts`;
+  return [
+    { kind: "page", text: /page fault: read of unmapped memory, access of address 0x10 at/, file },
+    { kind: "page-zero", text: /page fault: read of unmapped memory, access of address 0x/, file },
+    {
+      kind: "write-text",
+      text: /page fault: write to read-only memory, access of address 0xffffffff80202000 at/,
+      file,
+    },
+    { kind: "execute-data", text: /page fault: execution of non-executable memory/, file: null },
+    { kind: "opcode", text: /invalid opcode/, file },
+    { kind: "stack", text: /kernel stack overflow, touching the guard page: access of address 0xffffffff80/, file },
+    { kind: "breakpoint", text: /breakpoint/, file },
+  ];
+}
+
 const FAULTS: Readonly<Record<Arch, readonly Fault[]>> = {
-  x86_64: [...SELF_FAULTS],
-  aarch64: [...SELF_FAULTS],
+  x86_64: [
+    ...SELF_FAULTS,
+    ...processorFaults("x86_64"),
+    { kind: "protection", text: /general protection fault/, file: "arch/x86_64/raise.ts" },
+    { kind: "cpu-divide", text: /divide error/, file: "arch/x86_64/raise.ts" },
+    { kind: "debug", text: /debug exception/, file: "arch/x86_64/raise.ts" },
+    { kind: "segment", text: /general protection fault: bad segment selector/, file: "arch/x86_64/raise.ts" },
+  ],
+  aarch64: [
+    ...SELF_FAULTS,
+    ...processorFaults("aarch64"),
+    { kind: "alignment", text: /alignment fault: access of address 0x[0-9a-f]+1 at/, file: "arch/aarch64/raise.ts" },
+    { kind: "pc-alignment", text: /alignment fault: program counter/, file: null },
+  ],
 };
 
 describe.each(ARCHES)("%s", (arch) => {
@@ -38,7 +69,7 @@ describe.each(ARCHES)("%s", (arch) => {
     expect(result).toMatchObject({ kind: "exited", exit: { status: 2, isTimeout: false } });
     const panic = /^PANIC: (.*)$/m.exec(result.output)?.[1];
     expect(panic).toMatch(text);
-    expect(panic).toMatch(new RegExp(`at (?:\\S+ )?${file}:\\d+$`));
+    expect(panic).toMatch(new RegExp(file === null ? "at 0x[0-9a-f]{16}$" : `at (?:\\S+ )?${file}:\\d+$`));
     expect(result.output).toMatch(
       /^registers:\n[\s\S]+^backtrace:\n(?: {2}#\d+ 0x[0-9a-f]{16} .*\n)+epitaph at 0x[0-9a-f]{16}\n/m,
     );

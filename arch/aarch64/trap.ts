@@ -2,7 +2,8 @@
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
 import { panicTrap } from "../../kernel/fault/panic";
 import { handleInterrupt } from "./interrupts";
-import { KERNEL_STACK_SIZE, OVERFLOW_STACK_SIZE } from "./layout";
+import { KERNEL_STACK_SIZE } from "./layout";
+import { initTrapTable, isTrapStack } from "./trapTable";
 
 /** Exceptions and interrupts as trapEntry.S delivers them (Arm ARM, D1.10 and D13.2.37 ESR_EL1). */
 
@@ -75,18 +76,12 @@ const ABORT_WRITE = 0x40n;
 
 /** @extern kernel_stack_bottom */
 declare const stackBottom: FixedArray<u8, 1>;
-/** @extern overflow_stack_bottom */
-declare const overflowStackBottom: FixedArray<u8, 1>;
-/** @extern trap_vectors */
-declare const vectors: FixedArray<u8, 2048>;
-/** @extern cpu_write_vbar */
-declare function writeVectorBase(address: u64): void;
 /** Stores the registers of its caller, as a trap there would have. @extern capture_registers */
 export declare function captureRegisters(frame: TrapFrame): void;
 
 /** From here on every exception is reported. Call first of all. */
 export function initTraps(): void {
-  writeVectorBase(addressOf(vectors));
+  initTrapTable();
 }
 
 /** Called by trapEntry.S with interrupts off; what it changes in the frame is what is restored. @entry handle_trap */
@@ -140,8 +135,7 @@ export function stackPointer(frame: TrapFrame): u64 {
 export function isStackAddress(address: u64): boolean {
   const bottom = addressOf(stackBottom);
   if (address >= bottom && address < bottom + u64(KERNEL_STACK_SIZE)) return true;
-  const overflow = addressOf(overflowStackBottom);
-  return address >= overflow && address < overflow + u64(OVERFLOW_STACK_SIZE);
+  return isTrapStack(address);
 }
 
 function panicSynchronous(frame: TrapFrame): void {

@@ -3,8 +3,8 @@ import type { BootInfo } from "../../boot/bootInfo";
 import { onTimer } from "../../kernel/interrupt";
 import type { PhysAddr } from "../../kernel/memory/address";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
-import { flagsOfIsa, initAcpi, ioApicAddress, ioApicFirstLine, lineOfIsa } from "./acpi";
 import { out8, readMsr, writeMsr } from "./cpu";
+import { flagsOfIsa, initPlatform, ioApicAddress, ioApicFirstLine, lineOfIsa } from "./platform";
 import { drainUart, UART_LINE } from "./uart";
 
 /**
@@ -43,7 +43,7 @@ let ioApic: u64 = 0n;
 
 /** Masks the old PIC, turns the APICs on, and routes the serial port's line. */
 export function initInterrupts(info: BootInfo): void {
-  initAcpi(info);
+  initPlatform(info);
   out8(PIC_FIRST_DATA, 0xff);
   out8(PIC_SECOND_DATA, 0xff);
   const base = readMsr(MSR_APIC_BASE);

@@ -1,6 +1,6 @@
-import { sleepControlPort, softOffType } from "./acpi";
 import { in8, out8, out16, pause } from "./cpu";
 import { EXIT_BASE, EXIT_PORT } from "./layout";
+import { sleepControlPort, softOffType } from "./platform";
 
 /** Leaving: the emulator with a status, or the machine. Each returns only when the machine does not obey. */
 

@@ -3,9 +3,9 @@
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
 import { panicTrap } from "../../kernel/fault/panic";
 import { readCr2, readCr3 } from "./cpu";
-import { initDescriptors, isInterruptStack } from "./descriptors";
 import { handleInterrupt } from "./interrupts";
 import { KERNEL_STACK_SIZE } from "./layout";
+import { initTrapTable, isTrapStack } from "./trapTable";
 
 /** Exceptions and interrupts as trapEntry.asm delivers them (SDM volume 3, 6.15). */
 
@@ -88,7 +88,7 @@ export declare function captureRegisters(frame: TrapFrame): void;
 
 /** From here on every exception is reported. Call first of all. */
 export function initTraps(): void {
-  initDescriptors();
+  initTrapTable();
 }
 
 /** Called by trapEntry.asm with interrupts off; what it changes in the frame is what is restored. @entry handle_trap */
@@ -134,7 +134,7 @@ export function stackPointer(frame: TrapFrame): u64 {
 /** Whether eight bytes at `address` belong to a stack of the kernel. */
 export function isStackAddress(address: u64): boolean {
   const bottom = addressOf(stackBottom);
-  return (address >= bottom && address < bottom + u64(KERNEL_STACK_SIZE)) || isInterruptStack(address);
+  return (address >= bottom && address < bottom + u64(KERNEL_STACK_SIZE)) || isTrapStack(address);
 }
 
 /** The page below the stack is not mapped: a stack pointer in or at it has overflowed. */

@@ -4,7 +4,7 @@ import type { PhysAddr } from "../../kernel/memory/address";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 
 /**
- * What the kernel needs of ACPI (version 6.5): where the interrupt controllers are and how the ISA lines are wired
+ * The devices of this machine, as ACPI tells them (version 6.5): where the interrupt controllers are and how the ISA lines are wired
  * (MADT, 5.2.12), and how to switch off (FADT, 5.2.9, and the DSDT's \_S5). Without ACPI the defaults of the PC hold.
  *
  *   RSDP ──▶ XSDT or RSDT ──▶ MADT, FADT ──▶ DSDT
@@ -34,7 +34,7 @@ interface Acpi extends Struct<"Acpi"> {
 
 const acpi: Acpi = zeroed();
 
-export function initAcpi(info: BootInfo): void {
+export function initPlatform(info: BootInfo): void {
   acpi.ioApic = 0xfec0_0000n as PhysAddr;
   for (let line: u32 = 0; line < ISA_LINES; line++) acpi.lines[line] = line;
   if (info.acpiRoot === 0n) return;

@@ -48,7 +48,7 @@ declare function loadGdt(pointer: u64, code: u16, data: u16, task: u16): void;
 declare function loadIdt(pointer: u64): void;
 
 /** Loads all three; from here on every exception reaches `handle_trap`. */
-export function initDescriptors(): void {
+export function initTrapTable(): void {
   fillTss();
   fillGdt();
   for (let vector: u32 = 0; vector < VECTORS; vector++) setGate(vector, istOf(vector));
@@ -59,7 +59,7 @@ export function initDescriptors(): void {
 }
 
 /** Whether `address` lies in one of the interrupt stacks. */
-export function isInterruptStack(address: u64): boolean {
+export function isTrapStack(address: u64): boolean {
   const start = addressOf(istStacks);
   return address >= start && address < start + sizeOf<FixedArray<IstStack, typeof IST_COUNT>>();
 }
