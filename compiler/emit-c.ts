@@ -261,7 +261,10 @@ static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 v
     const section = each.section === null ? "" : `__attribute__((section("${each.section}"))) `;
     // Beside the name, `const` is of the static itself, whatever it points to.
     const declaration = declare(each.type, each.isConstant ? `const ${name}` : name);
-    if (each.initial.kind === "extern" || each.unit !== this.#unit) return this.#lines(`extern ${declaration};`);
+    if (each.initial.kind === "extern" || each.unit !== this.#unit) {
+      this.#lines(`extern ${declaration};`);
+      return;
+    }
     const initial = each.initial.kind === "zero" ? "" : ` = ${this.#initial(each.type, each.initial)}`;
     const storage = isShared ? "" : "static __attribute__((unused)) ";
     this.#lines(`${section}${storage}${declaration}${initial};`);

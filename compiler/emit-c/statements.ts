@@ -69,37 +69,48 @@ export class StatementWriter {
     switch (s.kind) {
       case "let": {
         const declaration = declare(s.local.type, cName(s.local.name));
-        return line(`${declaration} = ${s.initial === null ? "{}" : e.write(s.initial)};`);
+        line(`${declaration} = ${s.initial === null ? "{}" : e.write(s.initial)};`);
+        return;
       }
       case "assign":
       case "evaluate":
-        return line(`${this.#simple(s)};`);
+        line(`${this.#simple(s)};`);
+        return;
       case "if":
-        return this.#if(s, depth, "");
+        this.#if(s, depth, "");
+        return;
       case "loop":
-        return this.#loop(s, depth);
+        this.#loop(s, depth);
+        return;
       case "switch":
-        return this.#switch(s, depth);
+        this.#switch(s, depth);
+        return;
       case "block": {
         line("{");
         const enclosing = this.#enter(s.target, "block", false);
         this.writeAll(s.body, depth + 1);
         this.#leave(enclosing, depth);
-        return this.#out.raw(`${"  ".repeat(depth)}}`);
+        this.#out.raw(`${"  ".repeat(depth)}}`);
+        return;
       }
       case "break":
       case "continue":
-        return line(this.#jump(s.kind, s.target));
+        line(this.#jump(s.kind, s.target));
+        return;
       case "return":
-        return line(s.value === null ? "return;" : `return ${e.write(s.value)};`);
+        line(s.value === null ? "return;" : `return ${e.write(s.value)};`);
+        return;
       case "assert":
-        return line(
+        line(
           `if (!${e.tight(s.condition)}) kts_fail_text(1, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`,
         );
+        return;
       case "panic":
-        return line(`kts_fail_text(0, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`);
+        line(`kts_fail_text(0, ${text(s.text)}, ${s.text.length}, ${siteNumber(s.site)});`);
+        return;
       case "unreachable":
-        return line(`kts_fail(5, (u64)${e.tight(s.value)}, 0, ${siteNumber(s.site)});`);
+        line(`kts_fail(5, (u64)${e.tight(s.value)}, 0, ${siteNumber(s.site)});`);
+        return;
     }
   }
 
@@ -112,7 +123,10 @@ export class StatementWriter {
     this.#out.at(s.site, depth, `${before}if (${this.#expressions.write(s.condition)}) {`);
     this.writeAll(s.then, depth + 1);
     const [only] = s.otherwise;
-    if (only?.kind === "if" && s.otherwise.length === 1) return this.#if(only, depth, "} else ");
+    if (only?.kind === "if" && s.otherwise.length === 1) {
+      this.#if(only, depth, "} else ");
+      return;
+    }
     if (only !== undefined) {
       this.#out.raw(`${"  ".repeat(depth)}} else {`);
       this.writeAll(s.otherwise, depth + 1);
@@ -205,6 +219,8 @@ export class StatementWriter {
 function isConstant(e: Expression | Place): boolean {
   if (e.kind === "static") return e.static.isConstant;
   if (["local", "target", "sliceElement", "call", "tableCall"].includes(e.kind)) return false;
-  const parts = Object.values(e).filter((part) => typeof part === "object" && part !== null && "kind" in part && "type" in part);
+  const parts = Object.values(e).filter(
+    (part) => typeof part === "object" && part !== null && "kind" in part && "type" in part,
+  );
   return parts.every((part) => isConstant(part as Expression | Place));
 }
