@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { $ } from "zx";
+import { $, ProcessOutput } from "zx";
 import type { Arch } from "./architecture.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
 import { type ImageSpec, sourcesOf } from "./image.ts";
@@ -34,10 +34,15 @@ export async function buildImage(spec: ImageSpec): Promise<string> {
   await withLock(`${out}.lock`, async () => {
     if (isBuilt(out, key)) return;
     console.log(`building ${out}`);
-    await build(spec);
+    await build(spec).catch(refuse);
     writeFileSync(join(out, "key"), key);
   });
   return out;
+}
+
+/** A tool's complaint is what the user has to see, and no more. */
+function refuse(error: unknown): never {
+  throw error instanceof ProcessOutput ? new Failure(`${error.stdout}${error.stderr}`.trimEnd(), EXIT_BUILD) : error;
 }
 
 function isBuilt(out: string, key: string): boolean {

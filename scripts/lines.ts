@@ -16,6 +16,7 @@ export interface LineRow {
   readonly offset: number;
   /** File index and line, as the compiler numbers panic sites; 0 for code without a TypeScript line. */
   readonly site: number;
+  /** The function, with those that it was inlined in: `inner (in outer)`. */
   readonly name: string;
 }
 
@@ -112,10 +113,12 @@ function rowOf(
 ): LineRow {
   const address = BigInt(place.Address);
   const offset = Number(address - start);
-  for (const frame of place.Symbol) {
-    const file = sites.get(frame.FileName);
-    if (file === undefined || frame.Line === 0) continue;
-    return { offset, site: ((file << 16) | frame.Line) >>> 0, name: frame.FunctionName };
+  const frames = place.Symbol.filter(({ FileName, Line }) => sites.has(FileName) && Line !== 0);
+  const [innermost, ...callers] = frames;
+  if (innermost !== undefined) {
+    const site = (((sites.get(innermost.FileName) ?? 0) << 16) | innermost.Line) >>> 0;
+    const inlinedIn = callers.map(({ FunctionName }) => FunctionName).join(", ");
+    return { offset, site, name: innermost.FunctionName + (inlinedIn === "" ? "" : ` (in ${inlinedIn})`) };
   }
   const symbol = functions.findLast((each) => each.address <= address);
   return { offset, site: 0, name: symbol?.name ?? "" };
