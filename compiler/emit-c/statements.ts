@@ -215,8 +215,9 @@ export class StatementWriter {
   }
 }
 
-/** Whether nothing but constants and constant tables is in it. */
+/** Whether constants and constant tables alone decide it. */
 function isConstant(e: Expression | Place): boolean {
+  if (e.kind === "logical") return isConstant(e.left) || isConstant(e.right);
   if (e.kind === "static") return e.static.isConstant;
   if (["local", "target", "sliceElement", "call", "tableCall"].includes(e.kind)) return false;
   const parts = Object.values(e).filter(
