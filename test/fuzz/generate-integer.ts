@@ -207,10 +207,11 @@ function conditional(scope: Scope, type: IntType, depth: number): Expression {
   // A literal takes the very type of the other arm.
   const own = typeOf(whenTrue) as IntType;
   const whenFalse = scope.random.chance(30) ? literal(scope, own) : operand(scope, type, depth);
-  return { kind: "conditional", type, condition, whenTrue, whenFalse };
+  // Arms are not promoted: the result is as wide as the wider one.
+  const other = typeOf(whenFalse) as IntType;
+  return { kind: "conditional", type: other.width > own.width ? other : own, condition, whenTrue, whenFalse };
 }
 
-/** Arms of one narrow type are not promoted. */
 function narrowConditional(scope: Scope, type: IntType, depth: number): Expression {
   const condition = boolean(scope, depth);
   const whenTrue = exact(scope, type, depth);

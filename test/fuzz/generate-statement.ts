@@ -52,8 +52,30 @@ export function block(scope: Scope, count: number, nesting: number, first: State
   return body;
 }
 
+/** Whether tsc takes what follows the statement for code that is never reached. */
 export function isTerminal(statement: Statement | undefined): boolean {
-  return statement !== undefined && ["break", "continue", "return", "panic", "unreachable"].includes(statement.kind);
+  switch (statement?.kind) {
+    case "break":
+    case "continue":
+    case "return":
+    case "panic":
+    case "unreachable":
+      return true;
+    case "if":
+      return isTerminal(statement.body.at(-1)) && isTerminal(statement.otherwise?.at(-1));
+    case "block":
+      return isTerminal(statement.body.at(-1)) && !hasBreak(statement.body, statement);
+    case "switch":
+      return isTerminal(statement.clauses.at(-1)?.body.at(-1)) && !hasBreak(statement.clauses, statement);
+    default:
+      return false;
+  }
+}
+
+function hasBreak(node: unknown, target: Target): boolean {
+  if (typeof node !== "object" || node === null || "declaration" in node) return false;
+  if ("kind" in node && node.kind === "break" && "target" in node && node.target === target) return true;
+  return Object.entries(node).some(([key, item]) => key !== "target" && key !== "type" && hasBreak(item, target));
 }
 
 /** tsc rejects variables that nothing reads: mixes them into the trace, before the block's last jump. */

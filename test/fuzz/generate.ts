@@ -1,6 +1,6 @@
 import ts from "typescript";
 import { guard, literal, someIntType, someValue } from "./generate-place.ts";
-import { block, returnStatement } from "./generate-statement.ts";
+import { block, isTerminal, returnStatement } from "./generate-statement.ts";
 import { argumentsFor, slice, someText, value } from "./generate-value.ts";
 import { printProgram } from "./print.ts";
 import {
@@ -464,8 +464,9 @@ class ProgramGenerator {
     );
     const scope = this.#scope(made);
     made.body = block(scope, random.between(2, 6), random.between(1, 3));
-    const last = made.body.at(-1)?.kind;
-    if (result !== null && last !== "return" && last !== "panic") made.body.push(returnStatement(scope, 2));
+    const last = made.body.at(-1);
+    const isDone = last?.kind === "return" || last?.kind === "panic";
+    if (result !== null && !isDone) made.body.push(returnStatement(scope, isTerminal(last) ? 0 : 2));
     this.#measure(made);
     this.#program.functions.push(made);
     return made;
