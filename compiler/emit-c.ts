@@ -1,7 +1,7 @@
 import { ExpressionWriter, type Names } from "./emit-c/expressions.ts";
 import { checks, TYPEDEFS } from "./emit-c/prelude.ts";
 import { LineWriter, StatementWriter } from "./emit-c/statements.ts";
-import { cName, constant, declare, sliceElements, sliceName, text } from "./emit-c/types.ts";
+import { cName, constant, declare, nameTags, sliceElements, sliceName, tagOf, text } from "./emit-c/types.ts";
 import { structLayout } from "./layout.ts";
 import type { Callee, Expression, Function, Initial, Place, Program, Statement, Static, Unit } from "./tree.ts";
 import type { Enum, Struct, Type } from "./types/type.ts";
@@ -23,6 +23,7 @@ export interface EmittedFile {
 }
 
 export function emitC(program: Program, options: EmitOptions = {}): EmittedFile[] {
+  nameTags(program);
   const units: (Unit | null)[] = [null, ...program.units];
   const uses = new Map(units.map((unit) => [unit, usesOf(program, unit)] as const));
   return units.map((unit) => {
@@ -177,17 +178,17 @@ class UnitWriter implements Names {
   }
 
   #types(): void {
-    for (const each of this.#program.structs) this.#lines(`struct ${cName(each.name)};`);
+    for (const each of this.#program.structs) this.#lines(`struct ${tagOf(each)};`);
     for (const each of this.#program.enums) {
-      const members = each.members.map(({ name, value }) => `${cName(each.name)}_${name} = ${value}`);
-      this.#lines(`enum ${cName(each.name)} : ${declare(each.storage, "")} { ${members.join(", ")} };`);
+      const members = each.members.map(({ name, value }) => `${tagOf(each)}_${name} = ${value}`);
+      this.#lines(`enum ${tagOf(each)} : ${declare(each.storage, "")} { ${members.join(", ")} };`);
     }
     for (const element of sliceElements(this.#program, this.#uses.types)) {
       const name = sliceName(element);
       if (name !== "Slice_u8") this.#lines(`struct ${name} { ${declare(element, "*data")}; u32 length; };`);
     }
     for (const each of this.#program.structs) {
-      this.#lines(`struct ${cName(each.name)} {`);
+      this.#lines(`struct ${tagOf(each)} {`);
       for (const { name, type } of each.fields) this.#lines(`  ${declare(type, cName(name))};`);
       this.#lines("};");
     }
@@ -223,7 +224,7 @@ ${helper} struct ${name} sub_${name}(struct ${name} slice, u32 from, u32 count, 
   }
 
   #enumChecks(each: Enum): void {
-    const name = cName(each.name);
+    const name = tagOf(each);
     const cases = each.members.map(({ value }) => `case ${value}:`).join(" ");
     this.#lines(`static inline __attribute__((nodebug, unused)) bool kts_is_${name}(u32 value) { switch ((${declare(each.storage, "")})value) { ${cases} return value == (u32)(${declare(each.storage, "")})value; default: return false; } }
 static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 value, u32 site) { if (!kts_is_${name}(value)) kts_fail(6, value, 0, site); return (enum ${name})value; }`);
@@ -308,7 +309,7 @@ static inline __attribute__((nodebug, unused)) u32 kts_siteLine(u32 site) { retu
 
   #layoutCheck(struct: Struct): void {
     const { offsets, size } = structLayout(struct);
-    const name = `struct ${cName(struct.name)}`;
+    const name = `struct ${tagOf(struct)}`;
     this.#lines(`_Static_assert(sizeof(${name}) == ${size}, "layout of ${struct.name}");`);
     for (const [i, field] of struct.fields.entries()) {
       this.#lines(

@@ -78,7 +78,8 @@ async function build(spec: ImageSpec): Promise<void> {
 }
 
 async function compile(spec: ImageSpec, code: string): Promise<void> {
-  const { stdout } = await $`node ${KTSC} build ${compilerOptions(spec)} --target ${spec.arch} --out ${code}`;
+  const target = ["--target", spec.arch, "--optimize", sourcesOf(spec).optimization];
+  const { stdout } = await $`node ${KTSC} build ${compilerOptions(spec)} ${target} --out ${code}`;
   process.stdout.write(stdout);
 }
 
@@ -93,13 +94,29 @@ export function compilerOptions(spec: ImageSpec): string[] {
   return options;
 }
 
+/**
+ * The kernel stack must hold the deepest chain from the start with a trap on top of it, and a trap's own stack the
+ * deepest chain of a trap.
+ */
 async function proveStack(arch: Arch, code: string, objects: readonly string[]): Promise<void> {
   const layout = readFileSync(join(code, "layout.h"), "utf8");
-  const size = /^#define KERNEL_STACK_SIZE (\w+)$/m.exec(layout)?.[1];
-  if (size === undefined) throw new Failure(`arch/${arch}/layout.ts: KERNEL_STACK_SIZE needs @layout`, EXIT_BUILD);
-  const limit = ["--limit", String(Number(size))];
-  const { stdout } = await $`node ${KTSC} stack --program ${code}/program.json ${limit} --objects ${objects}`;
+  const limit = (name: string): number => {
+    const value = new RegExp(`^#define ${name} (\\w+)$`, "m").exec(layout)?.[1];
+    if (value === undefined) throw new Failure(`arch/${arch}/layout.ts: ${name} needs @layout`, EXIT_BUILD);
+    return Number(value);
+  };
+  const { stdout } = await $`node ${KTSC} stack --program ${code}/program.json --objects ${objects}`;
   writeFileSync(join(code, "stack.txt"), stdout);
+  const bound = (entry: string): number => Number(new RegExp(`^ *(\\d+) {2}${entry}:`, "m").exec(stdout)?.[1]);
+  const trap = bound("handle_trap") + limit("TrapFrame_SIZE");
+  const needs = { KERNEL_STACK_SIZE: bound("arch_start") + trap, TRAP_STACK_SIZE: trap };
+  for (const [name, bytes] of Object.entries(needs)) {
+    if (bytes <= limit(name)) continue;
+    throw new Failure(
+      `${name} of arch/${arch} is ${limit(name)}, and ${bytes} bytes are needed: see stack.txt`,
+      EXIT_BUILD,
+    );
+  }
 }
 
 async function assemble(arch: Arch, code: string, out: string): Promise<string[]> {

@@ -16,13 +16,15 @@ export interface ImageSources {
   readonly config: string;
   /** Has `commands.ts` and, where that needs C or assembly, `intrinsics.c`. */
   readonly image: string;
+  readonly optimization: "O0" | "O2";
   readonly out: string;
 }
 
-const SOURCES: Readonly<Record<Flavour, { readonly config: string; readonly image: string }>> = {
-  debug: { config: "kernel/build/debug", image: "kernel/image/default" },
-  release: { config: "kernel/build/release", image: "kernel/image/default" },
-  bench: { config: "kernel/build/release", image: "bench/kernel" },
+/** The debug image is not optimized, so that a debugger finds every variable and every line. */
+const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
+  debug: { config: "kernel/build/debug", image: "kernel/image/default", optimization: "O0" },
+  release: { config: "kernel/build/release", image: "kernel/image/default", optimization: "O2" },
+  bench: { config: "kernel/build/release", image: "bench/kernel", optimization: "O2" },
 };
 
 export function isFlavour(name: string): name is Flavour {
@@ -30,7 +32,5 @@ export function isFlavour(name: string): name is Flavour {
 }
 
 export function sourcesOf(spec: ImageSpec): ImageSources {
-  const { config, image } = SOURCES[spec.flavour];
-  const out = `build/${spec.arch}/${spec.flavour}`;
-  return { config, image, out, ...spec.custom };
+  return { ...SOURCES[spec.flavour], out: `build/${spec.arch}/${spec.flavour}`, ...spec.custom };
 }

@@ -45,7 +45,8 @@ describe.each(ARCHES)("%s", (arch) => {
   });
 
   test("breakpoint in a console command, up to its callers, finish", async () => {
-    const output = await debug(arch, ["break usableBytes if timerInterrupts > 0", "continue", "backtrace", "finish"]);
+    const stops = ["tbreak mem", "continue", "break usableBytes", "continue"];
+    const output = await debug(arch, [...stops, "backtrace", "finish"]);
     expect(output).toMatch(/^#0 .*usableBytes .*kernel\/memory\/frames\.ts:\d+$/m);
     expect(output).toMatch(/^#\d+ .*\bmem .*kernel\/console\/commands\.ts:\d+$/m);
     expect(output).toMatch(/^#\d+ .*\bkernelMain .*kernel\/main\.ts:\d+$/m);

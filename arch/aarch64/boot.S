@@ -189,7 +189,7 @@ boot_kernel_l0:
     .balign 16
     .globl  overflow_stack_bottom
 overflow_stack_bottom:
-    .skip   OVERFLOW_STACK_SIZE
+    .skip   TRAP_STACK_SIZE
     .globl  overflow_stack_top
 overflow_stack_top:
 

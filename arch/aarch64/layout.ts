@@ -11,7 +11,7 @@ export const KERNEL_STACK_SIZE = 16384;
 /** @layout */
 export const KERNEL_STACK_SHIFT = 14;
 /** Where a trap runs that finds the kernel stack overflowed. @layout */
-export const OVERFLOW_STACK_SIZE = 4096;
+export const TRAP_STACK_SIZE = 8192;
 
 /**
  * Memory attributes by index (Arm ARM, MAIR_EL1): 0 device nGnRnE, 1 normal write-back.

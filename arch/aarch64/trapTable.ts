@@ -1,5 +1,5 @@
 /** @unsafe hands the address of the vectors to the processor */
-import { OVERFLOW_STACK_SIZE } from "./layout";
+import { TRAP_STACK_SIZE } from "./layout";
 
 /**
  * The exception vectors (Arm ARM, D1.10.2). A trap that finds the kernel stack overflowed runs on a stack of its own.
@@ -20,5 +20,5 @@ export function initTrapTable(): void {
 /** Whether `address` lies in the stack of such traps. */
 export function isTrapStack(address: u64): boolean {
   const start = addressOf(overflowStackBottom);
-  return address >= start && address < start + u64(OVERFLOW_STACK_SIZE);
+  return address >= start && address < start + u64(TRAP_STACK_SIZE);
 }

@@ -6,6 +6,8 @@ export const KERNEL_BASE = 0xffff_ffff_8000_0000n;
 export const WINDOW_BASE = 0xffff_8000_0000_0000n;
 /** @layout */
 export const KERNEL_STACK_SIZE = 16384;
+/** Of each stack on which traps run that cannot trust the kernel's. @layout */
+export const TRAP_STACK_SIZE = 8192;
 
 /** What boot.asm passes to `arch_start` as the loader. @layout */
 export const LOADER_MULTIBOOT2 = 0;

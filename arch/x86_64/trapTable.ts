@@ -1,4 +1,5 @@
 /** @unsafe hands the addresses of the descriptor tables to the processor */
+import { TRAP_STACK_SIZE } from "./layout";
 
 /**
  * GDT, TSS and IDT (SDM volume 3, chapters 3, 7 and 6). Faults that can come from a broken stack, and those that
@@ -14,7 +15,6 @@ const TASK_STATE = 0x28;
 const VECTORS = 256;
 /** Bytes between two stubs in trapEntry.asm. */
 const STUB_BYTES = 16n;
-const IST_STACK_BYTES = 4096;
 const IST_COUNT = 4;
 
 const VECTOR_DEBUG = 1;
@@ -27,7 +27,7 @@ const TSS_WORDS = 26;
 const TSS_IST1_WORD = 9;
 const TSS_IO_MAP_WORD = 25;
 
-type IstStack = FixedArray<u8, typeof IST_STACK_BYTES>;
+type IstStack = FixedArray<u8, typeof TRAP_STACK_SIZE>;
 
 /** What LGDT and LIDT read: a 16-bit limit, and the address right behind it. */
 interface TablePointer extends Struct<"TablePointer"> {
@@ -66,7 +66,7 @@ export function isTrapStack(address: u64): boolean {
 
 function fillTss(): void {
   for (let i: u32 = 0; i < IST_COUNT; i++) {
-    const top = addressOf(istStacks) + u64((i + 1) * IST_STACK_BYTES);
+    const top = addressOf(istStacks) + u64((i + 1) * TRAP_STACK_SIZE);
     tss[TSS_IST1_WORD + 2 * i] = u32(top);
     tss[TSS_IST1_WORD + 2 * i + 1] = u32(top >> 32n);
   }

@@ -1,6 +1,6 @@
 import type { Callee, Expression, Place, Site, Static } from "../tree.ts";
 import type { IntType, Type } from "../types/type.ts";
-import { cName, constant, declare, intName, sliceName, text } from "./types.ts";
+import { cName, constant, declare, intName, sliceName, tagOf, text } from "./types.ts";
 
 /** Expressions and places as C. Operands are parenthesised unless they are names, constants, calls or members. */
 
@@ -83,10 +83,10 @@ export class ExpressionWriter {
         return this.#convert(e.type, e.operand);
       case "toEnum":
         return e.type.kind === "enum"
-          ? `kts_to_${cName(e.type.enum.name)}(${this.write(e.operand)}, ${siteNumber(e.site)})`
+          ? `kts_to_${tagOf(e.type.enum)}(${this.write(e.operand)}, ${siteNumber(e.site)})`
           : "";
       case "isEnum":
-        return `kts_is_${cName(e.enum.name)}(${this.write(e.operand)})`;
+        return `kts_is_${tagOf(e.enum)}(${this.write(e.operand)})`;
       case "nonNull":
         return `((${declare(e.type, "")})kts_non_null(${this.write(e.operand)}, ${siteNumber(e.site)}))`;
       case "call":

@@ -1,5 +1,5 @@
 import type { Program } from "../tree.ts";
-import type { EnumType, IntType, Type } from "../types/type.ts";
+import type { Enum, EnumType, IntType, Struct, Type } from "../types/type.ts";
 
 /** How KTS types are written in C: declarators, slices by element type, constants. */
 
@@ -16,6 +16,24 @@ export function cName(name: string): string {
   return RESERVED.test(name) ? `${name}_` : name;
 }
 
+const tags = new WeakMap<Struct | Enum, string>();
+
+/** Gives every struct and enum its tag in C: the name, with a number where two files use the same. */
+export function nameTags(program: Program): void {
+  const taken = new Set<string>();
+  for (const each of [...program.structs, ...program.enums]) {
+    let tag = cName(each.name);
+    for (let n = 2; taken.has(tag); n++) tag = `${cName(each.name)}_${n}`;
+    taken.add(tag);
+    tags.set(each, tag);
+  }
+}
+
+/** The tag of a struct or enum; its name alone before `nameTags`. */
+export function tagOf(of: Struct | Enum): string {
+  return tags.get(of) ?? cName(of.name);
+}
+
 /** The declaration of `name` as `type`: C's declarators from the inside out. */
 export function declare(type: Type, name: string): string {
   const spaced = (base: string): string => (name === "" ? base : `${base} ${name}`);
@@ -28,9 +46,9 @@ export function declare(type: Type, name: string): string {
     case "never":
       return spaced("void");
     case "enum":
-      return spaced(`enum ${cName(type.enum.name)}`);
+      return spaced(`enum ${tagOf(type.enum)}`);
     case "struct":
-      return spaced(`struct ${cName(type.struct.name)}`);
+      return spaced(`struct ${tagOf(type.struct)}`);
     case "array":
       return declare(type.element, `${name.startsWith("*") ? `(${name})` : name}[${type.length}]`);
     case "pointer":
@@ -62,9 +80,9 @@ function mangle(type: Type): string {
     case "int":
       return intName(type);
     case "enum":
-      return cName(type.enum.name);
+      return tagOf(type.enum);
     case "struct":
-      return cName(type.struct.name);
+      return tagOf(type.struct);
     case "array":
       return `${mangle(type.element)}x${type.length}`;
     case "pointer":
@@ -94,7 +112,7 @@ export function constant(type: Type, value: bigint): string {
 
 function enumConstant(type: EnumType, value: bigint): string {
   const member = type.enum.members.find((each) => each.value === value);
-  const name = cName(type.enum.name);
+  const name = tagOf(type.enum);
   return member === undefined ? `((enum ${name})${value})` : `${name}_${member.name}`;
 }
 
