@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { gdbCommand } from "../scripts/gdb.ts";
@@ -20,6 +20,7 @@ async function debug(arch: Arch, commands: readonly string[]): Promise<string> {
     () => {},
   );
   const image = await buildImage({ arch, flavour: "debug" });
+  await vi.waitUntil(() => existsSync(socket), { timeout: 10_000 });
   const [file = "", ...argv] = gdbCommand(arch, image, socket, [...commands, "kill", "quit"]);
   const gdb = spawn(file, ["-batch", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
