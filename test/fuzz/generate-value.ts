@@ -11,6 +11,7 @@ import {
   type IntType,
   isSameType,
   type PointerType,
+  promoted,
   type SliceType,
   type StructDeclaration,
   type StructType,
@@ -68,8 +69,21 @@ function comparison(scope: Scope, depth: number): Expression {
   }
   const type = random.pick([U32, U32, I32, U64, I64]);
   const left = operand(scope, type, depth);
-  if (random.chance(8)) return { kind: "compare", operator, left: literalBeside(scope, left), right: left };
-  return { kind: "compare", operator, left, right: beside(scope, left, type, depth) };
+  if (random.chance(8) && operator.length < 3)
+    return { kind: "compare", operator, left: literalBeside(scope, left), right: left };
+  const right = beside(scope, left, type, depth);
+  return { kind: "compare", operator, left, right: operator.length === 3 ? typed(left, right) : right };
+}
+
+/**
+ * A constant that is compared for equality with a variable has its width written: tsc would take the variable for the
+ * constant from there on, and turn down the next comparison with another.
+ */
+function typed(left: Expression, right: Expression): Expression {
+  const isConstant = right.kind === "literal" || right.kind === "constant";
+  const type = typeOf(left);
+  if (!isConstant || left.kind !== "read" || type?.kind !== "int") return right;
+  return { kind: "convert", type: promoted(type), operand: right };
 }
 
 function enumComparison(scope: Scope, depth: number): Expression {
