@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { gdbCommand } from "../scripts/gdb.ts";
@@ -19,6 +19,7 @@ async function debug(arch: Arch, typed: string, commands: readonly string[]): Pr
     () => {},
   );
   const image = await buildImage({ arch, flavour: "debug" });
+  await vi.waitUntil(() => existsSync(socket), { timeout: 10_000 });
   const [file = "", ...argv] = gdbCommand(arch, image, socket, [...commands, "kill"]);
   const gdb = spawn(file, ["-batch", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -35,28 +36,44 @@ const RUN = placeOf("kernel/console/monitor.ts", "return commands[i].run(argumen
 const MODULES = placeOf("kernel/console/commands.ts", "writeDecimal(u64(bootInfo.moduleCount))");
 
 describe.each(ARCHES)("%s", (arch) => {
-  test("breakpoint on a TypeScript line, callers, a struct with an enum", async () => {
-    const commands = ["backtrace", "print line", "print bootInfo.memoryRangeCount", "print bootInfo.memoryRanges[0]"];
-    const output = await debug(arch, "mem", [`break ${RUN}`, "continue", ...commands]);
+  test("breakpoint on a TypeScript line with a condition, callers, variables", async () => {
+    const output = await debug(arch, "mem", [`break ${RUN} if i == 1`, "continue", "backtrace", "print *command"]);
     expect(output).toContain(`Breakpoint 1, runCommand (name=..., argument=...) at ${RUN}`);
     expect(output).toMatch(/^#1 .*\brunMonitor \(\) at kernel\/console\/monitor\.ts:\d+$/m);
     expect(output).toMatch(/^#2 .*\bkernelMain \(.*\) at kernel\/main\.ts:\d+$/m);
     expect(output).toMatch(new RegExp(`^#3 .*\\barch_start \\(.*\\) at arch/${arch}/start\\.ts:\\d+$`, "m"));
-    expect(output).toMatch(/^\$1 = \{\n {2}length = 3,\n {2}bytes = "mem"/m);
-    expect(output).toMatch(/^\$2 = [1-9]\d*$/m);
-    expect(output).toMatch(/^\$3 = \{\n {2}start = \d+,\n {2}bytes = \d+,\n {2}kind = MemoryKind_\w+\n\}$/m);
+    expect(output).toMatch(/^\$1 = \{\n {2}name = \{\n {4}data = 0xf+[0-9a-f]+ "mem"/m);
+    expect(output).toMatch(/^ {2}run = 0xf+[0-9a-f]+ <mem>\n\}$/m);
   });
 
-  test("step goes into a call, up shows the caller", async () => {
-    const output = await debug(arch, "mem", [`break ${MODULES}`, "continue", "step", "backtrace 1", "up"]);
+  test("a struct with enums through a pointer, from the first TypeScript line on", async () => {
+    const output = await debug(arch, "", ["break kernelMain", "continue", "print *info", "next", "next"]);
+    expect(output).toMatch(/^Breakpoint 1, kernelMain \(info=0xf+[0-9a-f]+ <bootInfo>\) at kernel\/main\.ts:\d+$/m);
+    expect(output).toMatch(arch === "x86_64" ? /^ {2}loader = Loader_Pvh,$/m : /^ {2}loader = Loader_LinuxImage,$/m);
+    expect(output).toMatch(/^ {6}kind = MemoryKind_Usable$/m);
+    expect(output).toMatch(/^\d+\t {2}initLog\(info\);$/m);
+    expect(output).toMatch(/^\d+\t {2}logBanner\(info\);$/m);
+  });
+
+  test("step goes into a call, finish comes back", async () => {
+    const output = await debug(arch, "mem", [`break ${MODULES}`, "continue", "step", "backtrace 2", "finish"]);
     expect(output).toContain(`Breakpoint 1, mem (argument=...) at ${MODULES}`);
-    expect(output).toMatch(/^#0 .*\bwriteDecimal \(.*\) at kernel\/console\/output\.ts:\d+$/m);
+    expect(output).toMatch(/^#0 .*\bwriteDecimal \(value=0\) at kernel\/console\/output\.ts:\d+$/m);
     expect(output).toMatch(new RegExp(`^#1 .*\\bmem \\(argument=\\.\\.\\.\\) at ${MODULES}$`, "m"));
+    expect(output).toMatch(new RegExp(`^0x[0-9a-f]+ in mem \\(argument=\\.\\.\\.\\) at ${MODULES}$`, "m"));
   });
 
   test("an exception is caught with its registers", async () => {
-    const output = await debug(arch, "fault page", ["break panicTrap", "continue", "print *frame", "next", "next"]);
-    expect(output).toMatch(/^Breakpoint 1, panicTrap \(frame=0xf+[0-9a-f]+, /m);
+    // The frame's own variables are there once its first line has run.
+    const output = await debug(arch, "fault page", [
+      "break panicTrap",
+      "continue",
+      "next",
+      "print *frame",
+      "next",
+      "next",
+    ]);
+    expect(output).toMatch(/^Breakpoint 1, panicTrap \(frame=.*\) at kernel\/fault\/panic\.ts:\d+$/m);
     expect(output).toMatch(arch === "x86_64" ? /^ {2}rip = \d+,$/m : /^ {2}elr = \d+,$/m);
     expect(output).toMatch(/^\d+\t {2}beginReport\(PanicKind\.Trap, /m);
   });
