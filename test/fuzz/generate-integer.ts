@@ -176,7 +176,7 @@ function conversion(scope: Scope, type: IntType, depth: number): Expression {
   const roll = random.below(100);
   if (roll < 8) return { kind: "convert", type, operand: boolean(scope, depth) };
   if (roll < 16 && scope.enums.length > 0 && !type.signed && type.width >= 32) {
-    return { kind: "convert", type, operand: enumValue(scope, random.pick(scope.enums), depth) };
+    return { kind: "convert", type, operand: enumValue(scope, random.pick(scope.enums), depth, false) };
   }
   const brands = scope.brands.filter((item) => item.base === type);
   if (roll < 24 && brands.length > 0) {

@@ -61,8 +61,9 @@ function countingLoop(scope: Scope, nesting: number): Statement {
   const last = BigInt(bound) * stride;
   const read = (): Expression => ({ kind: "read", place: { kind: "variable", variable }, isNarrowed: false });
   const start = literal(scope, type, isDown ? last : 0n);
-  loop.head = { kind: "let", variable, initial: start, isConst: false, isAnnotated: type !== U32 || random.chance(70) };
-  if (type === U64 && random.chance(20)) loop.head = { ...loop.head, isAnnotated: false };
+  const isAnnotated = !(type === U32 || type === U64) || random.chance(70);
+  loop.head = { kind: "let", variable, initial: start, isConst: false, isAnnotated };
+  if (!isAnnotated) scope.plainNumbers.add(variable);
   const end = literal(scope, type, isDown ? 0n : last);
   loop.condition = { kind: "compare", operator: random.pick(["!==", isDown ? ">" : "<"]), left: read(), right: end };
   const place: Place = { kind: "variable", variable };
@@ -102,10 +103,12 @@ function counter(
 ): { variable: VariableDeclaration; start: Statement; read: () => Expression } {
   const variable = scope.declare(type, { isFixed: true });
   const initial = literal(scope, type, 0n);
+  const isAnnotated = type !== U32 || scope.random.chance(60);
+  if (!isAnnotated) scope.plainNumbers.add(variable);
   scope.variables.push(variable);
   return {
     variable,
-    start: { kind: "let", variable, initial, isConst: false, isAnnotated: type !== U32 || scope.random.chance(60) },
+    start: { kind: "let", variable, initial, isConst: false, isAnnotated },
     read: () => ({ kind: "read", place: { kind: "variable", variable }, isNarrowed: false }),
   };
 }

@@ -66,10 +66,20 @@ export function isTerminal(statement: Statement | undefined): boolean {
     case "block":
       return isTerminal(statement.body.at(-1)) && !hasBreak(statement.body, statement);
     case "switch":
-      return isTerminal(statement.clauses.at(-1)?.body.at(-1)) && !hasBreak(statement.clauses, statement);
+      return (
+        isExhaustive(statement) &&
+        isTerminal(statement.clauses.at(-1)?.body.at(-1)) &&
+        !hasBreak(statement.clauses, statement)
+      );
     default:
       return false;
   }
+}
+
+function isExhaustive({ subject, clauses }: SwitchStatement): boolean {
+  const type = typeOf(subject);
+  const count = clauses.reduce((sum, clause) => sum + clause.values.length, 0);
+  return clauses.some((clause) => clause.isDefault) || (type?.kind === "enum" && count === type.enum.members.length);
 }
 
 function hasBreak(node: unknown, target: Target): boolean {
@@ -276,6 +286,7 @@ function letStatement(scope: Scope, type: Type, initial: Expression, isBorrowed:
   // tsc knows what the variable holds when it knows what it starts with.
   if ((type.kind === "enum" || type.kind === "pointer") && initial.kind !== "call") scope.guarded.add(variable);
   scope.variables.push(variable);
+  if (type.kind === "int" && !isAnnotated) scope.plainNumbers.add(variable);
   return { kind: "let", variable, initial, isConst, isAnnotated };
 }
 
@@ -448,6 +459,7 @@ function switchStatement(scope: Scope, nesting: number): Statement[] {
     typeOf(inner) !== null &&
     inner.kind !== "literal" &&
     inner.kind !== "constant" &&
+    !scope.isPlainNumber(inner) &&
     isSameType(typeOf(inner) as Type, type);
   const subject: Expression =
     isPlain && random.chance(30)

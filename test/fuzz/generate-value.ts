@@ -11,7 +11,6 @@ import {
   type IntType,
   isSameType,
   type PointerType,
-  promoted,
   type SliceType,
   type StructDeclaration,
   type StructType,
@@ -69,21 +68,13 @@ function comparison(scope: Scope, depth: number): Expression {
   }
   const type = random.pick([U32, U32, I32, U64, I64]);
   const left = operand(scope, type, depth);
-  if (random.chance(8) && operator.length < 3)
+  // tsc would take a plain number for the literal from there on, and turn down the next comparison with another.
+  const isHarmless = operator.length < 3 || !scope.isPlainNumber(left);
+  if (random.chance(8) && isHarmless) {
     return { kind: "compare", operator, left: literalBeside(scope, left), right: left };
-  const right = beside(scope, left, type, depth);
-  return { kind: "compare", operator, left, right: operator.length === 3 ? typed(left, right) : right };
-}
-
-/**
- * A constant that is compared for equality with a variable has its width written: tsc would take the variable for the
- * constant from there on, and turn down the next comparison with another.
- */
-function typed(left: Expression, right: Expression): Expression {
-  const isConstant = right.kind === "literal" || right.kind === "constant";
-  const type = typeOf(left);
-  if (!isConstant || left.kind !== "read" || type?.kind !== "int") return right;
-  return { kind: "convert", type: promoted(type), operand: right };
+  }
+  const right = isHarmless ? beside(scope, left, type, depth) : operand(scope, type, depth);
+  return { kind: "compare", operator, left, right };
 }
 
 function enumComparison(scope: Scope, depth: number): Expression {

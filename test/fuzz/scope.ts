@@ -112,6 +112,8 @@ export class Scope {
    * here on these are read through an identity before they are compared, lest tsc takes the comparison for a mistake.
    */
   readonly guarded = new Set<VariableDeclaration | EnumDeclaration | StructDeclaration>();
+  /** Variables without a declared type whose initial value is just a number to tsc: it narrows them to literals. */
+  readonly plainNumbers = new Set<VariableDeclaration>();
   /** Loop variables that stay below a bound. */
   readonly bounds = new Map<VariableDeclaration, number>();
   /** Loop variables that stay below a slice's length, by the slice. */
@@ -211,6 +213,10 @@ export class Scope {
   /** Whether a value that is read from the path's end, or its address, may lead to stack storage. */
   isBorrowed(root: Root, path: Path): boolean {
     return root.declaration === "variable" && root.isBorrowed && !path.isIndirect;
+  }
+
+  isPlainNumber(value: Expression): boolean {
+    return value.kind === "read" && value.place.kind === "variable" && this.plainNumbers.has(value.place.variable);
   }
 
   /** Whether calls of `callee` fit what this function may still cost, and books one if so. */
