@@ -23,7 +23,12 @@ export function setSink(to: Sink): Sink {
   return before;
 }
 
-/** A line feed goes to the console as carriage return and line feed. */
+/**
+ * A line feed goes to the console as carriage return and line feed. Not inlined, as nothing here is: a byte takes
+ * the port longer than a call, and text is written in many places.
+ *
+ * @noinline
+ */
 export function writeByte(byte: u8): void {
   const to = sink;
   if (to !== Sink.Ring) {
@@ -33,6 +38,7 @@ export function writeByte(byte: u8): void {
   if (to !== Sink.Console) appendByte(logRing, byte);
 }
 
+/** @noinline */
 export function writeText(text: Bytes): void {
   for (let i: u32 = 0; i < text.length; i++) writeByte(text[i]);
 }
@@ -46,7 +52,11 @@ export function writeDecimal(value: u64): void {
   writePadded(value, 1, 0x20);
 }
 
-/** At least `width` characters, filled from the left with `fill`. */
+/**
+ * At least `width` characters, filled from the left with `fill`.
+ *
+ * @noinline
+ */
 export function writePadded(value: u64, width: u32, fill: u8): void {
   const digits = local<FixedArray<u8, 20>>();
   let count: u32 = 0;
@@ -63,7 +73,11 @@ export function writePadded(value: u64, width: u32, fill: u8): void {
   }
 }
 
-/** `0x` and exactly `digits` lower-case digits, or as many as `value` needs when `digits` is 0. */
+/**
+ * `0x` and exactly `digits` lower-case digits, or as many as `value` needs when `digits` is 0.
+ *
+ * @noinline
+ */
 export function writeHex(value: u64, digits: u32): void {
   const needed = (67 - clz64(value | 1n)) >>> 2;
   const count = digits === 0 ? needed : digits;
