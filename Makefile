@@ -3,7 +3,7 @@
 ARCH ?= x86_64
 FLAVOUR ?= debug
 PROGRAMS ?= 500
-TSX := node_modules/.bin/tsx
+TSX := node --import tsx
 # For targets that otherwise take both.
 ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
@@ -24,7 +24,7 @@ qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for m
 	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) $(if $(GDB),--gdb)
 
 gdb: setup ## debug the kernel in its TypeScript source
-	@$(TSX) scripts/debug.ts --arch $(ARCH)
+	@$(TSX) scripts/debug.ts --arch $(ARCH) --flavour $(FLAVOUR)
 
 test: setup ## everything that has to hold before a change is done
 	@$(TSX) scripts/test.ts

@@ -4,6 +4,7 @@ import { isArch } from "./architecture.ts";
 import { buildImage } from "./build.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { DEBUG_PORT, gdbCommand, isListening } from "./gdb.ts";
+import { isFlavour } from "./image.ts";
 import { boundToThisProcess, emulatorCommand } from "./machine.ts";
 
 /**
@@ -11,9 +12,11 @@ import { boundToThisProcess, emulatorCommand } from "./machine.ts";
  * starts one whose console only prints, here. Stops at the kernel's first TypeScript line.
  */
 async function main(): Promise<number> {
-  const { arch } = parseArgs({ options: { arch: { type: "string", default: "x86_64" } } }).values;
+  const text = { type: "string", default: "" } as const;
+  const { arch, flavour } = parseArgs({ options: { arch: text, flavour: text } }).values;
   if (!isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
-  const folder = await buildImage({ arch, flavour: "debug" });
+  if (!isFlavour(flavour)) throw new Failure(`there is no flavour ${flavour}`, EXIT_USAGE);
+  const folder = await buildImage({ arch, flavour });
   const server = `:${DEBUG_PORT}`;
   const own = isListening(DEBUG_PORT)
     ? null
