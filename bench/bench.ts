@@ -21,12 +21,15 @@ const RESULTS = "bench/results";
 const TIMEOUT_SECONDS = 600;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { arch: { type: "string" }, keep: { type: "string" } } });
-  const { arch, keep } = values;
+  const text = { type: "string" } as const;
+  const options = { arch: text, keep: text, only: { ...text, multiple: true } } as const;
+  const { arch, keep, only } = parseArgs({ options }).values;
   if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
+  if (keep !== undefined && (arch ?? only) !== undefined) throw new Failure("KEEP keeps all figures", EXIT_USAGE);
   const figures: Figure[] = [];
   for (const each of arch === undefined ? ARCHES : [arch]) figures.push(...(await measure(each)));
-  const sorted = sortFigures(figures);
+  const chosen = figures.filter(({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)));
+  const sorted = sortFigures(chosen);
   mkdirSync("build", { recursive: true });
   writeFileSync(FIGURES, `${JSON.stringify(sorted, null, 2)}\n`);
   printTable(sorted);
