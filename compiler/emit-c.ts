@@ -3,8 +3,9 @@ import { checks, TYPEDEFS } from "./emit-c/prelude.ts";
 import { LineWriter, StatementWriter } from "./emit-c/statements.ts";
 import { cName, constant, declare, nameTags, sliceElements, sliceName, tagOf, text } from "./emit-c/types.ts";
 import { structLayout } from "./layout.ts";
-import type { Callee, Expression, Function, Initial, Place, Program, Statement, Static, Unit } from "./tree.ts";
+import type { Callee, Function, Initial, Program, Static, Unit } from "./tree.ts";
 import type { Enum, Struct, Type } from "./types/type.ts";
+import { functionsIn, type Node, walk } from "./walk.ts";
 
 /** The tree as C, one file a unit: readable, without headers, in TypeScript's lines. */
 
@@ -55,7 +56,7 @@ function usesOf(program: Program, unit: Unit | null): Uses {
     if (uses.statics.has(of)) return;
     uses.statics.add(of);
     uses.types.add(of.type);
-    visitInitial(of.initial);
+    for (const each of functionsIn(of.initial)) addFunction(each);
   };
   const addFunction = (callee: Callee): void => {
     if (uses.functions.has(callee)) return;
@@ -63,19 +64,9 @@ function usesOf(program: Program, unit: Unit | null): Uses {
     if (callee.kind === "extern") return;
     uses.types.add(callee.result);
     for (const { type } of callee.parameters) uses.types.add(type);
-    if (callee.unit === unit || callee.inlining === "inline") visit(callee.body);
+    if (callee.unit === unit || callee.inlining === "inline") walk(callee.body, visit);
   };
-  const visitInitial = (initial: Initial): void => {
-    if (initial.kind === "function") addFunction(initial.function);
-    else if (initial.kind === "struct") for (const each of initial.fields.values()) visitInitial(each);
-    else if (initial.kind === "array") for (const each of initial.elements) visitInitial(each);
-  };
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) for (const each of node) visit(each);
-    else if (typeof node === "object" && node !== null && !(node instanceof Uint8Array))
-      visitNode(node as Expression | Place | Statement);
-  };
-  const visitNode = (node: Expression | Place | Statement): void => {
+  const visit = (node: Node): void => {
     if (node.kind === "static") addStatic(node.static);
     else if (node.kind === "call") addFunction(node.callee);
     else if (node.kind === "functionAddress") addFunction(node.function);
@@ -85,14 +76,6 @@ function usesOf(program: Program, unit: Unit | null): Uses {
     else if (node.kind === "let") uses.types.add(node.local.type);
     else if (node.kind === "intrinsic" && node.name.startsWith("site")) uses.usesSites = true;
     if ("type" in node) uses.types.add(node.type);
-    for (const [key, value] of Object.entries(node)) {
-      if (
-        !["type", "site", "target", "callee", "static", "table", "local", "field", "function", "enum"].includes(key) ||
-        key === "target"
-      ) {
-        if (!(key === "target" && (node.kind === "break" || node.kind === "continue"))) visit(value);
-      }
-    }
   };
   for (const each of program.functions) if (each.unit === unit) addFunction(each);
   for (const each of program.statics) if (each.unit === unit) addStatic(each);

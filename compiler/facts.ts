@@ -1,6 +1,7 @@
 import { cName } from "./emit-c/types.ts";
-import type { Callee, Function, Initial, Program } from "./tree.ts";
+import type { Callee, Function, Program } from "./tree.ts";
 import type { TypedProgram } from "./types/typed-program.ts";
+import { functionsIn, walk } from "./walk.ts";
 
 /** What tools need to know of a program besides its code: `program.json`. */
 
@@ -47,29 +48,15 @@ export function factsOf(program: Program, typed: TypedProgram, units: readonly s
   };
 }
 
-function functionsIn(initial: Initial): Callee[] {
-  if (initial.kind === "function") return [initial.function];
-  if (initial.kind === "array") return initial.elements.flatMap(functionsIn);
-  return initial.kind === "struct" ? [...initial.fields.values()].flatMap(functionsIn) : [];
-}
-
 function edgesOf(of: Function, nameOf: (callee: Callee) => string): { calls: string[]; tables: string[] } {
   const calls = new Set<string>();
   const tables = new Set<string>();
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) for (const each of node) visit(each);
-    else if (typeof node === "object" && node !== null) {
-      const { kind } = node as { kind?: string };
-      if (kind === "call") calls.add(nameOf((node as { callee: Callee }).callee));
-      if (kind === "tableCall") tables.add((node as { table: { symbol: string } }).table.symbol);
-      for (const [key, value] of Object.entries(node)) if (!NOT_CHILDREN.has(key)) visit(value);
-    }
-  };
-  visit(of.body);
+  walk(of.body, (node) => {
+    if (node.kind === "call") calls.add(nameOf(node.callee));
+    else if (node.kind === "tableCall") tables.add(node.table.symbol);
+  });
   return { calls: [...calls], tables: [...tables] };
 }
-
-const NOT_CHILDREN = new Set(["type", "site", "callee", "static", "table", "local", "field", "function", "enum"]);
 
 function unsafeFiles(typed: TypedProgram): Facts["unsafe"] {
   return typed.files.flatMap((file) => {
