@@ -24,6 +24,9 @@ export function siteNumber(site: Site): string {
   return `0x${((site.file << 16) | site.line).toString(16)}u`;
 }
 
+/** Library functions that become casts. */
+const CASTS = new Set(["cast", "addressOf"]);
+
 /** Whether C needs no parentheses around it, whatever surrounds it. */
 function isTight(c: string): boolean {
   return /^\w+(?:(?:\.|->)\w+|\[\w+\])*$/.test(c);
@@ -36,11 +39,11 @@ export class ExpressionWriter {
     this.#names = names;
   }
 
+  /** With parentheses, unless C reads it as one whole anyway. */
   tight(e: Expression): string {
     const c = this.write(e);
-    const isAtom =
-      isTight(c) || e.kind === "call" || e.kind === "tableCall" || e.kind === "intrinsic" || e.kind === "constant";
-    return isAtom ? c : `(${c})`;
+    const isCall = e.kind === "call" || e.kind === "tableCall" || (e.kind === "intrinsic" && !CASTS.has(e.name));
+    return isCall || e.kind === "constant" || isTight(c) ? c : `(${c})`;
   }
 
   list(expressions: readonly Expression[]): string {

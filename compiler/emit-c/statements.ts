@@ -1,4 +1,5 @@
-import type { Expression, Place, Site, Statement, Target } from "../tree.ts";
+import type { Expression, Site, Statement, Target } from "../tree.ts";
+import { walk } from "../walk.ts";
 import { type ExpressionWriter, siteNumber } from "./expressions.ts";
 import { cName, declare, text } from "./types.ts";
 
@@ -171,7 +172,7 @@ export class StatementWriter {
     const subject = this.#expressions.write(s.subject);
     // clang warns of a value that it knows and that has no case; behind a variable it does not look.
     const hidden = `({ ${declare(s.subject.type, "_subject")} = ${subject}; _subject; })`;
-    this.#out.at(s.site, depth, `switch (${isConstant(s.subject) ? hidden : subject}) {`);
+    this.#out.at(s.site, depth, `switch (${mayBeConstant(s.subject) ? hidden : subject}) {`);
     const enclosing = this.#enter(s.target, "switch", false);
     for (const clause of s.clauses) {
       const labels = clause.values.map((value) =>
@@ -215,13 +216,12 @@ export class StatementWriter {
   }
 }
 
-/** Whether constants and constant tables alone decide it. */
-function isConstant(e: Expression | Place): boolean {
-  if (e.kind === "logical") return isConstant(e.left) || isConstant(e.right);
-  if (e.kind === "static") return e.static.isConstant;
-  if (["local", "target", "sliceElement", "call", "tableCall"].includes(e.kind)) return false;
-  const parts = Object.values(e).filter(
-    (part) => typeof part === "object" && part !== null && "kind" in part && "type" in part,
-  );
-  return parts.every((part) => isConstant(part as Expression | Place));
+/** Whether clang might compute it: constants and constant tables are in it, perhaps deciding what else counts. */
+function mayBeConstant(subject: Expression): boolean {
+  let may = subject.kind === "constant";
+  walk(subject, (node) => {
+    if (node.kind === "static") may ||= node.static.isConstant;
+    if (node.kind === "logical") may ||= node.right.kind === "constant";
+  });
+  return may;
 }
