@@ -205,8 +205,9 @@ export function pointer(
     if (value) return value;
   }
   if (depth > 0 && random.chance(8)) {
-    const [whenTrue, whenFalse] = [0, 1].map(() => pointer(scope, struct, isNullable, mayBorrow, depth - 1));
+    // In the order of the text: what the condition narrows, the arms must not read plainly.
     const condition = boolean(scope, depth - 1);
+    const [whenTrue, whenFalse] = [0, 1].map(() => pointer(scope, struct, isNullable, mayBorrow, depth - 1));
     const to: StructType = { kind: "struct", struct };
     const type: PointerType = { kind: "pointer", to, nullable: isNullable };
     if (whenTrue && whenFalse) return { kind: "conditional", type, condition, whenTrue, whenFalse };

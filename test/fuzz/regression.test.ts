@@ -52,6 +52,10 @@ const ACCEPTED: Readonly<Record<string, string>> = {
         case 7:
           return 2;
       }
+      switch (flags[1] ? (flags[0] ? u32(x) : 15) : 1) {
+        case 3:
+          return 3;
+      }
       return 0;
     }`,
   "arithmetic and indices over a constant table that clang would warn of": `
