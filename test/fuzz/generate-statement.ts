@@ -281,8 +281,10 @@ function letStatement(scope: Scope, type: Type, initial: Expression, isBorrowed:
     isSameType(own, type) &&
     ["read", "arithmetic", "convert", "call", "compare", "intrinsic"].includes(initial.kind);
   const isFreeLiteral = initial.kind === "literal" && (type === U32 || type === U64) && initial.value >= 0n;
+  // In a loop tsc can go round in circles over the type of what a variable starts with.
+  const isCircular = scope.turns > 1 && initial.kind === "read";
   const isAnnotated =
-    !((isExact && type.kind !== "enum" && type.kind !== "pointer") || isFreeLiteral) || random.chance(60);
+    isCircular || !((isExact && type.kind !== "enum" && type.kind !== "pointer") || isFreeLiteral) || random.chance(60);
   // tsc knows what the variable holds when it knows what it starts with.
   if ((type.kind === "enum" || type.kind === "pointer") && initial.kind !== "call") scope.guarded.add(variable);
   scope.variables.push(variable);
