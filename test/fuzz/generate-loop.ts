@@ -145,8 +145,9 @@ function doLoop(scope: Scope, nesting: number): Statement[] {
   const loop = emptyLoop("do", bound);
   const limit = literal(scope, U32, BigInt(bound));
   const test: Expression = { kind: "compare", operator: "<", left: count(variable, true), right: limit };
-  loop.condition = random.chance(40) ? { kind: "logical", operator: "&&", left: test, right: boolean(scope, 2) } : test;
+  // In the order of the text: what the body narrows, the condition must not read plainly.
   loop.body = loopBody(scope, loop, nesting);
+  loop.condition = random.chance(40) ? { kind: "logical", operator: "&&", left: test, right: boolean(scope, 2) } : test;
   return [start, loop];
 }
 
