@@ -1,9 +1,8 @@
 import type { BootInfo } from "../../boot/bootInfo";
+import { factorOf, scale } from "../../kernel/fixedPoint";
 
 /**
  * Time and alarms from the generic timer's virtual counter (Arm ARM, D11.2), whose rate the processor tells.
- *
- * Conversions are multiplications by a 32.32 fixed-point factor.
  */
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -25,8 +24,8 @@ let ticksPerNs: u64 = 0n;
 export function initTimer(info: BootInfo): void {
   const hz = readFrequency();
   assert(hz !== 0n, "the firmware has set the rate of the generic timer");
-  nsPerTick = (NS_PER_SECOND << 32n) / hz;
-  ticksPerNs = (hz << 32n) / NS_PER_SECOND;
+  nsPerTick = factorOf(NS_PER_SECOND, hz);
+  ticksPerNs = factorOf(hz, NS_PER_SECOND);
   startTicks = readTicks();
 }
 
@@ -44,9 +43,4 @@ export function calibrationCounts(): u64 {
 export function armTimer(deadlineNs: u64): void {
   setCompare(startTicks + scale(deadlineNs, ticksPerNs));
   setControl(TIMER_ENABLED);
-}
-
-/** value · factor / 2^32. @inline */
-function scale(value: u64, factor: u64): u64 {
-  return (mulHigh(value, factor) << 32n) | ((value * factor) >> 32n);
 }

@@ -1,12 +1,11 @@
 import type { BootInfo } from "../../boot/bootInfo";
+import { factorOf, scale } from "../../kernel/fixedPoint";
 import { cpuid, in8, out8, readCounter } from "./cpu";
 import { readApic, VECTOR_TIMER, writeApic } from "./interrupts";
 
 /**
  * Time from the time-stamp counter, alarms from the local APIC's one-shot timer (SDM volume 3, 11.5.4). The rates come
  * from CPUID leaf 0x15 where the processor tells them, else from ten milliseconds of the PIT.
- *
- * Both conversions are multiplications by a 32.32 fixed-point factor.
  */
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -72,8 +71,8 @@ function calibrate(entryCounter: u64): void {
   writeApic(APIC_INITIAL_COUNT, 0);
   const known = counterRate();
   const countsPerSecond = known === 0n ? waited * (NS_PER_SECOND / CALIBRATION_NS) : known;
-  nsPerCount = (NS_PER_SECOND << 32n) / countsPerSecond;
-  alarmCountsPerNs = (alarmCounts << 32n) / CALIBRATION_NS;
+  nsPerCount = factorOf(NS_PER_SECOND, countsPerSecond);
+  alarmCountsPerNs = factorOf(alarmCounts, CALIBRATION_NS);
   startCounter = entryCounter;
 }
 
@@ -96,9 +95,4 @@ function counterRate(): u64 {
   const crystalHz = cpuid(0x15, 2);
   if (denominator === 0 || numerator === 0 || crystalHz === 0) return 0n;
   return (u64(crystalHz) * u64(numerator)) / u64(denominator);
-}
-
-/** value · factor / 2^32. @inline */
-function scale(value: u64, factor: u64): u64 {
-  return (mulHigh(value, factor) << 32n) | ((value * factor) >> 32n);
 }
