@@ -220,7 +220,7 @@ export class StatementWriter {
 function mayBeConstant(subject: Expression): boolean {
   let may = subject.kind === "constant";
   walk(subject, (node) => {
-    if (node.kind === "static") may ||= node.static.isConstant;
+    may ||= node.kind === "text" || (node.kind === "static" && node.static.isConstant);
     if (node.kind === "logical") may ||= node.right.kind === "constant";
   });
   return may;
