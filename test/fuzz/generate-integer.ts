@@ -107,7 +107,12 @@ export function beside(scope: Scope, left: Expression, type: IntType, depth: num
   );
   if (constants.length > 0 && random.chance(8)) {
     const constant = random.pick(constants);
-    return { kind: "constant", type: constant.type, constant };
+    const value: Expression = { kind: "constant", type: constant.type, constant };
+    if (!constant.isAnnotated || random.chance(50)) return value;
+    // Folded at the operation's width.
+    const wide = promoted(constant.type);
+    const operator = random.pick<Arithmetic>(["+", "-", "*", "^", "&", "|"]);
+    return { kind: "arithmetic", operator, type: wide, left: value, right: literal(scope, wide) };
   }
   return operand(scope, type, depth);
 }

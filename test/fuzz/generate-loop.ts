@@ -177,7 +177,8 @@ function sliceLoop(scope: Scope, nesting: number): Statement[] {
   if (!initial) return [];
   const held = scope.declare(type, { isFixed: true });
   scope.variables.push(held);
-  const start: Statement = { kind: "let", variable: held, initial, isConst: true, isAnnotated: random.chance(50) };
+  const isAnnotated = initial.kind === "text" || random.chance(50);
+  const start: Statement = { kind: "let", variable: held, initial, isConst: true, isAnnotated };
   // Slices of a generated program have no more elements than its largest array.
   const loop = emptyLoop("for", 8);
   const variable = scope.declare(U32, { isFixed: true });

@@ -1,5 +1,6 @@
 import { operand, variableOperand } from "./generate-integer.ts";
 import { enumValue, pointer } from "./generate-value.ts";
+import { literalText } from "./print-text.ts";
 import {
   type Base,
   type EnumDeclaration,
@@ -10,6 +11,7 @@ import {
   type IntType,
   isSameType,
   type Place,
+  promoted,
   type SliceType,
   type StructDeclaration,
   type Type,
@@ -74,7 +76,26 @@ export function literal(scope: Scope, type: IntType, value = someValue(scope, ty
           [5, 2],
         ])
       : 10;
-  return { kind: "literal", type, value, base };
+  const formula = scope.random.chance(4) ? formulaOf(scope, type, value) : null;
+  return formula === null ? { kind: "literal", type, value, base } : { kind: "literal", type, value, base, formula };
+}
+
+/** Text of a computation with literals whose exact value is `value` and that needs no wrapping; or null. */
+function formulaOf(scope: Scope, type: IntType, value: bigint): string | null {
+  const { random } = scope;
+  if (value < 0n || value >= 1n << BigInt(promoted(type).width - 2)) return null;
+  const write = (part: bigint): string => literalText(promoted(type), part, random.pick([10, 16]));
+  const [less, other] = [value - BigInt(random.below(Number(value % 997n) + 1)), BigInt(random.below(1000))];
+  const factor = BigInt(random.between(2, 9));
+  return random.pick([
+    () => `${write(less)} + ${write(value - less)}`,
+    () => `${write(value + other)} - ${write(other)}`,
+    () => `${write(value ^ other)} ^ ${write(other)}`,
+    () => `${write(value & ~7n)} | ${write(value & 7n)}`,
+    () => `${write(value / factor)} * ${write(factor)} + ${write(value % factor)}`,
+    () => `(${write(value * factor)}) / ${write(factor)}`,
+    () => `${write(value >> 1n)} << ${write(1n)} | ${write(value & 1n)}`,
+  ])();
 }
 
 /** The integer types that code uses, the common ones more often. */

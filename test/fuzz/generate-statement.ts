@@ -616,10 +616,13 @@ function nullPattern(scope: Scope, nesting: number): Statement[] {
   switch (choice) {
     case "if": {
       scope.narrowed.add(variable);
+      const right = random.chance(30) ? boolean(scope, 2) : null;
+      const left = test("!==");
+      const condition: Expression = right ? { kind: "logical", operator: "&&", left, right } : left;
       const body = block(scope, random.between(1, 3), nesting);
       scope.narrowed.delete(variable);
       const otherwise = random.chance(40) ? block(scope, 1, nesting) : null;
-      return [...start, { kind: "if", condition: test("!=="), body, otherwise }];
+      return [...start, { kind: "if", condition, body, otherwise }];
     }
     case "leave": {
       const leave = (random.chance(50) ? jump(scope) : null) ?? returnStatement(scope, 1);

@@ -49,7 +49,11 @@ export function boolean(scope: Scope, depth: number): Expression {
     [scope.enums.length > 0 ? 8 : 0, () => enumComparison(scope, next)],
     [
       depth > 0 && scope.enums.length > 0 ? 3 : 0,
-      () => ({ kind: "isEnum", enum: random.pick(scope.enums), operand: smallNumber(scope, next) }),
+      () => ({
+        kind: "isEnum",
+        enum: random.pick(scope.enums),
+        operand: random.chance(75) ? smallNumber(scope, next) : operand(scope, U32, next),
+      }),
     ],
     [depth > 0 ? 3 : 0, () => pointerComparison(scope, next) ?? comparison(scope, next)],
     [depth > 0 ? 6 : 0, () => call(scope, (result) => result?.kind === "boolean", next) ?? comparison(scope, next)],
@@ -266,6 +270,7 @@ export function slice(scope: Scope, type: SliceType, mayBorrow: boolean, depth: 
     const value = call(scope, (result) => result?.kind === "slice" && isSameType(result, type), depth - 1);
     if (value) return value;
   }
+  if (typeKey(type.element) === "u8" && random.chance(12)) return { kind: "text", value: someText(scope) };
   const isFree = (path: Path, root: Root): boolean => !path.isRisky && (mayBorrow || !scope.isBorrowed(root, path));
   const slices = scope.find((path, root) => isSameType(path.type, type) && isFree(path, root));
   if (slices.length > 0 && random.chance(60)) {

@@ -304,6 +304,12 @@ class ProgramGenerator {
       };
       this.#static(type, this.#initial(type) as Initial, "table");
     }
+    if (random.chance(25))
+      this.#static({ kind: "slice", element: U8 }, { kind: "text", value: someText(this.#draft) }, "table");
+    if (random.chance(20)) {
+      const type: Type = { kind: "array", element: { kind: "slice", element: U8 }, length: 3, lengthName: null };
+      this.#static(type, this.#initial(type) as Initial, "table");
+    }
     if (random.chance(30)) {
       const struct = this.#struct(true);
       this.#program.structs.push(struct);

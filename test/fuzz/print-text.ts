@@ -50,7 +50,7 @@ export function precedenceOf(expression: Expression): number {
     case "step":
       return expression.isPrefix ? UNARY : POSTFIX;
     case "literal":
-      return expression.value < 0n ? UNARY : MEMBER;
+      return expression.formula ? 0 : expression.value < 0n ? UNARY : MEMBER;
     case "constant":
       return MEMBER;
     default:

@@ -561,7 +561,7 @@ class FilePrinter {
   #bare(expression: Expression, own: number): void {
     switch (expression.kind) {
       case "literal":
-        this.#write(literalText(expression.type, expression.value, expression.base));
+        this.#write(expression.formula ?? literalText(expression.type, expression.value, expression.base));
         break;
       case "boolean":
         this.#write(String(expression.value));

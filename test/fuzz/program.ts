@@ -207,7 +207,14 @@ export type Shift = "<<" | ">>" | ">>>";
 export type Comparison = "===" | "!==" | "<" | "<=" | ">" | ">=";
 
 export type Expression =
-  | { readonly kind: "literal"; readonly type: IntType; readonly value: bigint; readonly base: Base }
+  /** `formula`: an expression of literals that has this value, to be written instead. */
+  | {
+      readonly kind: "literal";
+      readonly type: IntType;
+      readonly value: bigint;
+      readonly base: Base;
+      readonly formula?: string;
+    }
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "member"; readonly type: EnumType; readonly member: EnumMember }
   | { readonly kind: "null"; readonly type: PointerType }

@@ -204,7 +204,9 @@ function safeType(expression: Expression): Type | null {
 /** Constants simpler than `old`. */
 function constantsOf(type: Type, old: Expression): Expression[] {
   if (["literal", "boolean", "member", "null"].includes(old.kind)) {
-    return old.kind === "literal" && old.value !== 0n && old.value !== 1n ? [{ ...old, value: 1n, base: 10 }] : [];
+    if (old.kind !== "literal" || old.value === 0n || old.value === 1n) return [];
+    const { formula: _, ...plain } = old;
+    return [{ ...plain, value: 1n, base: 10 }, ...(old.formula ? [plain] : [])];
   }
   switch (type.kind) {
     case "int":
