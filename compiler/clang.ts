@@ -25,11 +25,10 @@ export interface ClangOptions {
 }
 
 const COMMON =
-  "-std=gnu2x -ffreestanding -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector -g " +
+  "-std=gnu2x -ffreestanding -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector -fno-finite-loops -g " +
   "-fstack-usage -ffunction-sections -fno-asynchronous-unwind-tables -Werror -Wall -Wextra -Wno-unused-parameter " +
-  "-Wno-parentheses-equality -Wno-unused-label -Wno-unused-but-set-variable -Wno-unused-but-set-parameter " +
-  "-Wno-unused-variable -Wno-tautological-compare -Wno-integer-overflow -Wno-array-bounds " +
-  "-Wno-self-assign -Wno-constant-logical-operand -Wno-ignored-qualifiers -Wno-sign-compare -Wno-missing-field-initializers";
+  "-Wno-unused-variable -Wno-unused-but-set-variable -Wno-unused-but-set-parameter -Wno-tautological-compare " +
+  "-Wno-integer-overflow -Wno-array-bounds -Wno-self-assign -Wno-constant-logical-operand";
 
 const FOR_TARGET: Readonly<Record<Target, string>> = {
   x86_64:

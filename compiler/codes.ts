@@ -274,6 +274,10 @@ export const CODES = {
     rule: "The entry `{0}` needs {1} bytes of stack, and there are {2}",
     mend: "Call less deep, or make large local storage static",
   },
+  KTS4006: {
+    rule: "`{0}`, which `{1}` calls, is in none of the objects",
+    mend: "Give `ktsc stack` the objects of the assembly, too",
+  },
 
   // ---- KTS9000: tsc's own ----
   /** A type error that TypeScript reports by itself. */

@@ -29,7 +29,7 @@ function exampleOf(code = "", message = "", text = "", prelude = ""): Example {
 }
 
 /** These need machine code: `ktsc stack` reports them. */
-const STACK_CODES = new Set(["KTS4003", "KTS4004", "KTS4005"]);
+const STACK_CODES = new Set(["KTS4003", "KTS4004", "KTS4005", "KTS4006"]);
 
 function diagnosticsOf(files: ReadonlyMap<string, string>): readonly Diagnostic[] {
   return compileProgram({ root: "/program", entries: [...files.keys()], files }).diagnostics;

@@ -1,13 +1,18 @@
+/**
+ * The tree as C, one file a unit: readable, without headers, in TypeScript's lines. A file is
+ *
+ *   types ─ preludes ─ prototypes ─ runtime (lib/runtime.c) ─ statics ─ functions
+ *
+ * and holds only what its functions name. What another unit names, too, has external linkage and hidden
+ * visibility; a function to inline is copied into every unit that calls it.
+ */
+import { readFileSync } from "node:fs";
 import { ExpressionWriter, type Names } from "./emit-c/expressions.ts";
-import { checks, TYPEDEFS } from "./emit-c/prelude.ts";
 import { LineWriter, StatementWriter } from "./emit-c/statements.ts";
-import { cName, constant, declare, nameTags, sliceElements, sliceName, tagOf, text } from "./emit-c/types.ts";
+import { cName, entryName, TypeWriter, tagsOf, text } from "./emit-c/types.ts";
 import { structLayout } from "./layout.ts";
 import type { Callee, Function, Initial, Program, Static, Unit } from "./tree.ts";
-import type { Enum, Struct, Type } from "./types/type.ts";
-import { functionsIn, type Node, walk } from "./walk.ts";
-
-/** The tree as C, one file a unit: readable, without headers, in TypeScript's lines. */
+import type { SliceType, Struct, Type } from "./types/type.ts";
 
 export interface EmitOptions {
   /** C files that are included before the program, for the functions tagged `@extern`. */
@@ -21,287 +26,268 @@ export interface EmittedFile {
   readonly name: string;
   readonly text: string;
   readonly optimization: string | null;
+  /** By C symbol: what each function calls or takes the address of, and the tables that it calls through. */
+  readonly calls: ReadonlyMap<string, Calls>;
+}
+
+interface Calls {
+  readonly functions: Set<string>;
+  readonly tables: Set<string>;
 }
 
 export function emitC(program: Program, options: EmitOptions = {}): EmittedFile[] {
-  nameTags(program);
-  const units: (Unit | null)[] = [null, ...program.units];
-  const uses = new Map(units.map((unit) => [unit, usesOf(program, unit)] as const));
-  return units.map((unit) => {
-    const name =
-      unit === null ? "main.c" : `${(program.files[unit.file] ?? "").replace(/\.ts$/, "").replace(/\W/g, "_")}.c`;
-    const writer = new UnitWriter(program, unit, uses, options, name);
-    return { name, text: writer.write(), optimization: unit?.optimization ?? null };
-  });
+  const tags = tagsOf(program);
+  const writers = [null, ...program.units].map((unit) => new UnitWriter(program, unit, options, new TypeWriter(tags)));
+  for (const writer of writers) writer.writeFunctions();
+  return writers.map((writer) => writer.finish(writers.filter((other) => other !== writer)));
 }
 
-interface Uses {
-  readonly functions: Set<Callee>;
-  readonly statics: Set<Static>;
-  readonly types: Set<Type>;
-  readonly enumChecks: Set<Enum>;
-  usesSites: boolean;
+/** The C symbol of a function; an entry's is the source's own unless C cannot say it. */
+export function symbolOf(callee: Callee, prefix = ""): string {
+  if (callee.kind === "extern" || callee.symbol === "kts_panic") return callee.symbol;
+  return callee.isEntry ? entryName(prefix + callee.symbol) : cName(callee.symbol);
 }
 
-/** Everything that a unit's functions name; functions to inline come along, wherever they are from. */
-function usesOf(program: Program, unit: Unit | null): Uses {
-  const uses: Uses = {
-    functions: new Set(),
-    statics: new Set(),
-    types: new Set(),
-    enumChecks: new Set(),
-    usesSites: false,
-  };
-  const addStatic = (of: Static): void => {
-    if (uses.statics.has(of)) return;
-    uses.statics.add(of);
-    uses.types.add(of.type);
-    for (const each of functionsIn(of.initial)) addFunction(each);
-  };
-  const addFunction = (callee: Callee): void => {
-    if (uses.functions.has(callee)) return;
-    uses.functions.add(callee);
-    if (callee.kind === "extern") return;
-    uses.types.add(callee.result);
-    for (const { type } of callee.parameters) uses.types.add(type);
-    if (callee.unit === unit || callee.inlining === "inline") walk(callee.body, visit);
-  };
-  const visit = (node: Node): void => {
-    if (node.kind === "static") addStatic(node.static);
-    else if (node.kind === "call") addFunction(node.callee);
-    else if (node.kind === "functionAddress") addFunction(node.function);
-    else if (node.kind === "tableCall") addStatic(node.table);
-    else if (node.kind === "toEnum" && node.type.kind === "enum") uses.enumChecks.add(node.type.enum);
-    else if (node.kind === "isEnum") uses.enumChecks.add(node.enum);
-    else if (node.kind === "let") uses.types.add(node.local.type);
-    else if (node.kind === "intrinsic" && node.name.startsWith("site")) uses.usesSites = true;
-    if ("type" in node) uses.types.add(node.type);
-  };
-  for (const each of program.functions) if (each.unit === unit) addFunction(each);
-  for (const each of program.statics) if (each.unit === unit) addStatic(each);
-  return uses;
-}
+const RUNTIME = readFileSync(new URL("./lib/runtime.c", import.meta.url), "utf8")
+  .split("\n\n")
+  .slice(1);
+const BYTES: SliceType = { kind: "slice", element: { kind: "int", width: 8, signed: false, brand: null } };
 
 class UnitWriter implements Names {
+  readonly types: TypeWriter;
   readonly #program: Program;
   readonly #unit: Unit | null;
-  readonly #uses: Uses;
-  readonly #all: ReadonlyMap<Unit | null, Uses>;
   readonly #options: EmitOptions;
-  readonly #file: string;
+  /** What the unit names so far. */
+  readonly #functions = new Set<Callee>();
+  readonly #statics = new Set<Static>();
+  readonly #initials = new Map<Static, string>();
+  readonly #helpers = new Map<string, string>();
+  readonly #calls = new Map<string, Calls>();
+  #current: Calls = { functions: new Set(), tables: new Set() };
   readonly #out: LineWriter;
-  readonly #expressions: ExpressionWriter;
 
-  constructor(
-    program: Program,
-    unit: Unit | null,
-    all: ReadonlyMap<Unit | null, Uses>,
-    options: EmitOptions,
-    file: string,
-  ) {
+  constructor(program: Program, unit: Unit | null, options: EmitOptions, types: TypeWriter) {
     this.#program = program;
     this.#unit = unit;
-    this.#all = all;
-    this.#uses = all.get(unit) as Uses;
     this.#options = options;
-    this.#file = file;
+    this.types = types;
     this.#out = new LineWriter(program.files);
-    this.#expressions = new ExpressionWriter(this);
   }
 
-  write(): string {
-    const functions = this.#program.functions.filter((each) => this.#uses.functions.has(each));
-    const bodies = functions.filter((each) => this.#isWrittenHere(each));
-    this.#lines(TYPEDEFS);
-    if (this.#unit === null) for (const prelude of this.#options.preludes ?? []) this.#lines(`#include "${prelude}"`);
-    this.#types();
-    this.#panicEntry(functions);
-    this.#sliceHelpers();
-    for (const each of this.#uses.enumChecks) this.#enumChecks(each);
-    for (const callee of this.#uses.functions) {
-      if (callee.kind !== "extern") continue;
-      const attributes = callee.isNoReturn ? "__attribute__((noreturn)) " : "";
-      this.#lines(
-        `${attributes}${declareFunction(
-          callee.type.result,
-          callee.symbol,
-          callee.type.parameters.map((type) => declare(type, "")),
-        )};`,
-      );
-    }
-    for (const each of functions) this.#lines(`${this.#attributes(each)}${this.#signature(each)};`);
-    this.#siteTable();
-    for (const each of this.#program.statics) if (this.#uses.statics.has(each)) this.#static(each);
-    for (const each of bodies) this.#function(each);
-    this.#layoutChecks();
-    return `${this.#out.lines.join("\n")}\n`;
+  /** All functions and initial values that belong here. */
+  writeFunctions(): void {
+    const written = new Set<Function>();
+    const write = (each: Function): void => {
+      if (!this.#isWrittenHere(each) || written.has(each)) return;
+      written.add(each);
+      this.#functions.add(each);
+      this.#function(each);
+    };
+    for (const each of this.#program.statics) if (each.unit === this.#unit) this.staticName(each);
+    for (const each of this.#program.functions) if (each.unit === this.#unit) write(each);
+    // Functions to inline from other units; the set grows while it is walked.
+    for (const each of this.#functions) if (each.kind === "function") write(each);
+  }
+
+  finish(others: readonly UnitWriter[]): EmittedFile {
+    const { files } = this.#program;
+    const body = this.#out.lines.join("\n");
+    const panic = this.#program.functions.find(({ symbol }) => symbol === "kts_panic");
+    if (panic) this.#functions.add(panic);
+    const statics = [...this.#statics].map((each) => this.#static(each, others));
+    const prototypes = [...this.#functions].map((each) => this.#prototype(each, others));
+    if (!panic) prototypes.push("_Noreturn void kts_panic(u32, struct Slice_u8, u64, u64, u32);");
+    const asserts = this.#unit === null ? this.#program.structs.filter(({ isLayout }) => isLayout) : [];
+    const layouts = asserts.map((struct) => this.#layoutAsserts(struct));
+    this.types.declare(BYTES);
+    const runtime = this.#runtime(`${statics.join("\n")}\n${body}`);
+    const preludes = this.#unit === null ? (this.#options.preludes ?? []) : [];
+    const head = [
+      ...RUNTIME.slice(0, 1),
+      ...this.types.definitions(),
+      preludes.map((prelude) => `#include "${prelude}"`).join("\n"),
+      prototypes.join("\n"),
+      ...runtime,
+      statics.join("\n"),
+      ...layouts,
+    ];
+    const path = this.#unit === null ? "main" : (files[this.#unit.file] ?? "").replace(/\.ts$/, "").replace(/\W/g, "_");
+    const all = `${[...head.filter((piece) => piece !== ""), body].join("\n\n")}\n`;
+    return { name: `${path}.c`, text: all, optimization: this.#unit?.optimization ?? null, calls: this.#calls };
   }
 
   functionName(callee: Callee): string {
-    if (callee.kind === "extern") return callee.symbol;
-    if (callee.isEntry && callee.symbol.startsWith("kts_")) return callee.symbol;
-    return callee.isEntry ? `${this.#options.prefix ?? ""}${callee.symbol}` : cName(callee.symbol);
+    const name = symbolOf(callee, this.#options.prefix);
+    this.#functions.add(callee);
+    this.#current.functions.add(name);
+    return name;
   }
 
   staticName(of: Static): string {
+    if (!this.#statics.has(of)) {
+      this.#statics.add(of);
+      if (of.unit === this.#unit) this.#initials.set(of, this.#initial(of.type, of.initial));
+    }
     return of.initial.kind === "extern" ? of.symbol : cName(of.symbol);
   }
 
-  #lines(text: string): void {
-    for (const line of text.split("\n")) this.#out.raw(line);
+  useTable(table: Static): void {
+    this.#current.tables.add(table.symbol);
+  }
+
+  sliceHelper(kind: "part" | "at", type: SliceType): string {
+    const name = `kts_${kind}_${this.types.mangle(type.element)}`;
+    const slice = this.types.declare(type);
+    const head = `${name}(${slice} slice, u32 ${kind === "at" ? "index" : "from, u32 count"}, u32 site)`;
+    const code =
+      kind === "at"
+        ? `${this.types.declare(type.element, `*${head}`)} {\n  return slice.data + kts_index(index, slice.length, site);`
+        : `${slice} ${head} {\n  kts_range(from, count, slice.length, site);\n  return (${slice}){slice.data + from, count};`;
+    this.#helpers.set(name, `KTS_INLINE ${code}\n}`);
+    return name;
+  }
+
+  enumHelper(kind: "is" | "to", type: Type): string {
+    if (type.kind !== "enum") throw new Error(`a ${type.kind} type is no enum`);
+    const tag = this.types.tag(type.enum);
+    const values = new Set(type.enum.members.map(({ value }) => value).filter((value) => value < 1n << 32n));
+    const cases = [...values].map((value) => `  case ${BigInt.asUintN(32, value)}u:\n`);
+    this.#helpers.set(
+      `kts_is_${tag}`,
+      `KTS_INLINE bool kts_is_${tag}(u32 value) {\n  switch (value) {\n${cases.join("")}    return true;\n  default:\n    return false;\n  }\n}`,
+    );
+    const name = this.types.declare(type);
+    this.#helpers.set(
+      `kts_to_${tag}`,
+      `KTS_INLINE ${name} kts_to_${tag}(u32 value, u32 site) {\n  if (!kts_is_${tag}(value)) kts_fail(6, value, 0, site);\n  return (${name})value;\n}`,
+    );
+    return `kts_${kind}_${tag}`;
   }
 
   #isWrittenHere(each: Function): boolean {
-    return each.unit === this.#unit || each.inlining === "inline";
-  }
-
-  /** Whether a function or static of one unit is named in another. */
-  #isShared(unit: Unit | null, isUsedBy: (uses: Uses) => boolean): boolean {
-    return [...this.#all].some(([other, uses]) => other !== unit && isUsedBy(uses));
-  }
-
-  #types(): void {
-    for (const each of this.#program.structs) this.#lines(`struct ${tagOf(each)};`);
-    for (const each of this.#program.enums) {
-      const members = each.members.map(({ name, value }) => `${tagOf(each)}_${name} = ${value}`);
-      this.#lines(`enum ${tagOf(each)} : ${declare(each.storage, "")} { ${members.join(", ")} };`);
-    }
-    for (const element of sliceElements(this.#program, this.#uses.types)) {
-      const name = sliceName(element);
-      if (name !== "Slice_u8") this.#lines(`struct ${name} { ${declare(element, "*data")}; u32 length; };`);
-    }
-    for (const each of this.#program.structs) {
-      this.#lines(`struct ${tagOf(each)} {`);
-      for (const { name, type } of each.fields) this.#lines(`  ${declare(type, cName(name))};`);
-      this.#lines("};");
-    }
-  }
-
-  #panicEntry(functions: readonly Function[]): void {
-    const panic =
-      functions.find(({ symbol }) => symbol === "kts_panic") ??
-      this.#program.functions.find(({ symbol }) => symbol === "kts_panic");
-    const kind = panic === undefined ? "u32" : declare(panic.parameters[0]?.type as Type, "");
-    this.#lines(`__attribute__((noreturn)) void kts_panic(${kind}, struct Slice_u8, u64, u64, u32);`);
-    this.#lines(checks(kind));
-  }
-
-  #sliceHelpers(): void {
-    const helper = "static inline __attribute__((always_inline, nodebug, unused))";
-    for (const element of sliceElements(this.#program, [
-      ...this.#uses.types,
-      { kind: "slice", element: this.#byte() },
-    ])) {
-      const name = sliceName(element);
-      this.#lines(`${helper} ${declare(element, `*at_${name}(struct ${name} slice, u32 index, u32 site)`)} { return slice.data + kts_index(index, slice.length, site); }
-${helper} struct ${name} of_${name}(${declare(element, "*data")}, u32 length, u32 from, u32 count, u32 site) {
-  kts_range(from, count, length, site);
-  return (struct ${name}){ data + from, count };
-}
-${helper} struct ${name} sub_${name}(struct ${name} slice, u32 from, u32 count, u32 site) { return of_${name}(slice.data, slice.length, from, count, site); }`);
-    }
-  }
-
-  #byte(): Type {
-    return { kind: "int", width: 8, signed: false, brand: null };
-  }
-
-  #enumChecks(each: Enum): void {
-    const name = tagOf(each);
-    const cases = each.members.map(({ value }) => `case ${value}:`).join(" ");
-    this.#lines(`static inline __attribute__((nodebug, unused)) bool kts_is_${name}(u32 value) { switch ((${declare(each.storage, "")})value) { ${cases} return value == (u32)(${declare(each.storage, "")})value; default: return false; } }
-static inline __attribute__((nodebug, unused)) enum ${name} kts_to_${name}(u32 value, u32 site) { if (!kts_is_${name}(value)) kts_fail(6, value, 0, site); return (enum ${name})value; }`);
-  }
-
-  #attributes(each: Function): string {
-    const attributes: string[] = [];
-    if (each.isNoReturn) attributes.push("noreturn");
-    if (each.inlining === "noinline") attributes.push("noinline");
-    if (each.inlining === "inline") attributes.push("always_inline");
-    if (each.isHot) attributes.push("hot");
-    if (each.section !== null) attributes.push(`section("${each.section}")`);
-    const isShared =
-      each.isEntry || (each.inlining !== "inline" && this.#isShared(each.unit, (uses) => uses.functions.has(each)));
-    if (!isShared) attributes.push("unused");
-    const list = attributes.length === 0 ? "" : `__attribute__((${attributes.join(", ")})) `;
-    return `${isShared ? "" : each.inlining === "inline" ? "static inline " : "static "}${list}`;
-  }
-
-  #signature(each: Function): string {
-    const parameters = each.parameters.map(({ name, type }) => declare(type, cName(name)));
-    return declareFunction(each.result, this.functionName(each), parameters);
+    return each.unit === this.#unit || (each.inlining === "inline" && !each.isEntry);
   }
 
   #function(each: Function): void {
-    this.#out.at(each.site, 0, `${this.#attributes(each)}${this.#signature(each)} {`);
-    new StatementWriter(this.#out, this.#expressions).writeAll(each.body, 1);
-    this.#out.at({ file: each.site.file, line: each.endLine }, 0, "}");
-    this.#out.leave(this.#file);
+    this.#current = { functions: new Set(), tables: new Set() };
+    this.#calls.set(symbolOf(each, this.#options.prefix), this.#current);
+    const parameters = each.parameters.map(({ name, type }) => this.types.declare(type, this.types.local(name)));
+    const statements = new StatementWriter(this.#out, this.types, new ExpressionWriter(this));
+    statements.writeFunction(this.#signature(each, parameters), each);
   }
 
-  #static(each: Static): void {
-    const name = this.staticName(each);
-    const isShared = this.#isShared(each.unit, (uses) => uses.statics.has(each));
-    const section = each.section === null ? "" : `__attribute__((section("${each.section}"))) `;
-    // Beside the name, `const` is of the static itself, whatever it points to.
-    const declaration = declare(each.type, each.isConstant ? `const ${name}` : name);
-    if (each.initial.kind === "extern" || each.unit !== this.#unit) {
-      this.#lines(`extern ${declaration};`);
-      return;
+  #signature(callee: Callee, parameters: readonly string[]): string {
+    const result = callee.kind === "extern" ? callee.type.result : callee.result;
+    const name = symbolOf(callee, this.#options.prefix);
+    return this.types.declare(result, `${name}(${parameters.join(", ") || "void"})`);
+  }
+
+  /** Carries linkage and attributes for the definition, too. */
+  #prototype(callee: Callee, others: readonly UnitWriter[]): string {
+    const types = callee.kind === "extern" ? callee.type.parameters : callee.parameters.map(({ type }) => type);
+    const prototype = `${this.#signature(
+      callee,
+      types.map((type) => this.types.declare(type)),
+    )};`;
+    const words: string[] = callee.isNoReturn ? ["_Noreturn"] : [];
+    if (callee.kind === "extern") return [...words, prototype].join(" ");
+    const attributes: string[] = [];
+    if (callee.inlining === "noinline") attributes.push("noinline");
+    if (callee.isHot) attributes.push("hot");
+    if (callee.section !== null) attributes.push(`section("${callee.section}")`);
+    if (callee.inlining === "inline" && !callee.isEntry) {
+      words.push("static inline");
+      attributes.push("always_inline");
+    } else if (callee.unit !== this.#unit || others.some((other) => other.#functions.has(callee))) {
+      attributes.push('visibility("hidden")');
+    } else if (!callee.isEntry) {
+      words.push("static");
     }
-    const initial = each.initial.kind === "zero" ? "" : ` = ${this.#initial(each.type, each.initial)}`;
-    const storage = isShared ? "" : "static __attribute__((unused)) ";
-    this.#lines(`${section}${storage}${declaration}${initial};`);
+    if (attributes.length > 0) words.push(`__attribute__((${attributes.join(", ")}))`);
+    return [...words, prototype].join(" ");
+  }
+
+  #static(each: Static, others: readonly UnitWriter[]): string {
+    const name = this.staticName(each);
+    // Beside the name, `const` is of the static itself, whatever it points to.
+    const declaration = this.types.declare(each.type, each.isConstant ? `const ${name}` : name);
+    if (each.initial.kind === "extern" || each.unit !== this.#unit) return `extern ${declaration};`;
+    const isShared = others.some((other) => other.#statics.has(each));
+    const section = each.section === null ? "" : `__attribute__((used, section("${each.section}"))) `;
+    const linkage = isShared ? '__attribute__((visibility("hidden"))) ' : "static ";
+    const initial = each.initial.kind === "zero" && !each.isConstant ? "" : ` = ${this.#initials.get(each)}`;
+    return `${section}${linkage}${declaration}${initial};`;
   }
 
   #initial(type: Type, initial: Initial): string {
     switch (initial.kind) {
       case "constant":
-        return constant(type, initial.value);
+        return this.types.constant(type, initial.value, true);
       case "text":
-        return `{ (u8 *)${text(initial.bytes)}, ${initial.bytes.length} }`;
+        return `{(u8 *)${text(initial.bytes)}, ${initial.bytes.length}}`;
       case "function":
         return this.functionName(initial.function);
-      case "array":
-        return `{ ${initial.elements.map((each) => this.#initial(type.kind === "array" ? type.element : type, each)).join(", ")} }`;
-      case "struct":
-        return `{ ${[...initial.fields].map(([field, each]) => `.${cName(field.name)} = ${this.#initial(field.type, each)}`).join(", ")} }`;
+      case "array": {
+        const element = type.kind === "array" ? type.element : type;
+        return wrapped(initial.elements.map((each) => this.#initial(element, each)));
+      }
+      case "struct": {
+        const fields = [...initial.fields].map(
+          ([field, each]) => `.${cName(field.name)} = ${this.#initial(field.type, each)}`,
+        );
+        return `{${fields.join(", ")}}`;
+      }
       default:
         return "{}";
     }
   }
 
-  #siteTable(): void {
-    const isUsed = [...this.#all.values()].some(({ usesSites }) => usesSites);
-    if (!isUsed) return;
-    const declaration = `const struct Slice_u8 kts_files[${this.#program.files.length}]`;
-    if (this.#unit === null) {
-      const rows = this.#program.files.map(
-        (file) => `  { (u8 *)${text(new TextEncoder().encode(file))}, ${file.length} },`,
-      );
-      this.#lines(`extern ${declaration};\n${declaration} = {\n${rows.join("\n")}\n};`);
-    } else this.#lines(`extern ${declaration};`);
-    this.#lines(`static inline __attribute__((nodebug, unused)) struct Slice_u8 kts_siteFile(u32 site) { return (site >> 16) < ${this.#program.files.length} ? kts_files[site >> 16] : (struct Slice_u8){ (u8 *)"?", 1 }; }
-static inline __attribute__((nodebug, unused)) u32 kts_siteLine(u32 site) { return site & 0xffff; }`);
+  /** The pieces of the runtime that `body` uses, and those that they use. */
+  #runtime(body: string): string[] {
+    const files = this.#program.files.map(
+      (file) => `  {(u8 *)${text(new TextEncoder().encode(file))}, ${file.length}},\n`,
+    );
+    const table = `static const struct Slice_u8 kts_files[] = {\n${files.join("")}};`;
+    const all = [table, ...RUNTIME.slice(1), ...this.#helpers.values()];
+    const pieces = new Map(all.map((piece) => [definedIn(piece), piece]));
+    const wanted = new Map<string, Map<string, string>>();
+    const want = (c: string): void => {
+      for (const name of new Set(c.match(/\b(?:kts|KTS)_\w+/g))) {
+        const type = pieces.has(name) ? "" : (/[iu]\d+$/.exec(name)?.[0] ?? "");
+        const key = type === "" ? name : name.replace(type, "T");
+        const piece = pieces.get(key)?.replace(/(?<![^_\W])T\b/g, type || "T");
+        const instances = wanted.get(key) ?? new Map();
+        if (piece === undefined || instances.has(type)) continue;
+        wanted.set(key, instances.set(type, piece.trimEnd()));
+        want(piece);
+      }
+    };
+    want(body);
+    return [...pieces.keys()].flatMap((key) => [...(wanted.get(key)?.values() ?? [])]);
   }
 
-  #layoutChecks(): void {
-    if (this.#unit !== null) return;
-    for (const struct of this.#program.structs) if (struct.isLayout) this.#layoutCheck(struct);
-  }
-
-  #layoutCheck(struct: Struct): void {
+  #layoutAsserts(struct: Struct): string {
     const { offsets, size } = structLayout(struct);
-    const name = `struct ${tagOf(struct)}`;
-    this.#lines(`_Static_assert(sizeof(${name}) == ${size}, "layout of ${struct.name}");`);
-    for (const [i, field] of struct.fields.entries()) {
-      this.#lines(
-        `_Static_assert(__builtin_offsetof(${name}, ${cName(field.name)}) == ${offsets[i]}, "layout of ${struct.name}.${field.name}");`,
-      );
-    }
+    const name = this.types.declare({ kind: "struct", struct });
+    const fields = struct.fields.map((field, i) => [`__builtin_offsetof(${name}, ${cName(field.name)})`, offsets[i]]);
+    const facts = [[`sizeof(${name})`, size], ...fields];
+    return facts.map(([fact, value]) => `_Static_assert(${fact} == ${value});`).join("\n");
   }
 }
 
-function declareFunction(result: Type, name: string, parameters: readonly string[]): string {
-  return declare(result, `${name}(${parameters.length === 0 ? "void" : parameters.join(", ")})`);
+/** The name that a piece of the runtime defines. */
+function definedIn(piece: string): string {
+  return /\bkts_\w+(?=[([])|(?<=#define )\w+/.exec(piece)?.[0] ?? "";
+}
+
+/** Members in braces, in lines of at most 120 columns. */
+function wrapped(members: readonly string[]): string {
+  const lines: string[] = [];
+  for (const member of members) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + member.length < 116) lines[lines.length - 1] = `${last}, ${member}`;
+    else lines.push(member);
+  }
+  return lines.length < 2 ? `{${lines.join("")}}` : `{\n  ${lines.join(",\n  ")},\n}`;
 }

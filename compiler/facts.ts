@@ -1,7 +1,6 @@
-import { cName } from "./emit-c/types.ts";
-import type { Callee, Function, Program } from "./tree.ts";
+import { type EmittedFile, symbolOf } from "./emit-c.ts";
+import type { Callee, Initial, Program } from "./tree.ts";
 import type { TypedProgram } from "./types/typed-program.ts";
-import { functionsIn, walk } from "./walk.ts";
 
 /** What tools need to know of a program besides its code: `program.json`. */
 
@@ -21,26 +20,19 @@ export interface Facts {
   readonly unsafe: readonly { readonly file: string; readonly reason: string; readonly lines: number }[];
 }
 
-export function factsOf(program: Program, typed: TypedProgram, units: readonly string[], prefix: string): Facts {
-  const nameOf = (callee: Callee): string => {
-    if (callee.kind === "extern" || callee.symbol === "kts_panic") return callee.symbol;
-    return callee.isEntry ? `${prefix}${callee.symbol}` : cName(callee.symbol);
-  };
-  const edges = program.functions.map((each) => [nameOf(each), edgesOf(each, nameOf)] as const);
+export function factsOf(program: Program, typed: TypedProgram, emitted: readonly EmittedFile[], prefix: string): Facts {
+  const nameOf = (callee: Callee): string => symbolOf(callee, prefix);
+  const calls = emitted.flatMap((file) => [...file.calls]);
+  const places = program.functions.map((each) => {
+    return [nameOf(each), { file: program.files[each.site.file] ?? "", line: each.site.line }] as const;
+  });
   return {
-    units,
+    units: emitted.map(({ name }) => name),
     files: program.files,
-    functions: Object.fromEntries(
-      program.functions.map((each) => [
-        nameOf(each),
-        { file: program.files[each.site.file] ?? "", line: each.site.line },
-      ]),
-    ),
+    functions: Object.fromEntries(places),
     entries: program.functions.filter(({ isEntry }) => isEntry).map(nameOf),
-    calls: Object.fromEntries(edges.map(([name, { calls }]) => [name, calls])),
-    tableCalls: Object.fromEntries(
-      edges.filter(([, { tables }]) => tables.length > 0).map(([name, { tables }]) => [name, tables]),
-    ),
+    calls: Object.fromEntries(calls.map(([name, { functions }]) => [name, [...functions]])),
+    tableCalls: Object.fromEntries(calls.map(([name, { tables }]) => [name, [...tables]])),
     tables: Object.fromEntries(
       program.statics.map(({ symbol, initial }) => [symbol, functionsIn(initial).map(nameOf)]),
     ),
@@ -48,14 +40,10 @@ export function factsOf(program: Program, typed: TypedProgram, units: readonly s
   };
 }
 
-function edgesOf(of: Function, nameOf: (callee: Callee) => string): { calls: string[]; tables: string[] } {
-  const calls = new Set<string>();
-  const tables = new Set<string>();
-  walk(of.body, (node) => {
-    if (node.kind === "call") calls.add(nameOf(node.callee));
-    else if (node.kind === "tableCall") tables.add(node.table.symbol);
-  });
-  return { calls: [...calls], tables: [...tables] };
+function functionsIn(initial: Initial): Callee[] {
+  if (initial.kind === "function") return [initial.function];
+  if (initial.kind === "array") return initial.elements.flatMap(functionsIn);
+  return initial.kind === "struct" ? [...initial.fields.values()].flatMap(functionsIn) : [];
 }
 
 function unsafeFiles(typed: TypedProgram): Facts["unsafe"] {

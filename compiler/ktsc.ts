@@ -121,8 +121,7 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
   if (result.program === null) return report(result);
   mkdirSync(values.out, { recursive: true });
   const files = emitC(result.program, { preludes: values.prelude ?? [], prefix: values.prefix });
-  const units = files.map(({ name }) => name);
-  writeFacts(values.out, result.program, factsOf(result.program, result.typed, units, values.prefix));
+  writeFacts(values.out, result.program, factsOf(result.program, result.typed, files, values.prefix));
   if (!isWhole) {
     for (const { name, text } of files) writeFileSync(path.join(values.out, name), text);
     return 0;

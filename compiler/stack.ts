@@ -1,21 +1,24 @@
+/**
+ * A proof of how deep the stack gets: frame sizes from clang (`-fstack-usage`), direct calls and tail jumps from the
+ * object code, table calls from the program's tables. KTS has no recursion and no other indirect calls, so the worst
+ * path from an entry is the longest one of an acyclic graph. Assembly counts with everything that it pushes.
+ *
+ * A failed check leaves that graph for good: calls of `kts_panic` are no edges, and its own bound, twice (a panic
+ * inside a panic), is added to every other entry's.
+ *
+ * An indirect call may be of any table of the function itself or of functions that it calls, since those may be
+ * inlined. That costs nothing: where they are not, the path through them is at least as long.
+ */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { errorText } from "./diagnostic.ts";
 import type { Facts } from "./facts.ts";
 
-/**
- * A proof of how deep the stack gets: frame sizes from clang (`-fstack-usage`), direct calls and tail jumps from
- * the object code, table calls from the program's tables. KTS has no recursion and no other indirect calls, so the
- * worst path from each entry is the longest one of an acyclic graph. A failed check leaves that graph for good:
- * `kts_panic` counts as a leaf where it is called, and its own bound, twice (a panic inside a panic), is added to
- * every entry's.
- */
-
 const run = promisify(execFile);
 const PANIC = "kts_panic";
-
-export type StackProgram = Pick<Facts, "tables" | "tableCalls" | "calls" | "entries">;
+/** What clang calls of itself: the C prelude defines it, or on a host its library. */
+const MEMORY = new Set(["memcmp", "memcpy", "memmove", "memset"]);
 
 export interface StackBound {
   readonly entry: string;
@@ -25,110 +28,132 @@ export interface StackBound {
 }
 
 export interface StackReport {
+  /** The deepest entry first. */
   readonly bounds: readonly StackBound[];
-  /** What the proof found wrong: recursion, a dynamic frame, an indirect call without a table. */
+  /** What the proof found wrong: recursion, a dynamic frame, an unknown callee. */
   readonly errors: string[];
 }
 
-interface CallGraph {
-  readonly frames: Map<string, number>;
-  readonly calls: Map<string, Set<string>>;
-  /** Functions with a call or jump through a register; a jump may also be that of a switch. */
-  readonly indirect: Set<string>;
-  readonly pointerCalls: Set<string>;
+interface Code {
+  /** Bytes on the stack, with the return address where a call pushes one. */
+  frame: number;
+  readonly callees: Set<string>;
+  /** A call through a register that is not known to be of a table; a jump through one may be that of a `switch`. */
+  hasPointerCall: boolean;
+  hasPointerJump: boolean;
 }
 
-export async function proveStack(objects: readonly string[], program: StackProgram): Promise<StackReport> {
-  const graph: CallGraph = { frames: new Map(), calls: new Map(), indirect: new Set(), pointerCalls: new Set() };
+export async function proveStack(
+  objects: readonly string[],
+  program: Pick<Facts, "tables" | "tableCalls" | "calls" | "entries">,
+): Promise<StackReport> {
+  const graph = new Map<string, Code>();
   const errors: string[] = [];
-  for (const object of objects) {
-    const isArm = await readCalls(object, graph);
-    readFrames(object.replace(/\.o$/, ".su"), isArm ? 0 : 8, graph, errors);
+  for (const object of objects) await readObject(object, graph, errors);
+  for (const [name, code] of graph) {
+    const targets = code.hasPointerCall || code.hasPointerJump ? tableTargets(name, program) : [];
+    code.hasPointerCall &&= targets.length === 0;
+    // A function that no object has was in a table that clang has done away with.
+    for (const target of targets) if (graph.has(target)) code.callees.add(target);
   }
-  for (const caller of graph.indirect) {
-    const tables = reachable(caller, program).flatMap((name) => program.tableCalls[name] ?? []);
-    if (tables.length === 0 && graph.pointerCalls.has(caller)) errors.push(errorText("KTS4004", caller));
-    for (const callee of tables.flatMap((table) => program.tables[table] ?? [])) graph.calls.get(caller)?.add(callee);
-  }
-  const panic = graph.calls.has(PANIC) ? deepest(PANIC, graph, errors).bytes * 2 : 0;
+  const panic = graph.has(PANIC) ? deepest(PANIC, graph, errors).bytes * 2 : 0;
   const bounds = program.entries
-    .filter((entry) => graph.calls.has(entry))
-    .map((entry) => {
-      const bound = deepest(entry, graph, errors);
-      return entry === PANIC ? bound : { ...bound, bytes: bound.bytes + panic };
-    });
-  return { bounds: bounds.sort((a, b) => b.bytes - a.bytes), errors };
+    .filter((entry) => graph.has(entry))
+    .map((entry) => deepest(entry, graph, errors))
+    .map((bound) => (bound.entry === PANIC ? bound : { ...bound, bytes: bound.bytes + panic }));
+  return { bounds: bounds.sort((a, b) => b.bytes - a.bytes), errors: [...new Set(errors)] };
 }
 
-/** What `caller` calls directly and so may have inlined, itself included. */
-function reachable(caller: string, program: StackProgram): string[] {
-  const found = new Set([caller]);
-  for (const name of found) for (const callee of program.calls[name] ?? []) found.add(callee);
-  return [...found];
-}
-
-/** One function a line: `file:line:name bytes static`. `extra`: what a call pushes besides the frame. */
-function readFrames(file: string, extra: number, graph: CallGraph, errors: string[]): void {
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    const match = /^(.*):(\w+)\t(\d+)\t(\S+)$/.exec(line);
-    if (match === null) continue;
-    const [, place, name, bytes, kind] = match as unknown as [string, string, string, string, string];
-    if (kind !== "static") errors.push(`${place} - ${errorText("KTS4003", name, kind)}`);
-    graph.frames.set(name, Number(bytes) + extra);
+/** Functions of all tables that `caller`, or what may have been inlined into it, calls through. */
+function tableTargets(caller: string, program: Pick<Facts, "tables" | "tableCalls" | "calls">): string[] {
+  const inlined = new Set([caller]);
+  const targets = new Set<string>();
+  for (const name of inlined) {
+    for (const table of program.tableCalls[name] ?? []) {
+      for (const target of program.tables[table] ?? []) targets.add(target);
+    }
+    for (const callee of [...(program.calls[name] ?? []), ...targets]) inlined.add(callee);
   }
+  return [...targets];
 }
 
-const CALL = /^\s+[0-9a-f]+:\s+(?:[0-9a-f]{2} )*(?:[0-9a-f]{8} )?\s*(call[ql]?|jmp[ql]?|bl|b|blr|br)\s+(\S.*)?$/;
-const RELOCATION = /R_(?:X86_64_(?:PLT32|PC32)|AARCH64_(?:CALL26|JUMP26))\s+([\w.$]+)/;
+const LABEL = /^([0-9a-f]+) <([\w.$]+)>:$/;
+const JUMP = /^\s+[0-9a-f]+:\s+(call[ql]?|j\w+|bl|b|b\.\w+|cbn?z|tbn?z|blr|br)\s+(.*)$/;
+const RELOCATION = /^\s+[0-9a-f]+:\s+R_\w+\s+([\w.$]+?)(?:([-+])(0x[0-9a-f]+))?$/;
+const END = /^\s+[0-9a-f]+:\s+(?:jmp|ret|iret|ud2|b|br|eret|brk)\w*(?:\s|$)/;
+const PUSH =
+  /^\s+[0-9a-f]+:\s+(?:(push)|sub[lq]?\s+\$(0x[0-9a-f]+), %[er]sp|sub\s+sp, sp, #(0x[0-9a-f]+)|st[rp]\s.*\[sp, #-(0x[0-9a-f]+)\]!)/;
 
-async function readCalls(object: string, graph: CallGraph): Promise<boolean> {
+/** Adds an object's functions; those with the same name in several objects are the same runtime function. */
+async function readObject(object: string, graph: Map<string, Code>, errors: string[]): Promise<void> {
+  const usage = object.replace(/\.o$/, ".su");
+  const isCompiled = existsSync(usage);
   const { stdout } = await run("llvm-objdump-19", ["-dr", "--no-show-raw-insn", object], { maxBuffer: 1 << 28 });
-  let caller = "";
-  let pending = "";
-  for (const line of stdout.split("\n")) {
-    const start = /^[0-9a-f]+ <([\w.$]+)>:$/.exec(line)?.[1];
-    if (start !== undefined) {
-      caller = start;
-      if (!graph.calls.has(caller)) graph.calls.set(caller, new Set());
-      continue;
-    }
-    const target = RELOCATION.exec(line)?.[1];
-    if (target !== undefined) {
-      if (pending !== "") graph.calls.get(caller)?.add(target.replace(/^\.text\.(?:\w+\.)?(?=\w+$)/, ""));
-      continue;
-    }
-    const call = CALL.exec(line);
-    pending = call?.[1] ?? "";
-    const operand = call?.[2] ?? "";
-    if (pending === "") continue;
-    if (pending === "blr" || pending === "br" || operand.startsWith("*")) graph.indirect.add(caller);
-    if (pending === "blr" || (pending.startsWith("call") && operand.startsWith("*"))) graph.pointerCalls.add(caller);
-    const local = /<([\w.$]+)(?:\+0x[0-9a-f]+)?>/.exec(operand);
-    if (local !== null && !operand.includes("+0x") && local[1] !== caller)
-      graph.calls.get(caller)?.add(local[1] as string);
+  const lines = stdout.split("\n");
+  const returnAddress = stdout.includes("elf64-x86-64") ? 8 : 0;
+  const places = new Map<string, string>();
+  let section = "";
+  for (const line of lines) {
+    section = /^Disassembly of section (.*):$/.exec(line)?.[1] ?? section;
+    const [, address, name] = LABEL.exec(line) ?? [];
+    if (address !== undefined && name !== undefined) places.set(`${section}+${Number.parseInt(address, 16)}`, name);
   }
-  return stdout.includes("aarch64");
+  let caller = "";
+  let code: Code = { frame: 0, callees: new Set(), hasPointerCall: false, hasPointerJump: false };
+  let isEnded = true;
+  for (const [i, line] of lines.entries()) {
+    const label = LABEL.exec(line)?.[2];
+    if (label !== undefined) {
+      if (!isEnded && !isCompiled) code.callees.add(label);
+      caller = label;
+      const frame = isCompiled ? 0 : returnAddress;
+      code = graph.get(label) ?? { frame, callees: new Set(), hasPointerCall: false, hasPointerJump: false };
+      graph.set(label, code);
+    }
+    const pushed = isCompiled ? null : PUSH.exec(line);
+    if (pushed) code.frame += pushed[1] ? 8 : Number(pushed[2] ?? pushed[3] ?? pushed[4]);
+    if (/^\s+[0-9a-f]+:\s+[a-z]/.test(line)) isEnded = END.test(line);
+    const [, mnemonic = "", operand = ""] = JUMP.exec(line) ?? [];
+    if (mnemonic === "") continue;
+    if (mnemonic === "blr" || mnemonic === "br" || operand.startsWith("*")) {
+      if (mnemonic === "blr" || mnemonic.startsWith("call")) code.hasPointerCall = true;
+      else code.hasPointerJump = true;
+      continue;
+    }
+    const [, symbol, sign, distance] = RELOCATION.exec(lines[i + 1] ?? "") ?? [];
+    const addend = Number(distance ?? 0) * (sign === "-" ? -1 : 1) + (returnAddress === 8 ? 4 : 0);
+    const target = symbol ? (places.get(`${symbol}+${addend}`) ?? symbol) : /<([\w.$]+)>/.exec(operand)?.[1];
+    const isCall = mnemonic === "bl" || mnemonic.startsWith("call");
+    if (target !== undefined && (isCall || target !== caller)) code.callees.add(target);
+  }
+  if (isCompiled) readFrames(readFileSync(usage, "utf8"), returnAddress, graph, errors);
 }
 
-function deepest(entry: string, graph: CallGraph, errors: string[]): StackBound {
-  const known = new Map<string, { bytes: number; chain: readonly string[] }>();
+/** One function a line: `file:line:name bytes static`. */
+function readFrames(usage: string, returnAddress: number, graph: Map<string, Code>, errors: string[]): void {
+  for (const [, place = "", name = "", bytes, kind = ""] of usage.matchAll(/^(.*):([\w.$]+)\t(\d+)\t(\S+)$/gm)) {
+    if (kind !== "static") errors.push(`${place} - ${errorText("KTS4003", name, kind)}`);
+    const code = graph.get(name);
+    if (code) code.frame = Math.max(code.frame, Number(bytes) + returnAddress);
+  }
+}
+
+function deepest(entry: string, graph: ReadonlyMap<string, Code>, errors: string[]): StackBound {
+  const known = new Map<string, Omit<StackBound, "entry">>();
   const path: string[] = [];
-  const visit = (name: string): { bytes: number; chain: readonly string[] } => {
+  const visit = (name: string): Omit<StackBound, "entry"> => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    if (path.includes(name)) {
-      errors.push(errorText("KTS4002", [...path.slice(path.indexOf(name)), name].join(" → ")));
-      return { bytes: 0, chain: [] };
-    }
+    const code = graph.get(name);
+    if (code?.hasPointerCall) errors.push(errorText("KTS4004", name));
+    if (code === undefined && !MEMORY.has(name)) errors.push(errorText("KTS4006", name, path.at(-1) ?? ""));
+    if (path.includes(name)) errors.push(errorText("KTS4002", [...path.slice(path.indexOf(name)), name].join(" → ")));
+    if (code === undefined || path.includes(name)) return { bytes: 0, chain: [] };
     path.push(name);
-    let worst: { bytes: number; chain: readonly string[] } = { bytes: 0, chain: [] };
-    for (const callee of graph.calls.get(name) ?? []) {
-      if (callee === PANIC) continue;
-      const below = visit(callee);
-      if (below.bytes > worst.bytes) worst = below;
-    }
+    const below = [...code.callees].filter((callee) => callee !== PANIC).map(visit);
     path.pop();
-    const result = { bytes: (graph.frames.get(name) ?? 0) + worst.bytes, chain: [name, ...worst.chain] };
+    const worst = below.reduce((a, b) => (b.bytes > a.bytes ? b : a), { bytes: 0, chain: [] });
+    const result = { bytes: code.frame + worst.bytes, chain: [name, ...worst.chain] };
     known.set(name, result);
     return result;
   };

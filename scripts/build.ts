@@ -71,18 +71,9 @@ async function build(spec: ImageSpec): Promise<void> {
   await compile(spec, code);
   const program = readProgram(join(code, "program.json"));
   const compiled = program.units.map((unit) => join(code, unit.replace(/\.c$/, ".o")));
-  await Promise.all([proveStack(arch, code, compiled), assembleAndLink(spec, code, compiled, program.files)]);
+  const objects = [...compiled, ...(await assemble(arch, code, out))];
+  await Promise.all([proveStack(arch, code, objects), link(spec, objects, program.files)]);
   if (arch === "aarch64") await $`llvm-objcopy-19 -O binary ${out}/kernel.elf ${out}/kernel.img`;
-}
-
-async function assembleAndLink(
-  spec: ImageSpec,
-  code: string,
-  compiled: readonly string[],
-  files: readonly string[],
-): Promise<void> {
-  const assembled = await assemble(spec.arch, code, sourcesOf(spec).out);
-  await link(spec, [...compiled, ...assembled], files);
 }
 
 async function compile(spec: ImageSpec, code: string): Promise<void> {

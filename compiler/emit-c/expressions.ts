@@ -1,205 +1,291 @@
+/** Expressions and places as C, with the parentheses that C, or a reader of C, needs. */
 import type { Callee, Expression, Place, Site, Static } from "../tree.ts";
-import type { IntType, Type } from "../types/type.ts";
-import { cName, constant, declare, intName, sliceName, tagOf, text } from "./types.ts";
+import type { SliceType, Type } from "../types/type.ts";
+import { cName, type TypeWriter, text } from "./types.ts";
 
-/** Expressions and places as C. Operands are parenthesised unless they are names, constants, calls or members. */
-
-/** What an expression needs to know of the unit that it is written into. */
+/** What an expression asks of the file that it is written into. Asking brings what is asked for into the file. */
 export interface Names {
+  readonly types: TypeWriter;
   functionName(callee: Callee): string;
   staticName(of: Static): string;
+  /** Notes that the function in work calls through a table. */
+  useTable(table: Static): void;
+  /** The name of the function that takes a part of a slice (`part`), or points to an element (`at`). */
+  sliceHelper(kind: "part" | "at", type: SliceType): string;
+  /** The name of the function that tests or converts a number for an enum. */
+  enumHelper(kind: "is" | "to", type: Type): string;
 }
 
-const ARITHMETIC = { add: "+", subtract: "-", multiply: "*", and: "&", or: "|", xor: "^" } as const;
-const COMPARISON = {
-  equal: "==",
-  notEqual: "!=",
-  less: "<",
-  lessOrEqual: "<=",
-  greater: ">",
-  greaterOrEqual: ">=",
+/** How tightly C binds. Bits and comparisons bind alike: without parentheses nobody reads them right. */
+const ASSIGNED = 0;
+const SELECT = 1;
+const LOGICAL = 2;
+const BITS = 3;
+const SUM = 4;
+const PRODUCT = 5;
+const UNARY = 6;
+const POSTFIX = 7;
+
+/** A piece of C and how tightly its outermost operator binds. */
+type Piece = readonly [text: string, level: number];
+/** Sign, level, and the levels that the operands need when they are no operation of the same sign. */
+type Binary = readonly [sign: string, level: number, left: number, right: number];
+
+const BINARY = {
+  add: ["+", SUM, SUM, PRODUCT],
+  subtract: ["-", SUM, SUM, PRODUCT],
+  multiply: ["*", PRODUCT, PRODUCT, UNARY],
+  divide: ["/", PRODUCT, PRODUCT, UNARY],
+  remainder: ["%", PRODUCT, PRODUCT, UNARY],
+  and: ["&", BITS, UNARY, UNARY],
+  or: ["|", BITS, UNARY, UNARY],
+  xor: ["^", BITS, UNARY, UNARY],
+  equal: ["==", BITS, SUM, SUM],
+  notEqual: ["!=", BITS, SUM, SUM],
+  less: ["<", BITS, SUM, SUM],
+  lessOrEqual: ["<=", BITS, SUM, SUM],
+  greater: [">", BITS, SUM, SUM],
+  greaterOrEqual: [">=", BITS, SUM, SUM],
+} as const satisfies Record<string, Binary>;
+
+const OPPOSITE = {
+  equal: "notEqual",
+  notEqual: "equal",
+  less: "greaterOrEqual",
+  lessOrEqual: "greater",
+  greater: "lessOrEqual",
+  greaterOrEqual: "less",
 } as const;
 
 export function siteNumber(site: Site): string {
-  return `0x${((site.file << 16) | site.line).toString(16)}u`;
-}
-
-/** Library functions that become casts. */
-const CASTS = new Set(["cast", "addressOf"]);
-
-/** Whether C needs no parentheses around it, whatever surrounds it. */
-function isTight(c: string): boolean {
-  return /^\w+(?:(?:\.|->)\w+|\[\w+\])*$/.test(c);
+  return `0x${((site.file << 16) | site.line).toString(16)}`;
 }
 
 export class ExpressionWriter {
   readonly #names: Names;
+  readonly #types: TypeWriter;
 
   constructor(names: Names) {
     this.#names = names;
+    this.#types = names.types;
   }
 
-  /** With parentheses, unless C reads it as one whole anyway. */
-  tight(e: Expression): string {
-    const c = this.write(e);
-    const isCall = e.kind === "call" || e.kind === "tableCall" || (e.kind === "intrinsic" && !CASTS.has(e.name));
-    return isCall || e.kind === "constant" || isTight(c) ? c : `(${c})`;
+  /** For a place that gives a constant its type: an initializer, an argument, an assignment. */
+  value(e: Expression): string {
+    return e.kind === "constant" ? this.#types.constant(e.type, e.value, true) : this.at(e, ASSIGNED);
   }
 
-  list(expressions: readonly Expression[]): string {
-    return expressions.map((each) => this.write(each)).join(", ");
+  /** The condition that is true when `e` is false. */
+  negated(e: Expression): string {
+    if (e.kind === "not") return this.at(e.operand, ASSIGNED);
+    if (e.kind === "compare") return this.at({ ...e, operator: OPPOSITE[e.operator] }, ASSIGNED);
+    return `!${this.at(e, UNARY)}`;
   }
 
-  write(e: Expression): string {
+  /** For a place that needs an operand of at least that level. */
+  at(e: Expression, level: number): string {
+    const [c, own] = this.#write(e);
+    return own < level ? `(${c})` : c;
+  }
+
+  #write(e: Expression): Piece {
     switch (e.kind) {
-      case "constant":
-        return constant(e.type, e.value);
+      case "constant": {
+        const c = this.#types.constant(e.type, e.value, false);
+        return [c, /^[(-]./.test(c) ? PRODUCT : POSTFIX];
+      }
       case "text":
-        return `((struct Slice_u8){ (u8 *)${text(e.bytes)}, ${e.bytes.length} })`;
+        return [`KTS_TEXT(${text(e.bytes)})`, POSTFIX];
       case "read":
-        return this.place(e.place);
+        return this.#place(e.place);
       case "address":
-        return this.address(e.place, e.type);
+        return this.#address(e.place, e.type);
       case "length":
-        return `${this.tight(e.slice)}.length`;
+        return [`${this.at(e.slice, POSTFIX)}.length`, POSTFIX];
       case "arithmetic":
-        return `${this.tight(e.left)} ${ARITHMETIC[e.operator]} ${this.tight(e.right)}`;
+      case "compare":
+        return this.#binary(BINARY[e.operator], e.left, e.right, e);
       case "negate":
-        return `-${this.tight(e.operand)}`;
+        return [`-${this.at(e.operand, e.operand.kind === "negate" ? POSTFIX : UNARY)}`, UNARY];
       case "complement":
-        return `~${this.tight(e.operand)}`;
+        return [`~${this.at(e.operand, UNARY)}`, UNARY];
       case "divide":
       case "remainder":
         return this.#divide(e);
       case "shiftLeft":
       case "shiftRight":
         return this.#shift(e);
-      case "compare":
-        return `${this.tight(e.left)} ${COMPARISON[e.operator]} ${this.tight(e.right)}`;
       case "not":
-        return `!${this.tight(e.operand)}`;
-      case "logical":
-        return `${this.tight(e.left)} ${e.operator === "and" ? "&&" : "||"} ${this.tight(e.right)}`;
-      case "select":
-        return `${this.tight(e.condition)} ? ${this.tight(e.whenTrue)} : ${this.tight(e.whenFalse)}`;
+        return [`!${this.at(e.operand, UNARY)}`, UNARY];
+      case "logical": {
+        const sides = [e.left, e.right].map((side) =>
+          this.at(side, side.kind === "logical" && side.operator === e.operator ? LOGICAL : BITS),
+        );
+        return [sides.join(e.operator === "and" ? " && " : " || "), LOGICAL];
+      }
+      case "select": {
+        const [condition, yes, no] = [e.condition, e.whenTrue, e.whenFalse].map((part) => this.at(part, BITS));
+        return [`${condition} ? ${yes} : ${no}`, SELECT];
+      }
       case "convert":
         return this.#convert(e.type, e.operand);
       case "toEnum":
-        return e.type.kind === "enum"
-          ? `kts_to_${tagOf(e.type.enum)}(${this.write(e.operand)}, ${siteNumber(e.site)})`
-          : "";
+        return this.#call(this.#names.enumHelper("to", e.type), [e.operand], e.site);
       case "isEnum":
-        return `kts_is_${tagOf(e.enum)}(${this.write(e.operand)})`;
-      case "nonNull":
-        return `((${declare(e.type, "")})kts_non_null(${this.write(e.operand)}, ${siteNumber(e.site)}))`;
+        return this.#call(this.#names.enumHelper("is", { kind: "enum", enum: e.enum }), [e.operand]);
+      case "nonNull": {
+        const [checked] = this.#call("kts_nonNull", [e.operand], e.site);
+        return [`(${this.#types.declare(e.type)})${checked}`, UNARY];
+      }
       case "call":
-        return `${this.#names.functionName(e.callee)}(${this.list(e.arguments)})`;
+        return this.#call(this.#names.functionName(e.callee), e.arguments);
       case "tableCall":
-        return `${this.write(e.target)}(${this.list(e.arguments)})`;
+        this.#names.useTable(e.table);
+        return this.#call(this.at(e.target, POSTFIX), e.arguments);
       case "intrinsic":
         return this.#intrinsic(e);
       case "functionAddress":
-        return `(u64)&${this.#names.functionName(e.function)}`;
+        return [`(u64)${this.#names.functionName(e.function)}`, UNARY];
     }
   }
 
   place(place: Place): string {
+    return this.#place(place)[0];
+  }
+
+  #placeAt(place: Place, level: number): string {
+    const [c, own] = this.#place(place);
+    return own < level ? `(${c})` : c;
+  }
+
+  /** An array is written like the pointer to its first element. */
+  #place(place: Place): Piece {
     switch (place.kind) {
       case "local":
-        return cName(place.local.name);
+        return [this.#types.local(place.local.name), POSTFIX];
       case "static":
-        return this.#names.staticName(place.static);
+        return [this.#names.staticName(place.static), POSTFIX];
       case "target":
-        return `(*${this.tight(place.pointer)})`;
-      case "field":
-        if (place.of.kind === "target") return `${this.tight(place.of.pointer)}->${cName(place.field.name)}`;
-        return `${this.place(place.of)}.${cName(place.field.name)}`;
+        if (place.type.kind === "array") return this.#write(place.pointer);
+        return [`*${this.at(place.pointer, UNARY)}`, UNARY];
+      case "field": {
+        const { of } = place;
+        const base = of.kind === "target" ? `${this.at(of.pointer, POSTFIX)}->` : `${this.#placeAt(of, POSTFIX)}.`;
+        return [base + cName(place.field.name), POSTFIX];
+      }
       case "element": {
-        const index = this.write(place.index);
-        const checked = place.bound === null ? index : `kts_index(${index}, ${place.bound}, ${siteNumber(place.site)})`;
-        return `${this.place(place.of)}[${checked}]`;
+        const { bound } = place;
+        const site = siteNumber(place.site);
+        const index = this.value(place.index);
+        const checked = bound === null ? index : `kts_index(${index}, ${bound}, ${site})`;
+        return [`${this.#placeAt(place.of, POSTFIX)}[${checked}]`, POSTFIX];
       }
       case "sliceElement": {
-        const element = place.slice.type.kind === "slice" ? place.slice.type.element : place.type;
-        return `(*at_${sliceName(element)}(${this.write(place.slice)}, ${this.write(place.index)}, ${siteNumber(place.site)}))`;
+        const helper = this.#names.sliceHelper("at", place.slice.type as SliceType);
+        return [`*${this.#call(helper, [place.slice, place.index], place.site)[0]}`, UNARY];
       }
     }
   }
 
   /** Constant tables are const in C, and pointers to their rows are not. */
-  address(place: Place, type: Type): string {
-    if (place.kind === "target") return this.write(place.pointer);
-    return isInConstant(place) ? `(${declare(type, "")})&${this.place(place)}` : `&${this.place(place)}`;
+  #address(place: Place, type: Type): Piece {
+    if (place.kind === "target") return this.#write(place.pointer);
+    const isArray = place.type.kind === "array";
+    const address: Piece = isArray ? this.#place(place) : [`&${this.#placeAt(place, UNARY)}`, UNARY];
+    return isInConstant(place) ? [`(${this.#types.declare(type)})${address[0]}`, UNARY] : address;
   }
 
-  #divide(e: Extract<Expression, { kind: "divide" | "remainder" }>): string {
-    const operator = e.kind === "divide" ? "/" : "%";
-    if (!e.isChecked && !e.type.signed) return `${this.tight(e.left)} ${operator} ${this.tight(e.right)}`;
-    const site = e.isChecked ? siteNumber(e.site) : "0";
-    return `kts_${e.kind}_${intName(e.type)}(${this.write(e.left)}, ${this.write(e.right)}, ${site})`;
+  #call(name: string, args: readonly Expression[], site: Site | null = null): Piece {
+    const list = args.map((each) => this.value(each));
+    if (site !== null) list.push(siteNumber(site));
+    return [`${name}(${list.join(", ")})`, POSTFIX];
   }
 
-  #shift(e: Extract<Expression, { kind: "shiftLeft" | "shiftRight" }>): string {
-    const name = intName(e.type);
-    if (e.amount.kind !== "constant") {
-      const amount = e.type.width === 64 ? "u64" : "u32";
-      return `kts_${e.kind}_${name}(${this.write(e.value)}, (${amount})${this.tight(e.amount)})`;
+  #binary([sign, level, left, right]: Binary, a: Expression, b: Expression, of: Expression): Piece {
+    const isBits = sign === "&" || sign === "|" || sign === "^";
+    // The other side gives a constant its type.
+    const side = (e: Expression, other: Expression, needed: number): string => {
+      const isPlain = e.kind === "constant" && other.kind !== "constant";
+      const c = isPlain ? this.#types.constant(e.type, e.value, true, isBits) : this.at(e, needed);
+      return isPlain && /^[(-]./.test(c) ? `(${c})` : c;
+    };
+    const isChain = isBits && of.kind === "arithmetic" && a.kind === "arithmetic" && a.operator === of.operator;
+    return [`${side(a, b, isChain ? level : left)} ${sign} ${side(b, a, right)}`, level];
+  }
+
+  #divide(e: Extract<Expression, { kind: "divide" | "remainder" }>): Piece {
+    const name = this.#types.declare(e.type);
+    const isSafe = e.right.kind === "constant" ? e.right.value > 0n : !e.isChecked && !e.type.signed;
+    if (isSafe) return this.#binary(BINARY[e.kind], e.left, e.right, e);
+    const divisor = e.isChecked ? this.#call(`kts_divisor_${name}`, [e.right], e.site)[0] : this.value(e.right);
+    if (e.type.signed) return [`kts_${e.kind}_${name}(${this.value(e.left)}, ${divisor})`, POSTFIX];
+    const [sign, level, left] = BINARY[e.kind];
+    return [`${this.at(e.left, left)} ${sign} ${divisor}`, level];
+  }
+
+  #shift(e: Extract<Expression, { kind: "shiftLeft" | "shiftRight" }>): Piece {
+    const { signed, width } = e.type;
+    const name = this.#types.declare(e.type);
+    const isLeft = e.kind === "shiftLeft";
+    const value = isLeft && signed ? `(u${width})${this.at(e.value, UNARY)}` : this.at(e.value, UNARY);
+    const cast = isLeft && signed ? `(${name})` : "";
+    if (e.amount.kind === "constant") {
+      const shifted = `${value} ${isLeft ? "<<" : ">>"} ${e.amount.value}`;
+      return cast === "" ? [shifted, BITS] : [`${cast}(${shifted})`, UNARY];
     }
-    const value = this.tight(e.value);
-    if (e.kind === "shiftRight") return `${value} >> ${e.amount.value}`;
-    return e.type.signed
-      ? `(${name})((u${e.type.width})${value} << ${e.amount.value})`
-      : `${value} << ${e.amount.value}`;
+    const helper = `kts_${e.kind}${signed && !isLeft ? "Signed" : ""}_${isLeft ? `u${width}` : name}`;
+    return [`${cast}${helper}(${value}, ${this.value(e.amount)})`, cast === "" ? POSTFIX : UNARY];
   }
 
-  #convert(to: Type, operand: Expression): string {
-    if (to.kind !== "int") return this.write(operand);
+  #convert(to: Type, operand: Expression): Piece {
+    if (to.kind !== "int") return this.#write(operand);
     const from = operand.type;
     const isSame = from.kind === "int" && from.width === to.width && from.signed === to.signed;
-    return isSame ? this.write(operand) : `(${intName(to)})${this.tight(operand)}`;
+    return isSame ? this.#write(operand) : [`(${this.#types.declare(to)})${this.at(operand, UNARY)}`, UNARY];
   }
 
-  #intrinsic(e: Extract<Expression, { kind: "intrinsic" }>): string {
-    const [first, second, third] = e.arguments;
-    const rest = this.list(e.arguments);
-    switch (e.name) {
+  #intrinsic(e: Extract<Expression, { kind: "intrinsic" }>): Piece {
+    const [first, ...rest] = e.arguments as readonly [Expression, ...Expression[]];
+    const { name, type } = e;
+    switch (name) {
       case "addChecked":
       case "mulChecked":
-        return `kts_${e.name}_${intName(e.type as IntType)}(${rest}, ${siteNumber(e.site)})`;
+        return this.#call(`kts_${name}_${this.#types.declare(type)}`, e.arguments, e.site);
       case "sizeOf":
-        return e.typeArgument === null ? "0" : `sizeof(${declare(e.typeArgument, "")})`;
-      case "sliceOf": {
-        if (
-          first?.type.kind !== "pointer" ||
-          first.type.to.kind !== "array" ||
-          second === undefined ||
-          third === undefined
-        )
-          return "";
-        const { element, length } = first.type.to;
-        const pointer =
-          element.kind === "array" ? `(${declare({ kind: "pointer", to: element, nullable: false }, "")})` : "";
-        const base = `${pointer}*${this.tight(first)}`;
-        return `of_${sliceName(element)}(${base}, ${length}, ${this.write(second)}, ${this.write(third)}, ${siteNumber(e.site)})`;
+        return [`sizeof(${this.#types.declare(e.typeArgument as Type)})`, POSTFIX];
+      case "sliceOf":
+      case "subslice": {
+        const helper = this.#names.sliceHelper("part", type as SliceType);
+        const isArray = first.type.kind === "pointer" && first.type.to.kind === "array";
+        const length = isArray ? [(first.type as { to: { length: number } }).to.length] : [];
+        const whole = isArray ? this.#compound(type, this.value(first), `${length}`) : this.value(first);
+        return [
+          `${helper}(${[whole, ...rest.map((each) => this.value(each)), siteNumber(e.site)].join(", ")})`,
+          POSTFIX,
+        ];
       }
-      case "subslice":
-        return e.type.kind === "slice" ? `sub_${sliceName(e.type.element)}(${rest}, ${siteNumber(e.site)})` : "";
       case "cast":
-        return `(${declare(e.type, "")})${first === undefined ? "" : this.tight(first)}`;
+        return [`(${this.#types.declare(type)})${this.at(first, UNARY)}`, UNARY];
       case "castSlice": {
-        if (e.type.kind !== "slice" || first === undefined || second === undefined) return "";
-        const pointer = declare(e.type.element, "*");
-        return `((struct ${sliceName(e.type.element)}){ (${pointer})${this.tight(first)}, ${this.write(second)} })`;
+        const pointer = this.#types.declare((type as SliceType).element, "*");
+        const data = `(${pointer})${this.at(first, UNARY)}`;
+        return [this.#compound(type, data, ...rest.map((each) => this.value(each))), POSTFIX];
       }
       case "addressOf":
-        return first?.type.kind === "slice"
-          ? `(u64)${this.tight(first)}.data`
-          : `(u64)${first === undefined ? "" : this.tight(first)}`;
-      case "copyStruct":
-        return `__builtin_memcpy(${rest}, sizeof(*${first === undefined ? "" : this.tight(first)}))`;
+        if (first.type.kind === "slice") return [`(u64)${this.at(first, POSTFIX)}.data`, UNARY];
+        return [`(u64)${this.at(first, UNARY)}`, UNARY];
+      case "copyStruct": {
+        const target = first.type as Extract<Type, { kind: "pointer" }>;
+        const size = `sizeof(${this.#types.declare(target.to)})`;
+        return [`__builtin_memcpy(${[...e.arguments.map((each) => this.value(each)), size].join(", ")})`, POSTFIX];
+      }
       default:
-        return `kts_${e.name}(${rest})`;
+        return this.#call(`kts_${name.replace(/(?=(?:8|16|32|64)$)/, "_u")}`, e.arguments);
     }
+  }
+
+  #compound(type: Type, ...members: readonly string[]): string {
+    return `(${this.#types.declare(type)}){${members.join(", ")}}`;
   }
 }
 

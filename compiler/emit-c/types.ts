@@ -1,25 +1,35 @@
+/**
+ * How types, names and constants are written in C. A C file defines the types that it writes: structs and enums
+ * under tags that are unique in the program, and a struct for each kind of slice.
+ */
 import type { Program } from "../tree.ts";
-import type { Enum, EnumType, IntType, Struct, Type } from "../types/type.ts";
+import type { Enum, SliceType, Struct, Type } from "../types/type.ts";
 
-/** How KTS types are written in C: declarators, slices by element type, constants. */
-
-/** C's keywords, macros that clang predefines (`linux`), and what the prelude defines. */
-const TAKEN =
+/** C's keywords, the runtime's types, and macros that clang predefines (`linux`). */
+const WORDS =
   "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false " +
-  "float for goto i386 if inline int linux long main memcmp memcpy memmove memset nullptr register restrict return " +
-  "short signed sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unix " +
-  "unsigned void volatile while u8 u16 u32 u64 i8 i16 i32 i64 usize";
-const RESERVED = new RegExp(`^(?:(?:${TAKEN.replaceAll(" ", "|")})_*|kts_.*)$`);
+  "float for goto i386 if inline int linux long nullptr register restrict return short signed sizeof static " +
+  "static_assert struct switch thread_local true typedef typeof typeof_unqual union unix unsigned void volatile while " +
+  "u8 u16 u32 u64 i8 i16 i32 i64";
+/** What only an entry may be called: clang calls them, or the world outside does. */
+const CALLED = "main memcmp memcpy memmove memset";
+const [WORD, RESERVED] = [`(?:${WORDS})_*`, `(?:${WORDS} ${CALLED})_*|(?:kts_|KTS_|__|Slice_).*`].map(
+  (words) => new RegExp(`^(?:${words.replaceAll(" ", "|")})$`),
+) as [RegExp, RegExp];
 
-/** `name`, with one more underscore where C or the prelude has taken it; different names stay different. */
+/** `name`, with one more underscore where C or the runtime has taken it; different names stay different. */
 export function cName(name: string): string {
   return RESERVED.test(name) ? `${name}_` : name;
 }
 
-const tags = new WeakMap<Struct | Enum, string>();
+/** The same for a name that the world outside knows. */
+export function entryName(name: string): string {
+  return WORD.test(name) ? `${name}_` : name;
+}
 
-/** Gives every struct and enum its tag in C: the name, with a number where two files use the same. */
-export function nameTags(program: Program): void {
+/** The tags of a program's structs and enums: the name, with a number where two files use the same. */
+export function tagsOf(program: Program): ReadonlyMap<Struct | Enum, string> {
+  const tags = new Map<Struct | Enum, string>();
   const taken = new Set<string>();
   for (const each of [...program.structs, ...program.enums]) {
     let tag = cName(each.name);
@@ -27,132 +37,159 @@ export function nameTags(program: Program): void {
     taken.add(tag);
     tags.set(each, tag);
   }
+  return tags;
 }
 
-/** The tag of a struct or enum; its name alone before `nameTags`. */
-export function tagOf(of: Struct | Enum): string {
-  return tags.get(of) ?? cName(of.name);
-}
+/** Writes types, and defines what was written. */
+export class TypeWriter {
+  readonly #tags: ReadonlyMap<Struct | Enum, string>;
+  readonly #enumerators = new Set<string>();
+  readonly #written = new Map<string, Type>();
 
-/** The declaration of `name` as `type`: C's declarators from the inside out. */
-export function declare(type: Type, name: string): string {
-  const spaced = (base: string): string => (name === "" ? base : `${base} ${name}`);
-  switch (type.kind) {
-    case "int":
-      return spaced(intName(type));
-    case "boolean":
-      return spaced("bool");
-    case "void":
-    case "never":
-      return spaced("void");
-    case "enum":
-      return spaced(`enum ${tagOf(type.enum)}`);
-    case "struct":
-      return spaced(`struct ${tagOf(type.struct)}`);
-    case "array":
-      return declare(type.element, `${name.startsWith("*") ? `(${name})` : name}[${type.length}]`);
-    case "pointer":
-      return type.to.kind === "array" ? declare(type.to, `(*${name})`) : declare(type.to, `*${name}`);
-    case "slice":
-      return spaced(`struct ${sliceName(type.element)}`);
-    case "userPointer":
-      return spaced("u64");
-    case "function": {
-      const parameters = type.parameters.map((parameter) => declare(parameter, "")).join(", ");
-      return declare(type.result, `(*${name})(${parameters === "" ? "void" : parameters})`);
+  constructor(tags: ReadonlyMap<Struct | Enum, string>) {
+    this.#tags = tags;
+    for (const [each, tag] of tags) {
+      if ("members" in each) for (const { name } of each.members) this.#enumerators.add(`${tag}_${name}`);
     }
-    case "null":
-    case "literal":
-      throw new Error(`a ${type.kind} type reached the emitter`);
   }
-}
 
-export function intName(type: IntType): string {
-  return `${type.signed ? "i" : "u"}${type.width}`;
-}
-
-export function sliceName(element: Type): string {
-  return `Slice_${mangle(element)}`;
-}
-
-function mangle(type: Type): string {
-  switch (type.kind) {
-    case "int":
-      return intName(type);
-    case "enum":
-      return tagOf(type.enum);
-    case "struct":
-      return tagOf(type.struct);
-    case "array":
-      return `${mangle(type.element)}x${type.length}`;
-    case "pointer":
-      return `p${mangle(type.to)}`;
-    case "slice":
-      return `s${mangle(type.element)}`;
-    default:
-      return type.kind;
+  /** A local's name, which must not hide an enum's member. */
+  local(name: string): string {
+    const plain = cName(name);
+    return this.#enumerators.has(plain.replace(/_+$/, "")) ? `${plain}_` : plain;
   }
-}
 
-/** A constant of a type, as C reads it back exactly. */
-export function constant(type: Type, value: bigint): string {
-  switch (type.kind) {
-    case "boolean":
-      return value === 0n ? "false" : "true";
-    case "enum":
-      return enumConstant(type, value);
-    case "pointer":
-      return value === 0n ? "nullptr" : `((${declare(type, "")})${hex(value)}ull)`;
-    case "int":
-      return integer(type, value);
-    default:
-      return `${hex(value)}ull`;
+  tag(of: Struct | Enum): string {
+    return this.#tags.get(of) ?? cName(of.name);
   }
-}
 
-function enumConstant(type: EnumType, value: bigint): string {
-  const member = type.enum.members.find((each) => each.value === value);
-  const name = tagOf(type.enum);
-  return member === undefined ? `((enum ${name})${value})` : `${name}_${member.name}`;
-}
+  /** The declaration of `name` as `type`, C's declarators from the inside out; without a name the type alone. */
+  declare(type: Type, name = ""): string {
+    switch (type.kind) {
+      case "array":
+        return this.declare(type.element, `${name.startsWith("*") ? `(${name})` : name}[${type.length}]`);
+      case "pointer":
+        return this.declare(type.to.kind === "array" ? type.to.element : type.to, `*${name}`);
+      case "function": {
+        const parameters = type.parameters.map((parameter) => this.declare(parameter));
+        return this.declare(type.result, `(*${name})(${parameters.join(", ") || "void"})`);
+      }
+      default:
+        return `${this.#base(type)}${name && " "}${name}`;
+    }
+  }
 
-function integer(type: IntType, value: bigint): string {
-  const suffix = type.width === 64 ? (type.signed ? "ll" : "ull") : type.signed ? "" : "u";
-  if (value >= 0n) return `${hex(value)}${suffix}`;
-  const lowest = -(1n << BigInt(type.width - 1));
-  return value === lowest && type.width >= 32 ? `(${lowest + 1n}${suffix} - 1)` : `(${value}${suffix})`;
-}
+  sliceTag(type: SliceType): string {
+    return `Slice_${this.mangle(type.element)}`;
+  }
 
-function hex(value: bigint): string {
-  return value > 0xffffn ? `0x${value.toString(16)}` : String(value);
+  /** A type as a part of a name. */
+  mangle(type: Type): string {
+    switch (type.kind) {
+      case "struct":
+        return this.tag(type.struct);
+      case "enum":
+        return this.tag(type.enum);
+      case "array":
+        return `${this.mangle(type.element)}_x${type.length}`;
+      case "pointer":
+        return `${this.mangle(type.to)}_ptr`;
+      case "slice":
+        return this.sliceTag(type);
+      case "function":
+        return ["f", ...type.parameters.map((each) => this.mangle(each)), this.mangle(type.result)].join("_");
+      default:
+        return this.#base(type);
+    }
+  }
+
+  /** Definitions of everything that was written, and of what that needs. */
+  definitions(): string[] {
+    const enums: string[] = [];
+    const structs: string[] = [];
+    const done = new Set<string>();
+    const define = (type: Type): void => {
+      if (type.kind === "array") define(type.element);
+      if (type.kind !== "struct" && type.kind !== "slice" && type.kind !== "enum") return;
+      const name = this.#base(type);
+      if (done.has(name)) return;
+      done.add(name);
+      if (type.kind === "enum") {
+        enums.push(this.#defineEnum(type.enum));
+      } else if (type.kind === "slice") {
+        if (type.element.kind === "array") define(type.element);
+        structs.push(`${name} {\n  ${this.declare(type.element, "*data")};\n  u32 length;\n};`);
+      } else {
+        const fields = type.struct.fields.map((field) => `  ${this.declare(field.type, cName(field.name))};\n`);
+        for (const field of type.struct.fields) define(field.type);
+        structs.push(`${name} {\n${fields.join("")}};`);
+      }
+    };
+    for (const type of this.#written.values()) define(type);
+    const tags = [...done].filter((name) => name.startsWith("struct")).map((name) => `${name};`);
+    return [...enums, tags.join("\n"), ...structs];
+  }
+
+  #base(type: Type): string {
+    const name = this.#baseName(type);
+    if (name.includes(" ")) this.#written.set(name, type);
+    return name;
+  }
+
+  #baseName(type: Type): string {
+    switch (type.kind) {
+      case "int":
+        return `${type.signed ? "i" : "u"}${type.width}`;
+      case "boolean":
+        return "bool";
+      case "userPointer":
+        return "u64";
+      case "enum":
+        return `enum ${this.tag(type.enum)}`;
+      case "struct":
+        return `struct ${this.tag(type.struct)}`;
+      case "slice":
+        return `struct ${this.sliceTag(type)}`;
+      case "void":
+      case "never":
+        return "void";
+      default:
+        throw new Error(`a ${type.kind} type has no name in C`);
+    }
+  }
+
+  #defineEnum(each: Enum): string {
+    const members = each.members.map(({ name, value }) => `${this.tag(each)}_${name} = ${value}`);
+    return `enum ${this.tag(each)} : ${this.declare(each.storage)} { ${members.join(", ")} };`;
+  }
+
+  /**
+   * A constant. `isPlain`: its place gives it the right type whatever C makes of the bare number. `isBits`: in
+   * hexadecimal.
+   */
+  constant(type: Type, value: bigint, isPlain: boolean, isBits = false): string {
+    if (type.kind === "boolean") return value === 0n ? "false" : "true";
+    if (type.kind === "enum") {
+      const member = type.enum.members.find((each) => each.value === value);
+      const name = this.declare(type);
+      return member ? `${this.tag(type.enum)}_${member.name}` : `(${name})${value}`;
+    }
+    if (type.kind === "pointer") return value === 0n ? "nullptr" : `(${this.declare(type)})0x${value.toString(16)}`;
+    if (type.kind !== "int") return `${value}`;
+    if (type.signed && type.width >= 32 && value === -(1n << BigInt(type.width - 1))) {
+      return `(${this.constant(type, value + 1n, false)} - 1)`;
+    }
+    const digits = (isBits && value > 9n) || value > 0xffffn ? `0x${value.toString(16)}` : `${value}`;
+    return isPlain ? digits : `${digits}${type.signed ? "" : "u"}${type.width === 64 ? "l" : ""}`;
+  }
 }
 
 /** Bytes as a C string literal. */
 export function text(bytes: Uint8Array): string {
-  let result = "";
-  for (const byte of bytes) {
+  const characters = [...bytes].map((byte) => {
+    if (byte === 0x0a) return "\\n";
     const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c && byte !== 0x3f;
-    result += isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
-  }
-  return `"${result}"`;
-}
-
-/** All element types of slices that the program's types mention. */
-export function sliceElements(program: Program, others: Iterable<Type>): Type[] {
-  const found = new Map<string, Type>();
-  const seen = new Set<Type>();
-  const visit = (type: Type): void => {
-    if (seen.has(type)) return;
-    seen.add(type);
-    if (type.kind === "slice") {
-      found.set(sliceName(type.element), type.element);
-      visit(type.element);
-    } else if (type.kind === "pointer") visit(type.to);
-    else if (type.kind === "array") visit(type.element);
-    else if (type.kind === "struct") for (const field of type.struct.fields) visit(field.type);
-    else if (type.kind === "function") for (const each of [...type.parameters, type.result]) visit(each);
-  };
-  for (const struct of program.structs) for (const field of struct.fields) visit(field.type);
-  for (const type of others) visit(type);
-  return [...found.values()];
+    return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+  });
+  return `"${characters.join("")}"`;
 }

@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "switch-fall-through",
     rule: "a clause without `break` falls through into the next one",
     file: "emit-c/statements.ts",
-    find: /this\.writeAll\(clause\.body, depth \+ 2\);/,
-    replace: `$& this.#out.raw("break;");`,
+    find: /this\.writeAll\(clause\.body, depth \+ 1\);/,
+    replace: `$& this.#out.next(depth, "break;");`,
   },
 ];
 
