@@ -1,7 +1,7 @@
 /** @unsafe reads the loader's record through the physical window */
 import { windowOf } from "@arch/mmu";
 import type { PhysAddr } from "../kernel/memory/address";
-import { addMemoryRange, addModule, type BootInfo, setCommandLine } from "./bootInfo";
+import { addMemoryRange, addModule, type BootInfo, MemoryKind, setCommandLine } from "./bootInfo";
 import { kindOf, textAt } from "./pvh";
 
 /** What a multiboot2 loader such as GRUB hands over: a list of tags, each 8-aligned (specification 2.0, 3.6). */
@@ -15,9 +15,12 @@ const TAG_ACPI_OLD = 14;
 const TAG_ACPI_NEW = 15;
 const FRAMEBUFFER_RGB = 1;
 
+/** The record stays reserved: the ACPI root pointer is a copy in it. */
 export function readMultiboot2(info: BootInfo, record: PhysAddr): void {
   const start = windowOf(record);
-  const end = start + u64(load32(start));
+  const total = u64(load32(start));
+  addMemoryRange(info, record, total, MemoryKind.Reserved);
+  const end = start + total;
   let tag = start + 8n;
   while (tag + 8n <= end) {
     const bytes = u64(load32(tag + 4n));

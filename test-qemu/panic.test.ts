@@ -42,6 +42,7 @@ const FAULTS: Readonly<Record<Arch, readonly Fault[]>> = {
     cpuFault("segment", "general protection fault: bad segment selector"),
     cpuFault("cpu-divide", "divide error"),
     cpuFault("debug", "debug exception"),
+    cpuFault("nmi", "non-maskable interrupt", /.* arch\/x86_64\/(?:raise|interrupts)\.ts:\d+/),
   ],
   aarch64: [
     ...ON_BOTH,

@@ -59,8 +59,7 @@ enter:
     mov [loader_record], ebx
     call check_cpu
     call build_tables
-    mov eax, cr4
-    or eax, 0x20                        ; PAE (SDM volume 3, 2.5)
+    mov eax, 0x20                       ; PAE alone: firmware may have left 57-bit addresses on (SDM volume 3, 2.5)
     mov cr4, eax
     mov eax, boot_pml4
     mov cr3, eax
@@ -141,6 +140,7 @@ check_cpu:
     jnz .name
     mov edi, 1
     push esi
+    call init_serial
     mov esi, cpu_text
     call print
     pop esi
@@ -165,7 +165,23 @@ check_cpu:
     hlt
     jmp .halt
 
-; Writes the text at ESI to the first serial port as the firmware set it up. Clobbers AL, DX, ESI.
+; The first serial port: 115,200 baud, 8 bits, no parity (as drivers/ns16550.ts). Clobbers EAX, EDX, ESI.
+init_serial:
+    mov esi, serial_settings
+    xor edx, edx
+.next:
+    mov dh, 0x03
+    mov dl, [esi]
+    test dl, dl
+    jz .end
+    mov al, [esi + 1]
+    out dx, al
+    add esi, 2
+    jmp .next
+.end:
+    ret
+
+; Writes the text at ESI to the first serial port. Clobbers AL, DX, ESI.
 print:
     mov dx, 0x3fd
 .wait:
@@ -209,7 +225,11 @@ boot_gdt_pointer:
     dw $ - boot_gdt - 1
     dd boot_gdt
 
-; leaf, offset of the register in `registers`, bit, name (SDM volume 2, CPUID)
+; Low half of the port, value: divisor latch on, divisor 1, 8 bits, FIFOs on and emptied, DTR and RTS.
+serial_settings:
+    db 0xfb, 0x83, 0xf8, 1, 0xf9, 0, 0xfb, 0x03, 0xfa, 0x07, 0xfc, 0x03, 0
+
+; leaf, offset of the register in `cpuid_registers`, bit, name (SDM volume 2, CPUID)
 features:
     dd 1, 8, 22, name_movbe
     dd 1, 8, 23, name_popcnt

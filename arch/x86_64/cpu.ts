@@ -42,6 +42,7 @@ export declare function cpuid(leaf: u32, register: u32): u32;
 export declare function pause(): void;
 
 /** Volume 3, 2.5. */
+const CR4_MCE = 0x40n;
 const CR4_UMIP = 0x800n;
 const CR4_FSGSBASE = 0x1_0000n;
 const CR4_SMEP = 0x10_0000n;
@@ -49,8 +50,9 @@ const CR4_SMAP = 0x20_0000n;
 
 /**
  * Turns the protections on: no supervisor execution or access of user pages, no descriptor-table stores by users.
- * The boot stub has refused every processor that lacks one of them.
+ * The boot stub has refused every processor that lacks one of them. Machine checks become exceptions: without
+ * that bit they are resets.
  */
 export function checkFeatures(): void {
-  writeCr4((readCr4() | CR4_UMIP | CR4_SMEP | CR4_SMAP) & ~CR4_FSGSBASE);
+  writeCr4((readCr4() | CR4_MCE | CR4_UMIP | CR4_SMEP | CR4_SMAP) & ~CR4_FSGSBASE);
 }

@@ -20,12 +20,19 @@ const VECTOR_SPURIOUS = 0xff;
 
 const MSR_APIC_BASE = 0x1b;
 const APIC_ENABLED = 0x800n;
+const APIC_X2 = 0x400n;
 const APIC_BYTES = 4096n;
 const APIC_ID = 0x20;
 const APIC_TASK_PRIORITY = 0x80;
 const APIC_END_OF_INTERRUPT = 0xb0;
 const APIC_SPURIOUS = 0xf0;
 const APIC_SOFTWARE_ENABLED = 0x100;
+const APIC_COMMAND = 0x300;
+const APIC_COMMAND_TARGET = 0x310;
+/** To the processor whose identifier is in the other register, delivered as NMI (figure 11-12). */
+const COMMAND_NMI = 0x4400;
+const APIC_LINT0 = 0x350;
+const APIC_MASKED = 0x1_0000;
 
 const IO_SELECT = 0n;
 const IO_WINDOW = 0x10n;
@@ -41,16 +48,19 @@ const PIC_SECOND_DATA = 0xa1;
 let apic: u64 = 0n;
 let ioApic: u64 = 0n;
 
-/** Masks the old PIC, turns the APICs on, and routes the serial port's line. */
+/** Masks the old PIC and the pin behind which it is, turns the APICs on, and routes the serial port's line. */
 export function initInterrupts(info: BootInfo): void {
   initPlatform(info);
   out8(PIC_FIRST_DATA, 0xff);
   out8(PIC_SECOND_DATA, 0xff);
   const base = readMsr(MSR_APIC_BASE);
-  writeMsr(MSR_APIC_BASE, base | APIC_ENABLED);
+  // The way from x2APIC back to memory-mapped registers leads through "disabled" (11.12.5).
+  if ((base & APIC_X2) !== 0n) writeMsr(MSR_APIC_BASE, base & ~(APIC_X2 | APIC_ENABLED));
+  writeMsr(MSR_APIC_BASE, (base & ~APIC_X2) | APIC_ENABLED);
   apic = mapDevice((base & 0xf_ffff_f000n) as PhysAddr, APIC_BYTES);
   writeApic(APIC_TASK_PRIORITY, 0);
   writeApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLED | VECTOR_SPURIOUS);
+  writeApic(APIC_LINT0, APIC_MASKED);
   ioApic = mapDevice(ioApicAddress(), APIC_BYTES);
   const last = (readIo(IO_VERSION) >>> 16) & 0xff;
   for (let i: u32 = 0; i <= last; i++) writeIo(IO_REDIRECTION + 2 * i, IO_MASKED);
@@ -65,6 +75,12 @@ export function enableLine(line: u32): void {
   const index = IO_REDIRECTION + 2 * (lineOfIsa(line) - ioApicFirstLine());
   writeIo(index + 1, readApic(APIC_ID));
   writeIo(index, (VECTOR_FIRST_LINE + line) | (isActiveLow ? IO_ACTIVE_LOW : 0) | (isLevel ? IO_LEVEL : 0));
+}
+
+/** A non-maskable interrupt to this processor. */
+export function raiseNmi(): void {
+  writeApic(APIC_COMMAND_TARGET, readApic(APIC_ID));
+  writeApic(APIC_COMMAND, COMMAND_NMI);
 }
 
 /** Called for every vector that is not an exception, with interrupts off. */

@@ -1,4 +1,4 @@
-/* What no TypeScript can say: single instructions of x86_64, and the four functions that clang may call. */
+/* What no TypeScript can say: single instructions of x86_64, and the functions that clang may call. */
 
 #define INSTRUCTION static inline __attribute__((always_inline, unused))
 #define FOR_CLANG __attribute__((used, noinline, visibility("hidden")))
@@ -78,6 +78,12 @@ INSTRUCTION void cpu_loadGdt(u64 pointer, u16 code, u16 data, u16 task) {
       "xorl %%eax, %%eax\n\tmovw %%ax, %%fs\n\tmovw %%ax, %%gs\n\t"
       "ltr %w3"
       : : "r"(pointer), "r"((u64)code), "r"((u32)data), "r"((u32)task) : "rax", "memory");
+}
+/* With an empty IDT no exception can be delivered, which resets the machine (SDM volume 3, 6.15, double fault). */
+INSTRUCTION __attribute__((noreturn)) void cpu_tripleFault(void) {
+  static const u8 empty[10];
+  __asm__ volatile("lidt %0\n\tud2" : : "m"(empty));
+  __builtin_unreachable();
 }
 
 /* Deliberate faults, for the console's `fault KIND`. */

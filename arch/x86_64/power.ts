@@ -12,6 +12,9 @@ const KEYBOARD_COMMAND = 0x64;
 const KEYBOARD_INPUT_FULL = 2;
 const KEYBOARD_PULSE_RESET = 0xfe;
 
+/** @extern cpu_tripleFault */
+declare function tripleFault(): never;
+
 /** Ends QEMU by its isa-debug-exit device; `status` is 0 to 15. */
 export function exitEmulator(status: u32): void {
   out8(EXIT_PORT, u8(EXIT_BASE + status));
@@ -24,10 +27,11 @@ export function powerOff(): void {
   for (let i: u32 = 0; i < 1_000_000; i++) pause();
 }
 
-/** By the chipset's reset register, then by the keyboard controller. */
+/** By the chipset's reset register, then by the keyboard controller, then by the processor itself. */
 export function reboot(): void {
   out8(RESET_PORT, RESET_FULL);
   for (let i: u32 = 0; i < 1_000_000 && (in8(KEYBOARD_COMMAND) & KEYBOARD_INPUT_FULL) !== 0; i++) pause();
   out8(KEYBOARD_COMMAND, KEYBOARD_PULSE_RESET);
   for (let i: u32 = 0; i < 1_000_000; i++) pause();
+  tripleFault();
 }

@@ -1,9 +1,11 @@
 /** @unsafe breaks the kernel's own memory protection on purpose */
+import { pause } from "./cpu";
+import { raiseNmi } from "./interrupts";
 import { WINDOW_BASE } from "./layout";
 
 /** Causes each exception on purpose, for the console's `fault KIND`. */
 
-const KIND_COUNT = 11;
+const KIND_COUNT = 12;
 export const FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [
   "page",
   "write-text",
@@ -16,12 +18,15 @@ export const FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [
   "cpu-divide",
   "debug",
   "segment",
+  "nmi",
 ];
 
 /** Below it nothing is mapped. */
 const UNMAPPED = 0x10n;
 /** Bits 63 to 47 differ. */
 const NON_CANONICAL = 0x8000_0000_0000_0000n;
+/** It takes the interrupt controller a moment. */
+const NMI_PATIENCE = 100_000;
 
 /** @extern kernel_text_start */
 declare const textStart: FixedArray<u8, 1>;
@@ -77,6 +82,10 @@ export function raise(kind: u32): void {
       return;
     case 10:
       selectSegment(0x38);
+      return;
+    case 11:
+      raiseNmi();
+      for (let i: u32 = 0; i < NMI_PATIENCE; i++) pause();
       return;
     default:
       panic("no such kind of fault");

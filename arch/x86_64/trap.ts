@@ -11,6 +11,9 @@ import { initTrapTable, isTrapStack } from "./trapTable";
 
 /** What a trap saves, from the lowest address. @layout */
 export interface TrapFrame extends Struct<"TrapFrame"> {
+  /** Frame record (RBP and RIP once more) for backtraces out of a handler. */
+  callerFrame: u64;
+  callerAddress: u64;
   r15: u64;
   r14: u64;
   r13: u64;

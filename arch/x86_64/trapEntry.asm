@@ -24,6 +24,7 @@ trap_stubs:
 %endrep
 
 ; On the stack: SS, RSP, RFLAGS, CS, RIP, error code, vector. Clobbers nothing that iretq and the pops do not restore.
+; The last two pushes are a frame record of the interrupted place, so that backtraces go on there.
     align 16
 save_registers:
     push rax
@@ -41,10 +42,14 @@ save_registers:
     push r13
     push r14
     push r15
+    push qword [rsp + TrapFrame_rip - TrapFrame_r15]
+    push rbp
     cld
     clac
+    mov rbp, rsp
     mov rdi, rsp
     call handle_trap
+    add rsp, TrapFrame_r15
     pop r15
     pop r14
     pop r13
