@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { Machine } from "../scripts/machine.ts";
 import { boot, run, start } from "./console.ts";
 import { nameOf, VARIANTS } from "./variants.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 /** More than two heartbeats of the kernel. */
 const SEVERAL_TICKS_MS = 250;
+const REAL_TIME_MS = 2_000;
+const CLOCK_ERROR = 0.01;
 
 describe.each(VARIANTS.map((variant) => ({ name: nameOf(variant), variant })))("$name", ({ variant }) => {
   const { arch, machine: machineName, cpu, memory } = variant;
@@ -33,6 +36,13 @@ describe.each(VARIANTS.map((variant) => ({ name: nameOf(variant), variant })))("
   );
 });
 
+/** The kernel's clock, and the host's before and after it was asked. */
+async function readBetween(machine: Machine): Promise<{ before: number; seconds: number; after: number }> {
+  const before = performance.now();
+  const { seconds } = readUptime(await run(machine, "uptime"));
+  return { before, seconds, after: performance.now() };
+}
+
 function readUptime(output: string): { seconds: number; ticks: number } {
   const [, seconds, ticks] = /up (\d+\.\d{3}) s, (\d+) timer interrupts/.exec(output) ?? [];
   return { seconds: Number(seconds), ticks: Number(ticks) };
@@ -50,6 +60,16 @@ describe.each(["x86_64", "aarch64"] as const)("%s", (arch) => {
     const { seconds, ticks } = readUptime(await run(machine, "uptime"));
     expect(ticks).toBeGreaterThanOrEqual(Math.floor(seconds * 10) - 1);
     expect(ticks).toBeLessThanOrEqual(Math.ceil(seconds * 10));
+  });
+
+  test("the clock keeps real time", async () => {
+    const machine = await boot({ arch });
+    const first = await readBetween(machine);
+    await setTimeout(REAL_TIME_MS);
+    const last = await readBetween(machine);
+    const passed = (last.seconds - first.seconds) * 1_000;
+    expect(passed).toBeGreaterThan((last.before - first.after) * (1 - CLOCK_ERROR));
+    expect(passed).toBeLessThan((last.after - first.before) * (1 + CLOCK_ERROR));
   });
 
   test("the same machine boots the same way twice", async () => {

@@ -6,6 +6,7 @@ import { compileC } from "../compiler/clang.ts";
 import { compileProgram } from "../compiler/compile.ts";
 import { formatDiagnostic } from "../compiler/diagnostic.ts";
 import { emitC } from "../compiler/emit-c.ts";
+import type { ProgramOptions } from "../compiler/program.ts";
 
 /**
  * KTS code compiled for the host and loaded into this process, so that tests call it like any function. A panic
@@ -32,10 +33,14 @@ export interface NativeLibrary {
 }
 
 /** Compiles `entries` (paths from the root of the project); their exports can be called. */
-export async function loadNative(name: string, entries: readonly string[]): Promise<NativeLibrary> {
+export async function loadNative(
+  name: string,
+  entries: readonly string[],
+  more: Pick<ProgramOptions, "aliases" | "files"> = {},
+): Promise<NativeLibrary> {
   const folder = path.join(ROOT, "build/native", name);
   mkdirSync(folder, { recursive: true });
-  const { diagnostics, program } = compileProgram({ root: ROOT, entries });
+  const { diagnostics, program } = compileProgram({ root: ROOT, entries, ...more });
   if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   const options = { target: "host", optimization: "O2", sanitize: false, root: ROOT, preludes: [] } as const;
   const objects = await compileC(emitC(program, { prefix: PREFIX }), folder, options);

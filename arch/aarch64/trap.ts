@@ -9,6 +9,9 @@ import { initTrapTable, isTrapStack } from "./trapTable";
 
 /** What a trap saves, from the lowest address. @layout */
 export interface TrapFrame extends Struct<"TrapFrame"> {
+  /** Frame record (X29 and ELR once more) for backtraces out of a handler. */
+  callerFrame: u64;
+  callerAddress: u64;
   x0: u64;
   x1: u64;
   x2: u64;

@@ -96,6 +96,8 @@ save_registers:
     mrs     x4, far_el1
     stp     x1, x2, [sp, #TrapFrame_elr]
     stp     x3, x4, [sp, #TrapFrame_esr]
+    stp     x29, x1, [sp, #TrapFrame_callerFrame]
+    mov     x29, sp                     // backtraces go on in the interrupted place
     mov     x0, sp
     bl      handle_trap
     ldp     x1, x2, [sp, #TrapFrame_elr]

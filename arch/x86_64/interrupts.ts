@@ -4,7 +4,7 @@ import { onTimer } from "../../kernel/interrupt";
 import type { PhysAddr } from "../../kernel/memory/address";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { out8, readMsr, writeMsr } from "./cpu";
-import { flagsOfIsa, initPlatform, ioApicAddress, ioApicFirstLine, lineOfIsa } from "./platform";
+import { initPlatform, platform } from "./platform";
 import { drainUart, UART_LINE } from "./uart";
 
 /**
@@ -61,7 +61,7 @@ export function initInterrupts(info: BootInfo): void {
   writeApic(APIC_TASK_PRIORITY, 0);
   writeApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLED | VECTOR_SPURIOUS);
   writeApic(APIC_LINT0, APIC_MASKED);
-  ioApic = mapDevice(ioApicAddress(), APIC_BYTES);
+  ioApic = mapDevice(platform.ioApic, APIC_BYTES);
   const last = (readIo(IO_VERSION) >>> 16) & 0xff;
   for (let i: u32 = 0; i <= last; i++) writeIo(IO_REDIRECTION + 2 * i, IO_MASKED);
   enableLine(UART_LINE);
@@ -69,10 +69,10 @@ export function initInterrupts(info: BootInfo): void {
 
 /** Lets interrupts of an ISA line (0 to 15) through to this processor. */
 export function enableLine(line: u32): void {
-  const flags = flagsOfIsa(line);
+  const flags = platform.flags[line];
   const isActiveLow = (flags & 3) === 3;
   const isLevel = ((flags >>> 2) & 3) === 3;
-  const index = IO_REDIRECTION + 2 * (lineOfIsa(line) - ioApicFirstLine());
+  const index = IO_REDIRECTION + 2 * (platform.lines[line] - platform.ioApicFirstLine);
   writeIo(index + 1, readApic(APIC_ID));
   writeIo(index, (VECTOR_FIRST_LINE + line) | (isActiveLow ? IO_ACTIVE_LOW : 0) | (isLevel ? IO_LEVEL : 0));
 }

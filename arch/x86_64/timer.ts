@@ -1,32 +1,51 @@
 import type { BootInfo } from "../../boot/bootInfo";
+import { I8254_HZ, I8254_NO_READING, readI8254, startI8254 } from "../../drivers/i8254";
 import { factorOf, scale } from "../../kernel/fixedPoint";
-import { cpuid, in8, out8, readCounter } from "./cpu";
+import { cpuid, in32, readCounter } from "./cpu";
 import { readApic, VECTOR_TIMER, writeApic } from "./interrupts";
+import { platform } from "./platform";
 
 /**
- * Time from the time-stamp counter, alarms from the local APIC's one-shot timer (SDM volume 3, 11.5.4). The rates come
- * from CPUID leaf 0x15 where the processor tells them, else from ten milliseconds of the PIT.
+ * Time from the time-stamp counter, alarms from the local APIC's one-shot timer (SDM volume 3, 11.5.4). Their rates
+ * are measured against a clock of known rate for ten milliseconds, or longer when a hypervisor takes the processor
+ * away meanwhile; the counter's is CPUID leaf 0x15's where that tells. The APIC's is always measured: hypervisors
+ * do not keep to the crystal of that leaf.
  */
 
+/** Whose rate is known: the ACPI timer (ACPI 6.5, 4.8.3.3), where there is one, or the 8254. @storage u8 */
+const enum Reference {
+  AcpiTimer,
+  I8254,
+}
+
 const NS_PER_SECOND = 1_000_000_000n;
-const CALIBRATION_NS = 10_000_000n;
-/** 10 ms of the PIT's 1,193,182 Hz. */
-const CALIBRATION_TICKS = 11932;
-const PIT_CHANNEL0 = 0x40;
-const PIT_COMMAND = 0x43;
-/** Channel 0, both bytes, mode 0: it counts down from what is written. */
-const PIT_COUNT_DOWN = 0x30;
-const PIT_LATCH0 = 0;
-const PIT_START = 0xffff;
-/** More reads than ten milliseconds can hold. */
-const PIT_PATIENCE = 10_000_000;
+const CALIBRATIONS_PER_SECOND = 100n;
+const ACPI_TIMER_HZ = 3_579_545n;
+const ACPI_TIMER_MASK = 0xff_ffff;
+const NO_READING = I8254_NO_READING;
+/** Of one moment; the one that took least is kept. */
+const READINGS = 8;
+const ATTEMPTS = 5;
+/** More readings than ten milliseconds can hold. */
+const PATIENCE = 1_000_000;
 
 const APIC_TIMER = 0x320;
+const APIC_TIMER_MASKED = 0x1_0000;
 const APIC_INITIAL_COUNT = 0x380;
 const APIC_CURRENT_COUNT = 0x390;
 const APIC_DIVIDE = 0x3e0;
 const DIVIDE_BY_1 = 0xb;
 const MAX_COUNT = 0xffff_ffffn;
+/** What fits the alarm's 32 bits up to 1 GHz. */
+const MAX_DELAY_NS = 0xffff_ffffn;
+
+/** All three clocks at one time. */
+interface Moment extends Struct<"Moment"> {
+  counter: u64;
+  /** Counts down. */
+  alarm: u32;
+  ticks: u32;
+}
 
 let startCounter: u64 = 0n;
 let nsPerCount: u64 = 0n;
@@ -34,9 +53,16 @@ let alarmCountsPerNs: u64 = 0n;
 let waited: u64 = 0n;
 
 export function initTimer(info: BootInfo): void {
+  const start = readCounter();
+  writeApic(APIC_TIMER, APIC_TIMER_MASKED | VECTOR_TIMER);
   writeApic(APIC_DIVIDE, DIVIDE_BY_1);
-  calibrate(info.entryCounter);
+  if (!calibrateBy(Reference.AcpiTimer) && !calibrateBy(Reference.I8254)) {
+    panic("this machine has neither an ACPI timer nor a PIT to calibrate the clock with");
+  }
+  writeApic(APIC_INITIAL_COUNT, 0);
   writeApic(APIC_TIMER, VECTOR_TIMER);
+  startCounter = info.entryCounter;
+  waited = readCounter() - start;
 }
 
 /** Time since the first instruction of the kernel; 0 until the clock is calibrated. */
@@ -49,42 +75,83 @@ export function calibrationCounts(): u64 {
   return waited;
 }
 
-/** One timer interrupt at `deadlineNs` of uptime, or at once when that is past; replaces the alarm before. */
+/**
+ * One timer interrupt at `deadlineNs` of uptime, at once when that is past, or after four seconds when it is further
+ * away than the timer can count; replaces the alarm before.
+ */
 export function armTimer(deadlineNs: u64): void {
   const now = uptimeNs();
-  const counts = deadlineNs > now ? scale(deadlineNs - now, alarmCountsPerNs) : 1n;
+  const delay = deadlineNs > now ? deadlineNs - now : 0n;
+  const counts = scale(delay < MAX_DELAY_NS ? delay : MAX_DELAY_NS, alarmCountsPerNs);
   const bounded = counts > MAX_COUNT ? MAX_COUNT : counts;
   writeApic(APIC_INITIAL_COUNT, bounded === 0n ? 1 : u32(bounded));
 }
 
-/** Runs both clocks against the PIT's channel 0, and the counter against CPUID where that tells. */
-function calibrate(entryCounter: u64): void {
-  out8(PIT_COMMAND, PIT_COUNT_DOWN);
-  out8(PIT_CHANNEL0, u8(PIT_START & 0xff));
-  out8(PIT_CHANNEL0, u8(PIT_START >>> 8));
-  writeApic(APIC_INITIAL_COUNT, u32(MAX_COUNT));
-  const start = readCounter();
-  const alarmStart = readApic(APIC_CURRENT_COUNT);
-  waitForPit();
-  const alarmCounts = u64(alarmStart - readApic(APIC_CURRENT_COUNT));
-  waited = readCounter() - start;
-  writeApic(APIC_INITIAL_COUNT, 0);
-  const known = counterRate();
-  const countsPerSecond = known === 0n ? waited * (NS_PER_SECOND / CALIBRATION_NS) : known;
-  nsPerCount = factorOf(NS_PER_SECOND, countsPerSecond);
-  alarmCountsPerNs = factorOf(alarmCounts, CALIBRATION_NS);
-  startCounter = entryCounter;
+/** Finds both rates; false when the reference does not run, or never undisturbed. */
+function calibrateBy(reference: Reference): boolean {
+  if (reference === Reference.AcpiTimer && platform.timer === 0) return false;
+  const hz = reference === Reference.AcpiTimer ? ACPI_TIMER_HZ : I8254_HZ;
+  const from = local<Moment>();
+  const to = local<Moment>();
+  for (let attempt: u32 = 0; attempt < ATTEMPTS; attempt++) {
+    if (reference === Reference.I8254) startI8254();
+    writeApic(APIC_INITIAL_COUNT, u32(MAX_COUNT));
+    if (!note(reference, from) || !waitFrom(reference, from.ticks, u32(hz / CALIBRATIONS_PER_SECOND))) continue;
+    if (!note(reference, to)) continue;
+    const ticks = u64(elapsed(from.ticks, to.ticks));
+    const counts = to.counter - from.counter;
+    const alarmCounts = u64(from.alarm - to.alarm);
+    if (ticks >= hz || alarmCounts === 0n) continue;
+    const known = counterRate();
+    nsPerCount = factorOf(NS_PER_SECOND, known === 0n ? (counts * hz) / ticks : known);
+    alarmCountsPerNs = factorOf(alarmCounts, (ticks * NS_PER_SECOND) / hz);
+    return true;
+  }
+  return false;
 }
 
-/** Ten milliseconds by the PIT alone. */
-function waitForPit(): void {
-  for (let reads: u32 = 0; reads < PIT_PATIENCE; reads++) {
-    out8(PIT_COMMAND, PIT_LATCH0);
-    const low = u32(in8(PIT_CHANNEL0));
-    const count = low | (u32(in8(PIT_CHANNEL0)) << 8);
-    if (PIT_START - count >= CALIBRATION_TICKS) return;
+/** Reads all three clocks; false when the reference has no reading. */
+function note(reference: Reference, moment: Moment): boolean {
+  let least: u64 = MAX_COUNT;
+  for (let i: u32 = 0; i < READINGS; i++) {
+    const start = readCounter();
+    const ticks = ticksOf(reference);
+    const alarm = readApic(APIC_CURRENT_COUNT);
+    const end = readCounter();
+    if (ticks === NO_READING) return false;
+    if (end - start >= least) continue;
+    least = end - start;
+    moment.counter = start + least / 2n;
+    moment.alarm = alarm;
+    moment.ticks = ticks;
   }
-  panic("this machine has no working PIT to calibrate the clock with");
+  return least < MAX_COUNT;
+}
+
+/** Until `ticks` ticks of the reference after `start` have gone by; false when they never do. */
+function waitFrom(reference: Reference, start: u32, ticks: u32): boolean {
+  for (let reads: u32 = 0; reads < PATIENCE; reads++) {
+    const now = ticksOf(reference);
+    if (now === NO_READING) return false;
+    if (elapsed(start, now) >= ticks) return true;
+  }
+  return false;
+}
+
+function ticksOf(reference: Reference): u32 {
+  switch (reference) {
+    case Reference.AcpiTimer:
+      return in32(platform.timer) & ACPI_TIMER_MASK;
+    case Reference.I8254:
+      return readI8254();
+    default:
+      unreachable(reference);
+  }
+}
+
+/** The 8254's ticks never wrap, so that the ACPI timer's width suits both. @inline */
+function elapsed(from: u32, to: u32): u32 {
+  return (to - from) & ACPI_TIMER_MASK;
 }
 
 /** Hz of the time-stamp counter by CPUID leaf 0x15 (SDM volume 3, 19.7.3), or 0n. */
