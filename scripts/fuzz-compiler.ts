@@ -9,6 +9,7 @@ import { generateProgram, reevaluate } from "../test/fuzz/generate.ts";
 import { HostRunner, loadCompiler } from "../test/fuzz/host-runner.ts";
 import { printProgram } from "../test/fuzz/print.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
+import { MIX_SOURCE } from "../test/fuzz/state.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 
 /**
@@ -155,7 +156,9 @@ async function reduce(options: Options, finding: Message["findings"][number]): P
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "fuzz"), { recursive: true });
   for (const [name, text] of printProgram(program).files) writeFileSync(join(folder, name), text);
-  const note = `seed ${options.seed}, program ${finding.index}: ${finding.kind}\n${detail}\n`;
+  writeFileSync(join(folder, "fuzz/mix.ts"), MIX_SOURCE);
+  const again = `tsx scripts/fuzz-compiler.ts --seed ${options.seed} --only ${finding.index}`;
+  const note = `seed ${options.seed}, program ${finding.index}: ${finding.kind}\n${detail}\nagain, as it was made: ${again}\n`;
   writeFileSync(join(folder, "difference.txt"), note);
   const lines = [...printProgram(program).files.values()].join("").split("\n").length;
   console.log(`${folder}: ${lines} lines after ${attempts} attempts\n${note}`);

@@ -159,7 +159,7 @@ function traceOf(scope: Scope): Place {
 }
 
 /** Adds the variables that the nodes read. */
-export function collectReads(node: unknown, found: Set<VariableDeclaration>): void {
+function collectReads(node: unknown, found: Set<VariableDeclaration>): void {
   if (typeof node !== "object" || node === null || "declaration" in node) return;
   if ("kind" in node && (node.kind === "read" || node.kind === "address")) {
     const { place } = node as Expression & { kind: "read" };

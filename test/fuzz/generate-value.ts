@@ -241,7 +241,7 @@ export function pointer(
 }
 
 /** A pointer to an array of exactly that type, or null. */
-export function arrayPointer(
+function arrayPointer(
   scope: Scope,
   type: Type & { kind: "array" },
   mayBorrow: boolean,

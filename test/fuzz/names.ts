@@ -137,7 +137,7 @@ function declarationsIn(body: readonly Statement[]): VariableDeclaration[] {
 }
 
 /** Adds every declaration that the nodes below `node` mention, types included. */
-export function collectDeclarations(node: unknown, found: Set<object>): void {
+function collectDeclarations(node: unknown, found: Set<object>): void {
   if (typeof node !== "object" || node === null) return;
   if (Array.isArray(node)) {
     for (const item of node) collectDeclarations(item, found);

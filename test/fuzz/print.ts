@@ -37,7 +37,7 @@ export interface PrintedSite {
 }
 
 /** The path, relative to the root, of one of a program's files. */
-export function pathOf(prefix: string, file: number): string {
+function pathOf(prefix: string, file: number): string {
   return `fuzz/${fileName(prefix, file)}.ts`;
 }
 
