@@ -287,3 +287,15 @@ export const CODES = {
 } as const satisfies Record<`KTS${number}`, CodeText>;
 
 export type Code = keyof typeof CODES;
+
+/** An error without a place in the source. */
+export function errorText(code: Code, ...values: readonly string[]): string {
+  return `error ${code}: ${messageOf(code, values)}`;
+}
+
+/** The texts of a code, filled in, as sentences. */
+export function messageOf(code: Code, values: readonly string[]): string {
+  const { rule, mend } = CODES[code];
+  const text = mend === "" ? rule : `${rule}. ${mend}.`;
+  return text.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
+}

@@ -1,7 +1,7 @@
 /** Errors of a program: collected by every pass, never thrown, sorted by place at the end. */
 import path from "node:path";
 import ts from "typescript";
-import { CODES, type Code } from "./codes.ts";
+import { type Code, messageOf } from "./codes.ts";
 
 export { CODES, type Code } from "./codes.ts";
 
@@ -105,18 +105,6 @@ function statementAt(source: ts.SourceFile, position: number): ts.Node {
 /** `kernel/x.ts:12:5 - error KTS1007: Rule. Mend.` */
 export function formatDiagnostic({ code, file, line, column, message }: Diagnostic): string {
   return `${file === "" ? "" : `${file}:${line}:${column} - `}error ${code}: ${message}`;
-}
-
-/** The same for an error without a place in the source. */
-export function errorText(code: Code, ...values: readonly string[]): string {
-  return `error ${code}: ${messageOf(code, values)}`;
-}
-
-/** The texts of a code, filled in, as sentences. */
-function messageOf(code: Code, values: readonly string[]): string {
-  const { rule, mend } = CODES[code];
-  const text = mend === "" ? rule : `${rule}. ${mend}.`;
-  return text.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
 }
 
 function compare(a: string, b: string): number {

@@ -39,13 +39,17 @@ unsigned long run(unsigned);
 int main(int count, char **words) { printf("%lu\\n", run(count > 1 ? (unsigned)atoi(words[1]) : 0)); }
 `;
 
+function run(text: string, argument = 0): Promise<string> {
+  return runFiles({ "main.ts": text }, ["main.ts"], argument);
+}
+
 /** Compiles a program whose `run(x: u32): u64` is called, at both levels; answers what it prints. */
-async function run(text: string, argument = 0): Promise<string> {
+async function runFiles(files: Readonly<Record<string, string>>, entries: string[], argument: number): Promise<string> {
   const outputs: string[] = [];
   for (const optimization of ["O0", "O2"] as const) {
     const out = mkdtempSync(path.join(folder, "run-"));
     const options = { target: "host", optimization, sanitize: false, root: out, preludes: [] } as const;
-    const objects = await compileC(emit({ "main.ts": text }), out, options);
+    const objects = await compileC(emit(files, entries), out, options);
     writeFileSync(path.join(out, "harness.c"), HARNESS);
     execFileSync("clang-19", ["-o", path.join(out, "program"), path.join(out, "harness.c"), ...objects]);
     outputs.push(execFileSync(path.join(out, "program"), [String(argument)], { encoding: "utf8" }).trim());
@@ -64,6 +68,55 @@ describe("the text", () => {
     const source = "export function f(x: u32): u32 {\n  let y = x;\n\n  while (y > 9) y -= 3;\n  return y;\n}\n";
     const c = "u32 f(u32 x) {\n  u32 y = x;\n\n  while (y > 9) y -= 3;\n  return y;\n}\n";
     expect(mainOf(source)).toContain(`#line 1 "main.ts"\n${c}`);
+  });
+
+  test("has the source's loops, branches and switches", () => {
+    const source = `const enum E { A, B, C }
+export function f(e: E, n: u32): u32 {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < n; i++) {
+    if (i === 3) continue;
+    sum += i;
+  }
+  if (n > 8) {
+    sum = 1;
+  } else if (n > 4) {
+    sum = 2;
+  }
+  switch (e) {
+    case E.A:
+      return sum;
+    case E.B:
+    case E.C:
+      return ~sum & 0xff00;
+    default:
+      unreachable(e);
+  }
+}
+`;
+    expect(mainOf(source)).toContain(`#line 2 "main.ts"
+u32 f(enum E e, u32 n) {
+  u32 sum = 0;
+  for (u32 i = 0; i < n; i++) {
+    if (i == 3) continue;
+    sum += i;
+  }
+  if (n > 8) {
+    sum = 1;
+  } else if (n > 4) {
+    sum = 2;
+  }
+  switch (e) {
+  case E_A:
+    return sum;
+
+  case E_B: case E_C:
+    return ~sum & 0xff00;
+  default:
+    kts_fail(5, (u64)e, 0, 0x14);
+  }
+}
+`);
   });
 
   test("holds only what the functions use", () => {
@@ -205,6 +258,53 @@ describe("what runs", () => {
       return sum;
     }`;
     expect(await run(text)).toBe(String(5 + 10 + 200 + 7 * 1000));
+  });
+
+  test("continues an outer loop from an inner one, with and without a step of its own", async () => {
+    const text = `export function run(x: u32): u64 {
+      let sum: u64 = 0n;
+      outer: for (let i: u32 = 0; i < 4; i++) {
+        let j: u32 = 0;
+        again: do {
+          j++;
+          for (;;) {
+            if (j === i) continue outer;
+            sum += 1n;
+            if (j < 3) continue again;
+            break;
+          }
+        } while (j < 5);
+        sum += 100n;
+      }
+      return sum;
+    }`;
+    expect(await run(text)).toBe(String(5 + 100 + 0 + 1 + 2));
+  });
+
+  test("an enum's member is not hidden by a local of its name in C", async () => {
+    const text = `const enum E { A = 1, B = 7 }
+      let e: E = E.A;
+      export function run(x: u32): u64 { const E_B = x; e = E.B; return u64(u32(e)) + u64(E_B); }`;
+    expect(await run(text, 100)).toBe("107");
+  });
+
+  test("negates twice, and subtracts what is negative", async () => {
+    const text = "export function run(x: u32): u64 { const a = -i32(x); return u64(u32(-(-a) - -5 - (-a - 1))); }";
+    expect(await run(text, 9)).toBe(String(2 ** 32 - 9 + 5 - 8));
+  });
+
+  test("units share statics, tables and functions", async () => {
+    const files = {
+      "fast.ts":
+        '/** @unit O3 */\nimport { counter, bump, table } from "./small";\nexport function twice(x: u32): u32 { bump(); bump(); return table[x] + counter.n; }',
+      "main.ts":
+        'import { twice } from "./fast";\nimport { counter, bump } from "./small";\nexport function run(x: u32): u64 { bump(); return u64(twice(x)) * 10n + u64(counter.n); }',
+      "small.ts": `interface Counter extends Struct<"Counter"> { n: u32; }
+        export const counter: Counter = zeroed();
+        export const table: FixedArray<u32, 2> = [100, 200];
+        export function bump(): void { counter.n++; }`,
+    };
+    expect(await runFiles(files, ["main.ts"], 1)).toBe("2033");
   });
 
   test("calls through constant tables", async () => {

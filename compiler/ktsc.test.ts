@@ -73,6 +73,8 @@ test.each([
   [["check", "main.ts", "--alias", "@arch"], "--alias @arch: write @name=folder"],
   [["check", "--wat"], "--wat"],
   [["explain", "KTS0"], "there is no code KTS0"],
+  [["stack", "--program", "nowhere.json"], "there is no file nowhere.json"],
+  [["stack", "--program", "package.json", "--limit", "many"], "--limit many: a number of bytes"],
 ])("a wrong command line %j says what is wrong, with exit status 2", async (words, text) => {
   expect(await main(words)).toBe(2);
   expect(printed.join("\n")).toContain(text);

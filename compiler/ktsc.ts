@@ -2,15 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type ClangOptions, compileC, TARGETS, type Target } from "./clang.ts";
-import { type CompileResult, compileProgram } from "./compile.ts";
-import { CODES, type Code, errorText, formatDiagnostic } from "./diagnostic.ts";
+import { CODES, type Code, errorText } from "./codes.ts";
+import type { CompileResult } from "./compile.ts";
 import { emitC } from "./emit-c.ts";
 import { type Facts, factsOf } from "./facts.ts";
 import { assemblerIncludes } from "./layout.ts";
 import { proveStack } from "./stack.ts";
 import type { Program } from "./tree.ts";
 
-/** The command line of the Kernel TypeScript compiler. */
+/** The command line of the Kernel TypeScript compiler. What loads tsc is imported only by the commands that need it. */
 
 const HELP = `ktsc: Kernel TypeScript to C, and with clang to native code
 
@@ -25,7 +25,7 @@ const HELP = `ktsc: Kernel TypeScript to C, and with clang to native code
   --alias @a=DIR       @a/x means DIR/x.ts; may be given again
   --target T           x86_64, aarch64 or host (default)
   --prelude FILE.c     C to include before the program; may be given again
-  --optimize O0|O2     default O2
+  --optimize O0|O2     default O2; a file tagged @unit O3 has its own level unless this is O0
   --sanitize           address and undefined-behaviour sanitizers (host)
   --prefix P           put before the symbol of every entry (host)
 
@@ -67,8 +67,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await command(argv);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`ktsc: ${error.message}\nType ktsc --help for the commands.`);
+    const { code, path: file } = error as NodeJS.ErrnoException;
+    const isMissing = code === "ENOENT" && file !== undefined;
+    if (!isMissing && !(error instanceof UsageError)) throw error;
+    const message = isMissing ? `there is no file ${file}` : (error as Error).message;
+    console.error(`ktsc: ${message}\nType ktsc --help for the commands.`);
     return 2;
   }
 }
@@ -82,7 +85,7 @@ async function command(argv: readonly string[]): Promise<number> {
   }
   switch (name) {
     case "check":
-      return report(compile(rest, values));
+      return await report(await compile(rest, values));
     case "emit":
     case "build":
       return build(rest, values, name === "build");
@@ -95,7 +98,7 @@ async function command(argv: readonly string[]): Promise<number> {
   }
 }
 
-function compile(entries: readonly string[], values: Values): CompileResult {
+async function compile(entries: readonly string[], values: Values): Promise<CompileResult> {
   if (entries.length === 0) throw new UsageError("name the program's entry files");
   const aliases: Record<string, string> = {};
   for (const alias of values.alias ?? []) {
@@ -103,11 +106,13 @@ function compile(entries: readonly string[], values: Values): CompileResult {
     if (name === undefined || folder === undefined) throw new UsageError(`--alias ${alias}: write @name=folder`);
     aliases[name] = folder;
   }
+  const { compileProgram } = await import("./compile.ts");
   return compileProgram({ root: path.resolve(values.root), entries, aliases });
 }
 
 /** Prints the errors; answers the exit status. */
-function report(result: CompileResult): number {
+async function report(result: CompileResult): Promise<number> {
+  const { formatDiagnostic } = await import("./diagnostic.ts");
   for (const each of result.diagnostics) console.error(formatDiagnostic(each));
   const count = result.diagnostics.length;
   if (count > 0) console.error(`${count} error${count === 1 ? "" : "s"}`);
@@ -117,8 +122,8 @@ function report(result: CompileResult): number {
 async function build(entries: readonly string[], values: Values, isWhole: boolean): Promise<number> {
   if (values.out === undefined) throw new UsageError("--out names the folder to write to");
   const clang = clangOptions(values);
-  const result = compile(entries, values);
-  if (result.program === null) return report(result);
+  const result = await compile(entries, values);
+  if (result.program === null) return await report(result);
   mkdirSync(values.out, { recursive: true });
   const files = emitC(result.program, { preludes: values.prelude ?? [], prefix: values.prefix });
   writeFacts(values.out, result.program, factsOf(result.program, result.typed, files, values.prefix));
@@ -128,13 +133,13 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
   }
   try {
     await compileC(files, values.out, clang);
+    return 0;
   } catch (error) {
-    console.error(
-      `ktsc: clang rejected the emitted C, which is an error of ktsc:\n${(error as { stderr?: string }).stderr ?? error}`,
-    );
+    const { stderr } = error as { stderr?: string };
+    if (stderr === undefined) throw error;
+    console.error(`ktsc: clang rejected the emitted C, which is an error of ktsc or of a prelude:\n${stderr}`);
     return 1;
   }
-  return 0;
 }
 
 function clangOptions(values: Values): ClangOptions {
@@ -161,8 +166,9 @@ function writeFacts(folder: string, program: Program, facts: Facts): void {
 async function stack(objects: readonly string[], values: Values): Promise<number> {
   if (values.program === undefined) throw new UsageError("--program names the program.json of a build");
   const facts = JSON.parse(readFileSync(values.program, "utf8")) as Facts;
+  const limit = Number(values.limit ?? Number.POSITIVE_INFINITY);
+  if (!(limit > 0)) throw new UsageError(`--limit ${values.limit}: a number of bytes`);
   const { bounds, errors } = await proveStack(objects, facts);
-  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
   for (const { entry, bytes, chain } of bounds) {
     console.log(`${String(bytes).padStart(6)}  ${entry}: ${chain.slice(1).join(" → ")}`);
     if (bytes > limit) errors.push(errorText("KTS4005", entry, String(bytes), String(limit)));

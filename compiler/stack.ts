@@ -12,7 +12,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { errorText } from "./diagnostic.ts";
+import { errorText } from "./codes.ts";
 import type { Facts } from "./facts.ts";
 
 const run = promisify(execFile);

@@ -23,7 +23,7 @@ const LOGICAL = 2;
 const BITS = 3;
 const SUM = 4;
 const PRODUCT = 5;
-const UNARY = 6;
+export const UNARY = 6;
 const POSTFIX = 7;
 
 /** A piece of C and how tightly its outermost operator binds. */

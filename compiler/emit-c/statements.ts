@@ -1,6 +1,6 @@
 /** Statements as C, in TypeScript's lines. */
 import type { Expression, Function, Site, Statement, Target } from "../tree.ts";
-import { type ExpressionWriter, siteNumber } from "./expressions.ts";
+import { type ExpressionWriter, siteNumber, UNARY } from "./expressions.ts";
 import { type TypeWriter, text } from "./types.ts";
 
 /** Text whose lines follow the TypeScript lines: blank lines over short gaps, `#line` over long ones. */
@@ -106,7 +106,7 @@ export class StatementWriter {
       case "panic":
         return `kts_fail_text(0, KTS_TEXT(${text(s.text)}), ${siteNumber(s.site)})`;
       case "unreachable":
-        return `kts_fail(5, (u64)(${e.value(s.value)}), 0, ${siteNumber(s.site)})`;
+        return `kts_fail(5, (u64)${e.at(s.value, UNARY)}, 0, ${siteNumber(s.site)})`;
       default:
         return null;
     }
@@ -207,10 +207,13 @@ export class StatementWriter {
     this.#out.at(s.site, depth, `switch (${this.#expressions.value(s.subject)}) {`);
     this.#inside(s.target, "switch", false, depth, () => {
       for (const clause of s.clauses) {
-        const values = clause.values.map((value) => `case ${this.#types.constant(s.subject.type, value, true)}: `);
-        this.#out.at(clause.site, depth, `${values.join("")}${clause.isDefault ? "default: " : ""}{`);
+        const values = clause.values.map((value) => `case ${this.#types.constant(s.subject.type, value, true)}:`);
+        const needsBraces =
+          clause.body.some(({ kind }) => kind === "let") || values.length + Number(clause.isDefault) === 0;
+        const head = [...values, ...(clause.isDefault ? ["default:"] : []), ...(needsBraces ? ["{"] : [])];
+        this.#out.at(clause.site, depth, head.join(" "));
         this.writeAll(clause.body, depth + 1);
-        this.#out.next(depth, "}");
+        if (needsBraces) this.#out.next(depth, "}");
       }
       if (s.clauses.every(({ isDefault }) => !isDefault)) this.#out.next(depth, "default: break;");
     });

@@ -10,7 +10,7 @@ const WORDS =
   "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false " +
   "float for goto i386 if inline int linux long nullptr register restrict return short signed sizeof static " +
   "static_assert struct switch thread_local true typedef typeof typeof_unqual union unix unsigned void volatile while " +
-  "u8 u16 u32 u64 i8 i16 i32 i64";
+  "u8 u16 u32 u64 i8 i16 i32 i64 usize";
 /** What only an entry may be called: clang calls them, or the world outside does. */
 const CALLED = "main memcmp memcpy memmove memset";
 const [WORD, RESERVED] = [`(?:${WORDS})_*`, `(?:${WORDS} ${CALLED})_*|(?:kts_|KTS_|__|Slice_).*`].map(

@@ -12,6 +12,7 @@ typedef signed char i8;
 typedef signed short i16;
 typedef signed int i32;
 typedef signed long i64;
+typedef u64 usize;
 
 #define KTS_INLINE static inline __attribute__((always_inline, nodebug))
 
