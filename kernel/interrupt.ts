@@ -1,4 +1,6 @@
 import { armTimer, uptimeNs } from "@arch/timer";
+import { cpu } from "./sched/cpu";
+import { onAlarm } from "./userEntry";
 
 /** What the architectures' interrupt dispatch calls, with interrupts off. */
 
@@ -19,5 +21,9 @@ export function startHeartbeat(): void {
 /** The one-shot timer has expired. */
 export function onTimer(): void {
   timerInterrupts += 1n;
+  if (cpu.current !== null) {
+    onAlarm();
+    return;
+  }
   armTimer(uptimeNs() + HEARTBEAT_NS);
 }

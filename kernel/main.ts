@@ -7,6 +7,7 @@ import { type BootInfo, Loader } from "../boot/bootInfo";
 import { noteBootCost } from "./bootCost";
 import { runMonitor } from "./console/monitor";
 import { writeByte, writeDecimal, writeText } from "./console/output";
+import { hasInitProgram, startInit } from "./initTask";
 import { startHeartbeat } from "./interrupt";
 import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
@@ -35,6 +36,7 @@ export function kernelMain(info: BootInfo): never {
   startHeartbeat();
   enableInterrupts();
   noteBootCost(info);
+  if (hasInitProgram(info)) startInit(info);
   runMonitor();
 }
 

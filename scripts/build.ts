@@ -85,7 +85,7 @@ async function compile(spec: ImageSpec, code: string): Promise<void> {
 /** What `ktsc build` and `ktsc check` need to know of an image. */
 export function compilerOptions(spec: ImageSpec): string[] {
   const { config, image } = sourcesOf(spec);
-  const options = [`arch/${spec.arch}/start.ts`, "--root", "."];
+  const options = [`arch/${spec.arch}/start.ts`, "kernel/syscall/syscall.ts", "--root", "."];
   const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@image": image };
   for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
   const preludes = [`arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
@@ -94,7 +94,7 @@ export function compilerOptions(spec: ImageSpec): string[] {
 }
 
 /**
- * The kernel stack must hold the deepest chain from the start with a trap on top of it, and a trap's own stack the
+ * The kernel stack must hold the deepest chain from any way into the kernel with a trap on top of it, and a trap's own stack the
  * deepest chain of a trap.
  */
 async function proveStack(arch: Arch, code: string, objects: readonly string[]): Promise<void> {
@@ -108,7 +108,8 @@ async function proveStack(arch: Arch, code: string, objects: readonly string[]):
   writeFileSync(join(code, "stack.txt"), stdout);
   const bound = (entry: string): number => Number(new RegExp(`^ *(\\d+) {2}${entry}:`, "m").exec(stdout)?.[1]);
   const trap = bound("handle_trap") + limit("TrapFrame_SIZE");
-  const needs = { KERNEL_STACK_SIZE: bound("arch_start") + trap, TRAP_STACK_SIZE: trap };
+  const kernel = Math.max(...["arch_start", "handle_syscall", "handle_user_trap"].map(bound));
+  const needs = { KERNEL_STACK_SIZE: kernel + trap, TRAP_STACK_SIZE: trap };
   for (const [name, bytes] of Object.entries(needs)) {
     if (bytes <= limit(name)) continue;
     throw new Failure(

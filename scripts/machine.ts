@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly accelerator?: "tcg" | "kvm" | undefined;
   /** One virtual nanosecond an instruction; waiting takes no time. */
   readonly icount?: boolean | undefined;
+  /** A boot module, loaded beside the kernel: the first user task's program. */
+  readonly initrd?: string | undefined;
   /** Further words of the kernel's command line. */
   readonly words?: readonly string[] | undefined;
   /** Where QEMU's debug server listens (`tcp::1234`, `unix:PATH`); the machine then waits for a debugger. */
@@ -84,6 +86,7 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     ...["-append", [...words, ...(options.words ?? [])].join(" ")],
     ...architecture.exitOptions,
   ];
+  if (options.initrd !== undefined) command.push("-initrd", options.initrd);
   if (options.icount === true) command.push("-icount", "shift=0,sleep=off", "-rtc", "clock=vm");
   if (options.debugServer !== undefined) {
     const isSocket = options.debugServer.startsWith("unix:");

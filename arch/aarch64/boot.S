@@ -105,7 +105,7 @@ at_el1:
 // Window: 1 GiB of devices, then memory, as far as the first frames and the device tree can be.
     add     x1, x24, #4096
     orr     x2, x1, #TABLE
-    str     x2, [x24]
+    str     x2, [x24, #(256 * 8)]
     ldr     x4, =BLOCK_DEVICE
     str     x4, [x1]
     mov     x3, #1

@@ -2,6 +2,8 @@
 
 export const ARCH_NAME: Bytes = "aarch64";
 
+import { cpu } from "../../kernel/sched/cpu";
+
 /** @extern cpu_halt */
 export declare function halt(): never;
 /** Lets interrupts in, sleeps until one has been handled, and shuts them out again. @extern cpu_waitForInterrupt */
@@ -16,8 +18,18 @@ export declare function readCounter(): u64;
 declare function readMemoryFeatures0(): u64;
 /** @extern cpu_read_mmfr1 */
 declare function readMemoryFeatures1(): u64;
+/** Lets a waiting interrupt in. @extern cpu_interruptWindow */
+declare function interruptWindow(): void;
 /** @extern cpu_denyUserAccess */
 declare function denyUserAccess(): void;
+
+/** For long operations: handles what interrupts wait; true when there was one. */
+export function pollInterrupts(): boolean {
+  interruptWindow();
+  const was = cpu.wasInterrupted;
+  cpu.wasInterrupted = false;
+  return was;
+}
 
 /** ID_AA64MMFR0_EL1.TGran4: no 4 KiB pages (D13.2.64). */
 const NO_SMALL_PAGES = 0xfn;

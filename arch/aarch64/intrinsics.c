@@ -41,6 +41,50 @@ WRITE(icc_pmr, "S3_0_C4_C6_0")
 INSTRUCTION void cpu_denyUserAccess(void) { __asm__ volatile(".inst 0xd500419f" : : : "memory"); }
 INSTRUCTION void cpu_flushTlb(void) { __asm__ volatile("dsb ishst\n\ttlbi vmalle1\n\tdsb ish\n\tisb" : : : "memory"); }
 INSTRUCTION void cpu_publishTables(void) { __asm__ volatile("dsb ishst\n\tisb" : : : "memory"); }
+WRITE(cpacr, "cpacr_el1")
+INSTRUCTION void cpu_write_tpidr_el0(u64 value) { __asm__ volatile("msr tpidr_el0, %0" : : "r"(value)); }
+/* By address and identifier, and by identifier (C5.5): seen by this processor before the next instruction. */
+INSTRUCTION void cpu_flushUserPage(u64 operand) {
+  __asm__ volatile("dsb ishst\n\ttlbi vae1is, %0\n\tdsb ish\n\tisb" : : "r"(operand) : "memory");
+}
+INSTRUCTION void cpu_flushUserSpace(u64 operand) {
+  __asm__ volatile("dsb ishst\n\ttlbi aside1is, %0\n\tdsb ish\n\tisb" : : "r"(operand) : "memory");
+}
+/* Walks of the lower half again (EPD0), 16-bit identifiers (AS). */
+INSTRUCTION void cpu_enableLowerHalf(void) {
+  u64 value;
+  __asm__ volatile("mrs %0, tcr_el1\n\tbic %0, %0, #0x80\n\torr %0, %0, #0x1000000000\n\tmsr tcr_el1, %0\n\tisb\n\ttlbi vmalle1\n\tdsb ish\n\tisb"
+                   : "=&r"(value) : : "memory");
+}
+/* Data to the point of unification, then no old instructions (B2.4.4); 16 bytes are the smallest line. */
+INSTRUCTION void cpu_publishCode(u64 address, u64 bytes) {
+  for (u64 at = address; at < address + bytes; at += 16) __asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
+  __asm__ volatile("dsb ish\n\tic iallu\n\tdsb ish\n\tisb" : : : "memory");
+}
+/* V0 to V31, FPCR, FPSR: the kernel itself is compiled without them. */
+INSTRUCTION void cpu_saveFpu(u64 area) {
+  u64 value;
+  __asm__ volatile(
+      ".arch_extension fp\n\t.arch_extension simd\n\t"
+      "stp q0, q1, [%1]\n\tstp q2, q3, [%1, #32]\n\tstp q4, q5, [%1, #64]\n\tstp q6, q7, [%1, #96]\n\t"
+      "stp q8, q9, [%1, #128]\n\tstp q10, q11, [%1, #160]\n\tstp q12, q13, [%1, #192]\n\tstp q14, q15, [%1, #224]\n\t"
+      "stp q16, q17, [%1, #256]\n\tstp q18, q19, [%1, #288]\n\tstp q20, q21, [%1, #320]\n\tstp q22, q23, [%1, #352]\n\t"
+      "stp q24, q25, [%1, #384]\n\tstp q26, q27, [%1, #416]\n\tstp q28, q29, [%1, #448]\n\tstp q30, q31, [%1, #480]\n\t"
+      "mrs %0, fpcr\n\tstr %0, [%1, #512]\n\tmrs %0, fpsr\n\tstr %0, [%1, #520]"
+      : "=&r"(value) : "r"(area) : "memory");
+}
+INSTRUCTION void cpu_restoreFpu(u64 area) {
+  u64 value;
+  __asm__ volatile(
+      ".arch_extension fp\n\t.arch_extension simd\n\t"
+      "ldp q0, q1, [%1]\n\tldp q2, q3, [%1, #32]\n\tldp q4, q5, [%1, #64]\n\tldp q6, q7, [%1, #96]\n\t"
+      "ldp q8, q9, [%1, #128]\n\tldp q10, q11, [%1, #160]\n\tldp q12, q13, [%1, #192]\n\tldp q14, q15, [%1, #224]\n\t"
+      "ldp q16, q17, [%1, #256]\n\tldp q18, q19, [%1, #288]\n\tldp q20, q21, [%1, #320]\n\tldp q22, q23, [%1, #352]\n\t"
+      "ldp q24, q25, [%1, #384]\n\tldp q26, q27, [%1, #416]\n\tldp q28, q29, [%1, #448]\n\tldp q30, q31, [%1, #480]\n\t"
+      "ldr %0, [%1, #512]\n\tmsr fpcr, %0\n\tldr %0, [%1, #520]\n\tmsr fpsr, %0"
+      : "=&r"(value) : "r"(area) : "memory");
+}
+INSTRUCTION void cpu_interruptWindow(void) { __asm__ volatile("msr daifclr, #2\n\tisb\n\tmsr daifset, #2" : : : "memory"); }
 INSTRUCTION void cpu_enableInterrupts(void) { __asm__ volatile("msr daifclr, #2" : : : "memory"); }
 INSTRUCTION void cpu_disableInterrupts(void) { __asm__ volatile("msr daifset, #2" : : : "memory"); }
 /* WFI wakes on a masked interrupt, which is then taken in the gap (D1.16.2). */

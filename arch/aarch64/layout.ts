@@ -5,7 +5,7 @@ export const KERNEL_BASE = 0xffff_ffff_8000_0000n;
 /** From KERNEL_BASE to the first byte of the image. @layout */
 export const IMAGE_OFFSET = 0x20_0000n;
 /** All physical memory, for the kernel alone. @layout */
-export const WINDOW_BASE = 0xffff_0000_0000_0000n;
+export const WINDOW_BASE = 0xffff_8000_0000_0000n;
 /** A power of two: see trapEntry.S. @layout */
 export const KERNEL_STACK_SIZE = 16384;
 /** @layout */

@@ -1,6 +1,10 @@
 /** @unsafe tells the stacks by their addresses */
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
+import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
+import { cpu } from "../../kernel/sched/cpu";
+import { schedule } from "../../kernel/sched/scheduler";
+import { onFpuUse, onUserFault } from "../../kernel/userEntry";
 import { handleInterrupt } from "./interrupts";
 import { KERNEL_STACK_SIZE } from "./layout";
 import { initTrapTable, isTrapStack } from "./trapTable";
@@ -58,9 +62,14 @@ const VECTOR_IRQ = 5;
 const VECTOR_SERROR = 7;
 const VECTOR_OVERFLOW = 16;
 const VECTOR_KERNEL_SYNCHRONOUS = 4;
+const VECTOR_USER_SYNCHRONOUS = 8;
+const VECTOR_USER_IRQ = 9;
 
 /** Exception classes, ESR_EL1 bits 31 to 26. */
 const CLASS_UNKNOWN = 0x00;
+const CLASS_FPU = 0x07;
+const CLASS_USER_INSTRUCTION_ABORT = 0x20;
+const CLASS_USER_DATA_ABORT = 0x24;
 const CLASS_ILLEGAL_STATE = 0x0e;
 const CLASS_SUPERVISOR_CALL = 0x15;
 const CLASS_SYSTEM_REGISTER = 0x18;
@@ -92,6 +101,7 @@ export function handleTrap(frame: TrapFrame): void {
   switch (u32(frame.vector)) {
     case VECTOR_IRQ:
       handleInterrupt();
+      cpu.wasInterrupted = true;
       return;
     case VECTOR_OVERFLOW:
       panicTrap(frame, "kernel stack overflow, touching the guard page: access", frame.far, true);
@@ -105,6 +115,59 @@ export function handleTrap(frame: TrapFrame): void {
     default:
       panicTrap(frame, "exception from a level that does not exist yet", 0n, false);
   }
+}
+
+/**
+ * Called by trapEntry.S for a trap of the current user thread, on the kernel's stack; the frame is the thread's own.
+ *
+ * @entry handle_user_trap
+ */
+export function handleUserTrap(frame: TrapFrame): void {
+  switch (u32(frame.vector)) {
+    case VECTOR_USER_IRQ:
+      handleInterrupt();
+      schedule();
+      return;
+    case VECTOR_USER_SYNCHRONOUS:
+      userSynchronous(frame);
+      return;
+    default:
+      panicTrap(frame, "system error", 0n, false);
+  }
+}
+
+function userSynchronous(frame: TrapFrame): void {
+  switch (u32((frame.esr >> 26n) & 0x3fn)) {
+    case CLASS_FPU:
+      onFpuUse();
+      return;
+    case CLASS_USER_INSTRUCTION_ABORT:
+      onUserFault(FaultKind.Execute, frame.far);
+      return;
+    case CLASS_USER_DATA_ABORT:
+      onUserFault(dataFaultKind(frame.esr), frame.far);
+      return;
+    case CLASS_PC_ALIGNMENT:
+    case CLASS_SP_ALIGNMENT:
+      onUserFault(FaultKind.Alignment, frame.elr);
+      return;
+    case CLASS_BREAKPOINT:
+      onUserFault(FaultKind.Breakpoint, frame.elr);
+      return;
+    case CLASS_SYSTEM_REGISTER:
+      onUserFault(FaultKind.Privileged, frame.elr);
+      return;
+    case CLASS_UNKNOWN:
+      onUserFault(FaultKind.IllegalInstruction, frame.elr);
+      return;
+    default:
+      onUserFault(FaultKind.Other, frame.elr);
+  }
+}
+
+function dataFaultKind(esr: u64): FaultKind {
+  if (u32(esr & 0x3fn) === STATUS_ALIGNMENT) return FaultKind.Alignment;
+  return (esr & ABORT_WRITE) !== 0n ? FaultKind.Write : FaultKind.Read;
 }
 
 export function printRegisters(frame: TrapFrame): void {

@@ -38,6 +38,14 @@
     b       save_registers
     .endm
 
+// In user mode SP_EL1 is the address of the current thread's frame.
+    .macro  from_user number
+    .balign 128
+    stp     x0, x1, [sp, #TrapFrame_x0]
+    mov     x0, #\number
+    b       save_user
+    .endm
+
     .balign 2048
     .globl  trap_vectors
 trap_vectors:
@@ -49,10 +57,10 @@ trap_vectors:
     from_kernel 5
     from_kernel 6
     from_kernel 7
-    from_elsewhere 8                    // a lower level in AArch64
-    from_elsewhere 9
-    from_elsewhere 10
-    from_elsewhere 11
+    from_user 8                         // a lower level in AArch64
+    from_user 9
+    from_user 10
+    from_user 11
     from_elsewhere 12                   // a lower level in AArch32
     from_elsewhere 13
     from_elsewhere 14
@@ -121,6 +129,87 @@ save_registers:
     ldr     x30, [sp, #TrapFrame_x30]
     add     sp, sp, #TrapFrame_SIZE
     eret
+
+// X0: the vector; X0 and X1 are in the frame.
+save_user:
+    stp     x2, x3, [sp, #TrapFrame_x2]
+    stp     x4, x5, [sp, #TrapFrame_x4]
+    stp     x6, x7, [sp, #TrapFrame_x6]
+    stp     x8, x9, [sp, #TrapFrame_x8]
+    stp     x10, x11, [sp, #TrapFrame_x10]
+    stp     x12, x13, [sp, #TrapFrame_x12]
+    stp     x14, x15, [sp, #TrapFrame_x14]
+    stp     x16, x17, [sp, #TrapFrame_x16]
+    stp     x18, x19, [sp, #TrapFrame_x18]
+    stp     x20, x21, [sp, #TrapFrame_x20]
+    stp     x22, x23, [sp, #TrapFrame_x22]
+    stp     x24, x25, [sp, #TrapFrame_x24]
+    stp     x26, x27, [sp, #TrapFrame_x26]
+    stp     x28, x29, [sp, #TrapFrame_x28]
+    mrs     x4, sp_el0
+    mrs     x5, elr_el1
+    mrs     x6, spsr_el1
+    mrs     x7, esr_el1
+    stp     x30, x4, [sp, #TrapFrame_x30]
+    stp     x5, x6, [sp, #TrapFrame_elr]
+    mov     x3, sp
+    ldr     x8, =kernel_stack_top
+    mov     sp, x8
+    mov     x29, xzr                    // backtraces end here
+    cmp     x0, #8
+    b.ne    1f
+    lsr     x8, x7, #26                 // exception class: a supervisor call of AArch64?
+    cmp     x8, #0x15
+    b.ne    1f
+    ldr     x0, [x3, #TrapFrame_x0]
+    and     w2, w7, #0xffff
+    bl      handle_syscall
+    b       return_to_user
+1:  mrs     x8, far_el1
+    stp     x7, x8, [x3, #TrapFrame_esr]
+    str     x0, [x3, #TrapFrame_vector]
+    mov     x0, x3
+    bl      handle_user_trap
+
+// Restores what `current` has saved; its frame is at offset 0 of its Thread.
+return_to_user:
+    ldr     x0, =cpu_state
+    ldr     x0, [x0, #Cpu_current]
+    mov     sp, x0
+    ldp     x1, x2, [sp, #TrapFrame_elr]
+    ldp     x30, x3, [sp, #TrapFrame_x30]
+    msr     elr_el1, x1
+    msr     spsr_el1, x2
+    msr     sp_el0, x3
+    ldp     x2, x3, [sp, #TrapFrame_x2]
+    ldp     x4, x5, [sp, #TrapFrame_x4]
+    ldp     x6, x7, [sp, #TrapFrame_x6]
+    ldp     x8, x9, [sp, #TrapFrame_x8]
+    ldp     x10, x11, [sp, #TrapFrame_x10]
+    ldp     x12, x13, [sp, #TrapFrame_x12]
+    ldp     x14, x15, [sp, #TrapFrame_x14]
+    ldp     x16, x17, [sp, #TrapFrame_x16]
+    ldp     x18, x19, [sp, #TrapFrame_x18]
+    ldp     x20, x21, [sp, #TrapFrame_x20]
+    ldp     x22, x23, [sp, #TrapFrame_x22]
+    ldp     x24, x25, [sp, #TrapFrame_x24]
+    ldp     x26, x27, [sp, #TrapFrame_x26]
+    ldp     x28, x29, [sp, #TrapFrame_x28]
+    ldp     x0, x1, [sp, #TrapFrame_x0]
+    eret
+
+// enter_user(): leaves the kernel's start for the first thread. Does not return.
+    .globl  enter_user
+enter_user:
+    b       return_to_user
+
+    .bss
+    .balign 64
+    .globl  cpu_state
+cpu_state:
+    .skip   Cpu_SIZE
+
+    .section .text.captureRegisters, "ax", %progbits
 
 // capture_registers(frame in X0): the caller's registers as a trap there would have saved them. Clobbers X1, X2.
     .globl  capture_registers

@@ -1,4 +1,5 @@
 /** @unsafe hands the address of the vectors to the processor */
+import type { Thread } from "../../kernel/object/thread";
 import { TRAP_STACK_SIZE } from "./layout";
 
 /**
@@ -16,6 +17,9 @@ declare function writeVectorBase(address: u64): void;
 export function initTrapTable(): void {
   writeVectorBase(addressOf(vectors));
 }
+
+/** Traps of `thread` save its registers in its own frame: the exit code sets SP_EL1. @inline */
+export function setTrapFrame(thread: Thread): void {}
 
 /** Whether `address` lies in the stack of such traps. */
 export function isTrapStack(address: u64): boolean {

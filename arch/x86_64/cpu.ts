@@ -1,5 +1,7 @@
 /** The processor itself: its instructions by name, and its features. Sections are those of Intel's SDM. */
 
+import { cpu } from "../../kernel/sched/cpu";
+
 export const ARCH_NAME: Bytes = "x86_64";
 
 /** @extern cpu_halt */
@@ -32,14 +34,28 @@ export declare function readCr2(): u64;
 export declare function readCr3(): u64;
 /** @extern cpu_writeCr3 */
 export declare function writeCr3(value: u64): void;
+/** @extern cpu_readCr0 */
+export declare function readCr0(): u64;
+/** @extern cpu_writeCr0 */
+export declare function writeCr0(value: u64): void;
+/** Lets interrupts in for one instruction. @extern cpu_interruptWindow */
+declare function interruptWindow(): void;
 /** @extern cpu_readCr4 */
-declare function readCr4(): u64;
+export declare function readCr4(): u64;
 /** @extern cpu_writeCr4 */
-declare function writeCr4(value: u64): void;
+export declare function writeCr4(value: u64): void;
 /** CPUID of a leaf with subleaf 0: register 0 EAX, 1 EBX, 2 ECX, 3 EDX. @extern cpu_cpuid */
 export declare function cpuid(leaf: u32, register: u32): u32;
 /** @extern cpu_pause */
 export declare function pause(): void;
+
+/** For long operations: handles what interrupts wait; true when there was one. */
+export function pollInterrupts(): boolean {
+  interruptWindow();
+  const was = cpu.wasInterrupted;
+  cpu.wasInterrupted = false;
+  return was;
+}
 
 /** Volume 3, 2.5. */
 const CR4_MCE = 0x40n;

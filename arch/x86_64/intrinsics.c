@@ -39,6 +39,19 @@ INSTRUCTION u64 cpu_readCr3(void) {
   return value;
 }
 INSTRUCTION void cpu_writeCr3(u64 value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
+INSTRUCTION u64 cpu_readCr0(void) {
+  u64 value;
+  __asm__ volatile("mov %%cr0, %0" : "=r"(value));
+  return value;
+}
+INSTRUCTION void cpu_writeCr0(u64 value) { __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory"); }
+INSTRUCTION void cpu_xsetbv(u64 value) {
+  __asm__ volatile("xsetbv" : : "c"(0), "a"((u32)value), "d"((u32)(value >> 32)));
+}
+INSTRUCTION void cpu_xsave(u64 area) { __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory"); }
+INSTRUCTION void cpu_xrstor(u64 area) { __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory"); }
+/* STI takes effect after the next instruction: the interrupt comes before CLI. */
+INSTRUCTION void cpu_interruptWindow(void) { __asm__ volatile("sti; nop; cli" : : : "memory"); }
 INSTRUCTION u64 cpu_readCr4(void) {
   u64 value;
   __asm__ volatile("mov %%cr4, %0" : "=r"(value));
@@ -99,11 +112,17 @@ INSTRUCTION void cpu_selectSegment(u16 selector) { __asm__ volatile("movw %0, %%
 
 FOR_CLANG void *memcpy(void *to, const void *from, u64 bytes) {
   void *start = to;
+  u64 words = bytes >> 3;
+  bytes &= 7;
+  __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
   __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
   return start;
 }
 FOR_CLANG void *memset(void *to, int value, u64 bytes) {
   void *start = to;
+  u64 words = bytes >> 3;
+  bytes &= 7;
+  __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"((u64)(u8)value * 0x0101010101010101ul) : "memory");
   __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
   return start;
 }

@@ -1,7 +1,11 @@
 /** @unsafe tells the stacks by their addresses */
 
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
+import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
+import { cpu } from "../../kernel/sched/cpu";
+import { schedule } from "../../kernel/sched/scheduler";
+import { onFpuUse, onUserFault } from "../../kernel/userEntry";
 import { readCr2, readCr3 } from "./cpu";
 import { handleInterrupt } from "./interrupts";
 import { KERNEL_STACK_SIZE } from "./layout";
@@ -39,6 +43,17 @@ export interface TrapFrame extends Struct<"TrapFrame"> {
 }
 
 const EXCEPTIONS = 32;
+const VECTOR_DIVIDE = 0;
+const VECTOR_DEBUG = 1;
+const VECTOR_NMI = 2;
+const VECTOR_BREAKPOINT = 3;
+const VECTOR_OPCODE = 6;
+const VECTOR_NO_FPU = 7;
+const VECTOR_DOUBLE_FAULT = 8;
+const VECTOR_X87 = 16;
+const VECTOR_ALIGNMENT = 17;
+const VECTOR_MACHINE_CHECK = 18;
+const VECTOR_SIMD = 19;
 const VECTOR_PAGE_FAULT = 14;
 const VECTOR_GENERAL_PROTECTION = 13;
 
@@ -99,6 +114,7 @@ export function handleTrap(frame: TrapFrame): void {
   const vector = u32(frame.vector);
   if (vector >= EXCEPTIONS) {
     handleInterrupt(vector);
+    cpu.wasInterrupted = true;
     return;
   }
   const address = readCr2();
@@ -109,6 +125,61 @@ export function handleTrap(frame: TrapFrame): void {
     panicTrap(frame, "general protection fault: bad segment selector", 0n, false);
   }
   panicTrap(frame, exceptionNames[vector], 0n, false);
+}
+
+/**
+ * Called by trapEntry.asm for a trap of the current user thread, on the kernel's stack. The frame is the thread's own,
+ * except for the vectors that have stacks of their own.
+ *
+ * @entry handle_user_trap
+ */
+export function handleUserTrap(frame: TrapFrame): void {
+  const thread = cpu.current!;
+  if (addressOf(frame) !== addressOf(thread.frame)) copyStruct(thread.frame, frame);
+  const vector = u32(frame.vector);
+  if (vector >= EXCEPTIONS) {
+    handleInterrupt(vector);
+    schedule();
+    return;
+  }
+  switch (vector) {
+    case VECTOR_NMI:
+    case VECTOR_DOUBLE_FAULT:
+    case VECTOR_MACHINE_CHECK:
+      panicTrap(frame, exceptionNames[vector], 0n, false);
+      return;
+    case VECTOR_NO_FPU:
+      onFpuUse();
+      return;
+    case VECTOR_PAGE_FAULT:
+      onUserFault(pageFaultKind(frame.errorCode), readCr2());
+      return;
+    case VECTOR_DIVIDE:
+    case VECTOR_X87:
+    case VECTOR_SIMD:
+      onUserFault(FaultKind.Arithmetic, frame.rip);
+      return;
+    case VECTOR_DEBUG:
+    case VECTOR_BREAKPOINT:
+      onUserFault(FaultKind.Breakpoint, frame.rip);
+      return;
+    case VECTOR_OPCODE:
+      onUserFault(FaultKind.IllegalInstruction, frame.rip);
+      return;
+    case VECTOR_GENERAL_PROTECTION:
+      onUserFault(FaultKind.Privileged, frame.rip);
+      return;
+    case VECTOR_ALIGNMENT:
+      onUserFault(FaultKind.Alignment, frame.rip);
+      return;
+    default:
+      onUserFault(FaultKind.Other, frame.rip);
+  }
+}
+
+function pageFaultKind(errorCode: u64): FaultKind {
+  if ((errorCode & FAULT_FETCH) !== 0n) return FaultKind.Execute;
+  return (errorCode & FAULT_WRITE) !== 0n ? FaultKind.Write : FaultKind.Read;
 }
 
 export function printRegisters(frame: TrapFrame): void {

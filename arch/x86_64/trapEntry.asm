@@ -4,6 +4,9 @@
 %include "layout.inc"
 
 extern handle_trap
+extern handle_user_trap
+extern handle_syscall
+extern kernel_stack_top
 
 section .text.trapEntry progbits alloc exec nowrite align=16
 
@@ -46,6 +49,8 @@ save_registers:
     push rbp
     cld
     clac
+    test byte [rsp + TrapFrame_cs], 3
+    jnz from_user
     mov rbp, rsp
     mov rdi, rsp
     call handle_trap
@@ -67,6 +72,100 @@ save_registers:
     pop rax
     add rsp, 16
     iretq
+
+; A trap of a user thread: the frame is in its Thread (TSS.RSP0), or on a stack of the vector's own.
+    align 16
+from_user:
+    mov rdi, rsp
+    mov rsp, kernel_stack_top
+    xor ebp, ebp                        ; backtraces end here
+    call handle_user_trap
+    jmp return_to_user
+
+; SYSCALL leaves RIP in RCX, RFLAGS in R11 and the user's stack in RSP; interrupts are off (SFMASK). RIP is canonical
+; for SYSRET: the last page of the lower half is never mapped, and other ways into the frame change `vector`.
+    align 16
+global syscall_entry
+syscall_entry:
+    mov [rel cpu_state + Cpu_scratch], rsp
+    mov rsp, [rel cpu_state + Cpu_current]
+    mov [rsp + TrapFrame_rip], rcx
+    mov rcx, [rel cpu_state + Cpu_scratch]
+    mov [rsp + TrapFrame_rflags], r11
+    mov [rsp + TrapFrame_rsp], rcx
+    mov qword [rsp + TrapFrame_vector], VECTOR_SYSCALL
+    mov [rsp + TrapFrame_rdi], rdi
+    mov [rsp + TrapFrame_rsi], rsi
+    mov [rsp + TrapFrame_rdx], rdx
+    mov [rsp + TrapFrame_r8], r8
+    mov [rsp + TrapFrame_r9], r9
+    mov [rsp + TrapFrame_r10], r10
+    mov [rsp + TrapFrame_rax], rax
+    mov [rsp + TrapFrame_rbx], rbx
+    mov [rsp + TrapFrame_rbp], rbp
+    mov [rsp + TrapFrame_r12], r12
+    mov [rsp + TrapFrame_r13], r13
+    mov [rsp + TrapFrame_r14], r14
+    mov [rsp + TrapFrame_r15], r15
+    mov rsp, kernel_stack_top
+    xor ebp, ebp
+    mov edx, eax
+    call handle_syscall
+    jmp return_to_user
+
+; Restores what `current` has saved; its frame is at offset 0 of its Thread.
+return_to_user:
+    mov rsp, [rel cpu_state + Cpu_current]
+    cmp qword [rsp + TrapFrame_vector], VECTOR_SYSCALL
+    jne .whole
+    mov rdi, [rsp + TrapFrame_rdi]
+    mov rsi, [rsp + TrapFrame_rsi]
+    mov rdx, [rsp + TrapFrame_rdx]
+    mov r8, [rsp + TrapFrame_r8]
+    mov r9, [rsp + TrapFrame_r9]
+    mov r10, [rsp + TrapFrame_r10]
+    mov rax, [rsp + TrapFrame_rax]
+    mov rbx, [rsp + TrapFrame_rbx]
+    mov rbp, [rsp + TrapFrame_rbp]
+    mov r12, [rsp + TrapFrame_r12]
+    mov r13, [rsp + TrapFrame_r13]
+    mov r14, [rsp + TrapFrame_r14]
+    mov r15, [rsp + TrapFrame_r15]
+    mov rcx, [rsp + TrapFrame_rip]
+    mov r11, [rsp + TrapFrame_rflags]
+    mov rsp, [rsp + TrapFrame_rsp]
+    o64 sysret
+.whole:
+    add rsp, TrapFrame_r15
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop r11
+    pop r10
+    pop r9
+    pop r8
+    pop rbp
+    pop rdi
+    pop rsi
+    pop rdx
+    pop rcx
+    pop rbx
+    pop rax
+    add rsp, 16
+    iretq
+
+; enter_user(): leaves the kernel's start for the first thread. Does not return.
+global enter_user
+enter_user:
+    jmp return_to_user
+
+section .bss
+align 64
+global cpu_state
+cpu_state: resb Cpu_SIZE
+
+section .text.captureRegisters progbits alloc exec nowrite align=16
 
 ; capture_registers(frame in RDI): the caller's registers as a trap there would have saved them. Clobbers RAX.
 global capture_registers

@@ -1,5 +1,8 @@
 /** @unsafe hands the addresses of the descriptor tables to the processor */
+import type { Thread } from "../../kernel/object/thread";
+import { writeMsr } from "./cpu";
 import { TRAP_STACK_SIZE } from "./layout";
+import type { TrapFrame } from "./trap";
 
 /**
  * GDT, TSS and IDT (SDM volume 3, chapters 3, 7 and 6). Faults that can come from a broken stack, and those that
@@ -9,6 +12,15 @@ import { TRAP_STACK_SIZE } from "./layout";
  */
 
 const GDT_ENTRIES = 7;
+/** Where SYSCALL and SYSRET find the code and data segments (SDM volume 3, 5.8.8): user data 0x18, user code 0x20. */
+const STAR = 0x0010_0008_0000_0000n;
+/** Cleared by SYSCALL: all that a user may have set. */
+const SYSCALL_MASK = 0x4_7700n;
+const MSR_STAR = 0xc000_0081;
+const MSR_LSTAR = 0xc000_0082;
+const MSR_SYSCALL_MASK = 0xc000_0084;
+/** RSP0 in the TSS: where a trap of a user thread pushes. */
+const TSS_RSP0 = 4n;
 export const KERNEL_CODE = 0x08;
 export const KERNEL_DATA = 0x10;
 const TASK_STATE = 0x28;
@@ -40,6 +52,8 @@ const idt: FixedArray<u64, 512> = zeroed();
 const istStacks: FixedArray<IstStack, typeof IST_COUNT> = zeroed();
 const pointer: TablePointer = zeroed();
 
+/** @extern syscall_entry */
+declare const syscallEntry: FixedArray<u8, 1>;
 /** @extern trap_stubs */
 declare const trapStubs: FixedArray<u8, 4096>;
 /** @extern cpu_loadGdt */
@@ -56,6 +70,19 @@ export function initTrapTable(): void {
   loadGdt(addressOf(pointer), KERNEL_CODE, KERNEL_DATA, TASK_STATE);
   setPointer(addressOf(idt), VECTORS * 16 - 1);
   loadIdt(addressOf(pointer));
+  initSyscall();
+}
+
+/** Traps of `thread` save its registers in its own frame. @inline */
+export function setTrapFrame(thread: Thread): void {
+  store64(addressOf(tss) + TSS_RSP0, addressOf(thread.frame) + sizeOf<TrapFrame>());
+}
+
+/** From here on SYSCALL reaches `handle_syscall`. */
+function initSyscall(): void {
+  writeMsr(MSR_STAR, STAR);
+  writeMsr(MSR_LSTAR, addressOf(syscallEntry));
+  writeMsr(MSR_SYSCALL_MASK, SYSCALL_MASK);
 }
 
 /** Whether `address` lies in one of the interrupt stacks. */
@@ -76,6 +103,8 @@ function fillTss(): void {
 function fillGdt(): void {
   gdt[1] = 0x00af_9b00_0000_ffffn;
   gdt[2] = 0x00cf_9300_0000_ffffn;
+  gdt[3] = 0x00cf_f300_0000_ffffn;
+  gdt[4] = 0x00af_fb00_0000_ffffn;
   const base = addressOf(tss);
   const limit = u64(TSS_WORDS * 4 - 1);
   gdt[5] = limit | ((base & 0xff_ffffn) << 16n) | (0x89n << 40n) | (((base >> 24n) & 0xffn) << 56n);

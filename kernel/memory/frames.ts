@@ -68,6 +68,43 @@ export function takeFrame(): PhysAddr {
   return frame;
 }
 
+/** `pages` contiguous pages, contents unknown. Panics when there are none: only while the system starts. */
+export function takePages(pages: u64): PhysAddr {
+  const bytes = pages * PAGE_BYTES;
+  for (let i: u32 = 0; i < memory.count; i++) {
+    const range = memory.ranges[i];
+    if (range.end - range.start < bytes) continue;
+    const start = range.start as PhysAddr;
+    range.start += bytes;
+    memory.freeBytes -= bytes;
+    if (range.start === range.end) removeRange(i);
+    return start;
+  }
+  panic("boot memory is exhausted");
+}
+
+/** A free block of 2^size bytes at a multiple of its size. */
+export interface Block extends Struct<"Block"> {
+  start: PhysAddr;
+  size: u32;
+}
+
+/** Takes the largest aligned block at the start of a free range; false when nothing is free any more. */
+export function takeBlock(block: Block): boolean {
+  if (memory.count === 0) return false;
+  const range = memory.ranges[0];
+  const bytes = range.end - range.start;
+  const fitting = 63 - clz64(bytes);
+  const aligned = ctz64(range.start);
+  const size = fitting < aligned ? fitting : aligned;
+  block.start = range.start as PhysAddr;
+  block.size = size;
+  range.start += 1n << u64(size);
+  memory.freeBytes -= 1n << u64(size);
+  if (range.start === range.end) removeRange(0);
+  return true;
+}
+
 export function usableBytes(): u64 {
   return memory.usableBytes;
 }

@@ -1,0 +1,276 @@
+/** @unsafe reaches the objects behind capabilities */
+import { pollInterrupts } from "@arch/cpu";
+import { forgetFpu } from "@arch/fpu";
+import { setInfo } from "@arch/userFrame";
+import { ErrorCode, errorInfo } from "../ipc/messageInfo";
+import { type AddressSpace, destroyAddressSpace, unmapStep } from "../object/addressSpace";
+import {
+  breakReply,
+  dismissWaiter,
+  type Endpoint,
+  EndpointState,
+  leaveEndpoint,
+  NEVER_RECEIVED,
+  NOT_ANSWERED,
+} from "../object/endpoint";
+import { dismissWaiting, hasWaiters, leaveNotification, type Notification } from "../object/notification";
+import { hasKnownContents, isMapped } from "../object/region";
+import type { Reply } from "../object/reply";
+import type { SchedContext } from "../object/schedContext";
+import { type Thread, ThreadState } from "../object/thread";
+import type { Timer } from "../object/timer";
+import { cpu } from "../sched/cpu";
+import { idleThread } from "../sched/idle";
+import { unbindContext, unready } from "../sched/scheduler";
+import { removeTimer } from "../sched/timerWheel";
+import { CapType } from "./capability";
+import {
+  extraOf,
+  firstChild,
+  isFinal,
+  isNull,
+  moveSlot,
+  objectOf,
+  removeSlot,
+  type Slot,
+  setExtra,
+  slotAt,
+  typeOf,
+} from "./slot";
+
+/**
+ * The end of capabilities and of the objects behind them. An object dies with its last capability. Those that hold
+ * other capabilities or waiting threads take as long as there are of these, so they die in steps: the last capability
+ * moves into the object itself, where it keeps the object's memory taken, and the object waits in a list to be
+ * emptied.
+ *
+ *   deleteStep ─▶ removed
+ *              └▶ dying (its own slot) ─▶ emptyStep, emptyStep, … ─▶ removed
+ *
+ * D1  Every object in the list has its only capability in its own slot, whose data is the next in the list.
+ * D2  Between two steps all invariants hold, so that an interrupt may come in and the call be made again.
+ */
+
+interface Dying extends Struct<"Dying"> {
+  head: Slot | null;
+  tail: Slot | null;
+  /** The next slot of the head to be looked at, if that is a CNode. */
+  index: u32;
+}
+
+const dying: Dying = zeroed();
+
+/** How many slots of a CNode one step looks at. */
+const SCAN = 64;
+
+/** Deletes the capability, in steps; false when an interrupt came in, and the call has to be made again. */
+export function deleteAll(slot: Slot): boolean {
+  while (!isNull(slot)) {
+    deleteStep(slot);
+    if (mustStop()) return false;
+  }
+  return finishDying();
+}
+
+/** Deletes all that was derived from the capability; false as above. */
+export function revoke(slot: Slot): boolean {
+  for (;;) {
+    if (!finishDying()) return false;
+    const child = firstChild(slot);
+    if (child === null) return true;
+    deleteStep(child);
+    if (mustStop()) return false;
+  }
+}
+
+/** Empties what is dying. The slot that somebody else's Delete left there is emptied by whoever comes next. */
+function finishDying(): boolean {
+  while (dying.head !== null) {
+    emptyStep();
+    if (mustStop()) return false;
+  }
+  return true;
+}
+
+/** An interrupt waits, or the thread that made the call is gone. */
+function mustStop(): boolean {
+  return pollInterrupts() || cpu.current!.state !== ThreadState.Running;
+}
+
+/** Towards the end of one capability: at most MAX_STEP pages are unmapped, then the slot is empty. */
+function deleteStep(slot: Slot): void {
+  if (isFinal(slot)) {
+    if (typeOf(slot) === CapType.Thread) destroyThread(cast<Thread>(objectOf(slot)));
+    else if (typeOf(slot) === CapType.Timer) disarm(cast<Timer>(objectOf(slot)));
+  }
+  dropStep(slot);
+}
+
+/** Takes a timer out of the wheel, and its capability to the notification away. */
+export function disarm(timer: Timer): void {
+  removeTimer(timer.node);
+  if (!isNull(timer.target)) dropStep(timer.target);
+}
+
+/** The same for what holds no capabilities of its own. */
+function dropStep(slot: Slot): void {
+  const object = objectOf(slot);
+  switch (u32(typeOf(slot))) {
+    case u32(CapType.Region):
+    case u32(CapType.Image):
+      if (!hasKnownContents(slot)) break;
+      if (isMapped(slot)) unmapStep(slot);
+      if (isMapped(slot)) return;
+      break;
+    case u32(CapType.CNode):
+      if (isFinal(slot)) {
+        startDying(slot, slotAt(object, 0), u32(slot.data));
+        return;
+      }
+      break;
+    case u32(CapType.Endpoint): {
+      const endpoint = cast<Endpoint>(object);
+      if (isFinal(slot) && endpoint.state !== EndpointState.Idle) {
+        startDying(slot, endpoint.self, 0);
+        return;
+      }
+      break;
+    }
+    case u32(CapType.Notification): {
+      const notification = cast<Notification>(object);
+      if (!isFinal(slot)) break;
+      unbindNotification(notification);
+      if (hasWaiters(notification)) {
+        startDying(slot, notification.self, 0);
+        return;
+      }
+      break;
+    }
+    case u32(CapType.Reply):
+      if (isFinal(slot)) breakReply(cast<Reply>(object));
+      break;
+    case u32(CapType.SchedContext):
+      if (isFinal(slot)) unbindContext(cast<SchedContext>(object));
+      break;
+    case u32(CapType.AddressSpace):
+      if (isFinal(slot)) destroyAddressSpace(cast<AddressSpace>(object));
+      break;
+    default:
+      break;
+  }
+  removeCapability(slot);
+}
+
+/** The slot is empty now; an Untyped before it that has lost its last child is whole again (I3). */
+function removeCapability(slot: Slot): void {
+  const before = removeSlot(slot);
+  if (before === null || typeOf(before) !== CapType.Untyped) return;
+  if (firstChild(before) === null) before.data = 0n;
+}
+
+function startDying(slot: Slot, own: Slot, slots: u32): void {
+  moveSlot(slot, own);
+  own.data = 0n;
+  setExtra(own, slots === 0 ? 0 : ctz32(slots));
+  const tail = dying.tail;
+  if (tail === null) {
+    dying.head = own;
+    dying.index = 1;
+  } else {
+    tail.data = addressOf(own);
+  }
+  dying.tail = own;
+}
+
+/** One thing less in the object at the head of the list. */
+function emptyStep(): void {
+  const own = dying.head!;
+  const object = objectOf(own);
+  switch (u32(typeOf(own))) {
+    case u32(CapType.CNode):
+      if (emptyCNodeStep(object, u32(1) << extraOf(own))) return;
+      break;
+    case u32(CapType.Endpoint):
+      if (dismissWaiter(cast<Endpoint>(object))) return;
+      break;
+    case u32(CapType.Notification):
+      if (dismissWaiting(cast<Notification>(object))) return;
+      break;
+    default:
+      panic("only objects with contents die in steps");
+  }
+  const next = own.data;
+  dying.head = next === 0n ? null : cast<Slot>(next);
+  dying.index = 1;
+  if (next === 0n) dying.tail = null;
+  own.data = 0n;
+  removeCapability(own);
+}
+
+/** Whether there was something left to look at. */
+function emptyCNodeStep(base: u64, slots: u32): boolean {
+  for (let scanned: u32 = 0; scanned < SCAN && dying.index < slots; scanned++) {
+    const slot = slotAt(base, dying.index);
+    if (!isNull(slot)) {
+      deleteStep(slot);
+      return true;
+    }
+    dying.index++;
+  }
+  return dying.index < slots;
+}
+
+/** Takes a thread out of everything that knows it, and drops the capabilities that it holds. */
+function destroyThread(thread: Thread): void {
+  stopThread(thread);
+  const context = thread.schedContext;
+  if (context !== null) unbindContext(context);
+  const bound = thread.bound;
+  if (bound !== null) unbindNotification(bound);
+  forgetFpu(thread);
+  if (!isNull(thread.cspace)) dropStep(thread.cspace);
+  if (!isNull(thread.space)) dropStep(thread.space);
+  if (!isNull(thread.buffer)) dropStep(thread.buffer);
+  if (!isNull(thread.handler)) dropStep(thread.handler);
+  if (cpu.current === thread) cpu.current = idleThread;
+}
+
+/** Ends whatever the thread does or waits for; it is Inactive then. */
+export function stopThread(thread: Thread): void {
+  switch (thread.state) {
+    case ThreadState.Ready:
+    case ThreadState.Running:
+      unready(thread);
+      break;
+    case ThreadState.Sending:
+      leaveEndpoint(thread);
+      if (!thread.isFaulted) setInfo(thread.frame, errorInfo(ErrorCode.Gone, NEVER_RECEIVED));
+      break;
+    case ThreadState.Receiving:
+      leaveEndpoint(thread);
+      break;
+    case ThreadState.AwaitingReply: {
+      const reply = thread.reply;
+      if (reply !== null) reply.caller = null;
+      thread.reply = null;
+      if (!thread.isFaulted) setInfo(thread.frame, errorInfo(ErrorCode.Gone, NOT_ANSWERED));
+      break;
+    }
+    case ThreadState.Waiting: {
+      const notification = thread.notification;
+      if (notification !== null) leaveNotification(notification, thread);
+      break;
+    }
+    case ThreadState.Inactive:
+      break;
+    default:
+      unreachable(thread.state);
+  }
+  thread.state = ThreadState.Inactive;
+}
+
+export function unbindNotification(notification: Notification): void {
+  const thread = notification.bound;
+  if (thread !== null) thread.bound = null;
+  notification.bound = null;
+}

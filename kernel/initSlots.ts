@@ -1,0 +1,14 @@
+/** The slots of init's root CNode, as the kernel fills them (initTask.ts). */
+
+export const SLOT_CNODE = 1;
+export const SLOT_SPACE = 2;
+export const SLOT_THREAD = 3;
+export const SLOT_CONTEXT = 4;
+export const SLOT_SCHED_CONTROL = 5;
+export const SLOT_POWER_CONTROL = 6;
+export const SLOT_IMAGE = 7;
+export const SLOT_DATA = 8;
+export const SLOT_STACK = 9;
+export const SLOT_BUFFER = 10;
+export const SLOT_INFO = 11;
+export const SLOT_FIRST_UNTYPED = 16;

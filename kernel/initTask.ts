@@ -1,0 +1,250 @@
+/** @unsafe makes the first objects in raw memory and copies the first program */
+import { disableInterrupts } from "@arch/cpu";
+import { initFpu } from "@arch/fpu";
+import { windowOf } from "@arch/mmu";
+import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
+import { initFrame, setRegister } from "@arch/userFrame";
+import { initUserSpaces, LEAF_READ, LEAF_WRITE, publishCode } from "@arch/userSpace";
+import type { BootInfo, BootModule } from "../boot/bootInfo";
+import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment, readElf } from "../boot/elf";
+import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
+import { derive } from "./cap/derive";
+import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
+import { writeText } from "./console/output";
+import {
+  SLOT_BUFFER,
+  SLOT_CNODE,
+  SLOT_CONTEXT,
+  SLOT_DATA,
+  SLOT_FIRST_UNTYPED,
+  SLOT_IMAGE,
+  SLOT_INFO,
+  SLOT_POWER_CONTROL,
+  SLOT_SCHED_CONTROL,
+  SLOT_SPACE,
+  SLOT_STACK,
+  SLOT_THREAD,
+} from "./initSlots";
+import { beginRecord, endRecord, LogLevel } from "./log";
+import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
+import { type Block, takeBlock, takePages } from "./memory/frames";
+import {
+  addressSpaceIn,
+  addressSpaceWord,
+  findFreeId,
+  generationOf,
+  initAddressSpace,
+  MAX_STEP,
+  mapPages,
+  spaceBytes,
+} from "./object/addressSpace";
+import { addBootImage, imageLeaf, imageRun } from "./object/image";
+import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region";
+import type { SchedContext } from "./object/schedContext";
+import { type Thread, ThreadState } from "./object/thread";
+import { untypedWord } from "./object/untyped";
+import { cpu } from "./sched/cpu";
+import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
+import { TimerKind } from "./sched/timerWheel";
+
+/**
+ * The first user task: a thread that runs the first boot module and holds capabilities to everything that is left.
+ *
+ *   boot module ─▶ Image (text, constants) and Region (data) ─▶ address space ─▶ thread ─▶ all free memory as Untypeds
+ *
+ * Its CSpace is laid out as initSlots.ts says; the page at INFO_ADDRESS tells the rest.
+ */
+
+const INIT_RADIX = 10n;
+const INIT_POOL = 16;
+const INFO_ADDRESS = 0x10_0000n;
+const BUFFER_ADDRESS = 0x11_0000n;
+const STACK_TOP = 0x20_0000n;
+const STACK_PAGES = 8n;
+const INIT_PRIORITY = 255;
+const MAX_UNTYPEDS = 64;
+const INFO_MAGIC = 0x4f46_4e49_5449_4e49n;
+/** The smallest memory that init gets: less is not worth a slot. */
+const MIN_UNTYPED_SIZE = 12;
+
+interface UntypedInfo extends Struct<"UntypedInfo"> {
+  start: PhysAddr;
+  size: u64;
+}
+
+/** What init finds at INFO_ADDRESS. */
+interface InitInfo extends Struct<"InitInfo"> {
+  magic: u64;
+  untypedCount: u64;
+  readonly untypeds: FixedArray<Inline<UntypedInfo>, typeof MAX_UNTYPEDS>;
+}
+
+/** @extern enter_user */
+declare function enterUser(): void;
+
+/** Whether the first boot module is a program. */
+export function hasInitProgram(info: BootInfo): boolean {
+  if (info.moduleCount === 0) return false;
+  const program = local<ElfProgram>();
+  return readElf(moduleBytes(info.modules[0]), program);
+}
+
+function moduleBytes(module: BootModule): Bytes {
+  return castSlice<u8>(windowOf(module.start), u32(module.bytes));
+}
+
+/** Makes the task and goes into it. @noreturn */
+export function startInit(info: BootInfo): never {
+  disableInterrupts();
+  const module = info.modules[0];
+  const program = local<ElfProgram>();
+  const isProgram = readElf(moduleBytes(module), program);
+  assert(isProgram, "hasInitProgram has read it");
+  initUserSpaces();
+  initFpu();
+  initScheduler();
+  const root = makeCNode();
+  const space = makeSpace(root);
+  loadProgram(module, program, root, space);
+  const stack = mapNew(root, SLOT_STACK, space, STACK_TOP - STACK_PAGES * PAGE_BYTES, STACK_PAGES, LEAF_WRITE);
+  const buffer = mapNew(root, SLOT_BUFFER, space, BUFFER_ADDRESS, 1n, LEAF_WRITE);
+  const page = mapNew(root, SLOT_INFO, space, INFO_ADDRESS, 1n, LEAF_READ);
+  assert(stack !== 0n, "memory does not begin at 0");
+  const thread = makeThread(root, space, program.entry);
+  derive(slotAt(root, SLOT_BUFFER), thread.buffer, slotAt(root, SLOT_BUFFER).word, 0n);
+  insertRoot(slotAt(root, SLOT_SCHED_CONTROL), capWord(CapType.SchedControl, ALL_RIGHTS, 0n), 0n, 0);
+  insertRoot(slotAt(root, SLOT_POWER_CONTROL), capWord(CapType.PowerControl, ALL_RIGHTS, 0n), 0n, 0);
+  assert(buffer !== 0n, "memory does not begin at 0");
+  giveMemory(root, cast<InitInfo>(windowOf(page)));
+  beginRecord(LogLevel.Info);
+  writeText("init: ");
+  for (let i: u32 = 0; i < module.nameLength; i++) writeText(sliceOf(module.name, i, 1));
+  endRecord();
+  cpu.current = thread;
+  switchTo(thread);
+  cpu.needsAlarm = true;
+  enterUser();
+  panic("enterUser does not return");
+}
+
+/** Answers the kernel's address of the slots. */
+function makeCNode(): u64 {
+  const bytes = SLOT_BYTES << INIT_RADIX;
+  const base = windowOf(takePages(bytes / PAGE_BYTES));
+  fillMemory(base, 0, bytes);
+  insertRoot(slotAt(base, SLOT_CNODE), capWord(CapType.CNode, ALL_RIGHTS, base), 1n << INIT_RADIX, 0);
+  return base;
+}
+
+function makeSpace(root: u64): Slot {
+  const p = takePages(spaceBytes(u64(INIT_POOL)) / PAGE_BYTES);
+  initAddressSpace(p, INIT_POOL, findFreeId());
+  const slot = slotAt(root, SLOT_SPACE);
+  insertRoot(slot, addressSpaceWord(ALL_RIGHTS, p), 0n, 0);
+  return slot;
+}
+
+/** Text and constants become an Image, the writable segment a Region of its own (I5). */
+function loadProgram(module: BootModule, program: ElfProgram, root: u64, space: Slot): void {
+  const first = pageAlignDown(program.lowest);
+  const pages = (pageAlignUp(program.readOnlyEnd) - first) / PAGE_BYTES;
+  const image = takePages(pages);
+  const at = windowOf(image);
+  fillMemory(at, 0, pages * PAGE_BYTES);
+  let textStart: u64 = 0n;
+  let textEnd: u64 = 0n;
+  for (let i: u32 = 0; i < program.count; i++) {
+    const segment = program.segments[i];
+    if ((segment.flags & ELF_WRITE) !== 0) {
+      loadData(module, segment, root, space);
+      continue;
+    }
+    copyMemory(at + segment.address - first, windowOf(module.start) + segment.offset, segment.fileBytes);
+    if ((segment.flags & ELF_EXECUTE) === 0) continue;
+    textStart = u64(image) + pageAlignDown(segment.address) - first;
+    textEnd = u64(image) + pageAlignUp(segment.address + segment.bytes) - first;
+  }
+  publishCode(at, pages * PAGE_BYTES);
+  const hasRoom = addBootImage(image, u64(image) + pages * PAGE_BYTES, textStart, textEnd);
+  assert(hasRoom, "the first image has room");
+  const slot = slotAt(root, SLOT_IMAGE);
+  insertRoot(slot, capWord(CapType.Image, ALL_RIGHTS, image), 0n, u32(pages));
+  for (let done: u32 = 0; done < u32(pages); ) {
+    const page = (u64(image) + u64(done) * PAGE_BYTES) as PhysAddr;
+    const left = u32(pages) - done;
+    const run = imageRun(page, left < MAX_STEP ? left : MAX_STEP);
+    mapPages(addressSpaceIn(space), first + u64(done) * PAGE_BYTES, page, run, imageLeaf(page));
+    done += run;
+  }
+  noteMapping(slot, space, first);
+}
+
+function loadData(module: BootModule, segment: ElfSegment, root: u64, space: Slot): void {
+  const start = pageAlignDown(segment.address);
+  const pages = (pageAlignUp(segment.address + segment.bytes) - start) / PAGE_BYTES;
+  const page = mapNew(root, SLOT_DATA, space, start, pages, LEAF_WRITE);
+  copyMemory(windowOf(page) + segment.address - start, windowOf(module.start) + segment.offset, segment.fileBytes);
+}
+
+/** A zeroed Region in `slot`, mapped at `va`; answers its page. */
+function mapNew(root: u64, index: u32, space: Slot, va: u64, pages: u64, leaf: u64): PhysAddr {
+  const page = takePages(pages);
+  const slot = slotAt(root, index);
+  fillMemory(windowOf(page), 0, pages * PAGE_BYTES);
+  insertRoot(slot, regionWord(ALL_RIGHTS, page) | FLAG_ZEROED, 0n, u32(pages));
+  for (let done: u64 = 0n; done < pages; done += u64(MAX_STEP)) {
+    const left = pages - done;
+    const part = left < u64(MAX_STEP) ? u32(left) : MAX_STEP;
+    const offset = done * PAGE_BYTES;
+    mapPages(addressSpaceIn(space), va + offset, (u64(page) + offset) as PhysAddr, part, leaf);
+  }
+  noteMapping(slot, space, va);
+  return page;
+}
+
+function noteMapping(slot: Slot, space: Slot, va: u64): void {
+  const mapping = local<Mapping>();
+  mapping.space = addressSpaceIn(space).id;
+  mapping.generation = generationOf(addressSpaceIn(space));
+  mapping.start = va;
+  mapping.count = pagesOf(slot);
+  writeMapping(slot, mapping);
+}
+
+function makeThread(root: u64, space: Slot, entry: u64): Thread {
+  const address = windowOf(takePages((sizeOf<Thread>() + PAGE_BYTES - 1n) / PAGE_BYTES));
+  const thread = cast<Thread>(address);
+  fillMemory(address, 0, PAGE_BYTES);
+  initFrame(thread.frame);
+  setRegister(thread.frame, REGISTER_PC, entry);
+  setRegister(thread.frame, REGISTER_SP, STACK_TOP);
+  setRegister(thread.frame, REGISTER_ARGUMENT, INFO_ADDRESS);
+  thread.priority = INIT_PRIORITY;
+  thread.maxPriority = INIT_PRIORITY;
+  const cnode = slotAt(root, SLOT_CNODE);
+  derive(cnode, thread.cspace, cnode.word, cnode.data);
+  derive(space, thread.space, space.word, 0n);
+  insertRoot(slotAt(root, SLOT_THREAD), capWord(CapType.Thread, ALL_RIGHTS, address), 0n, 0);
+  const context = windowOf(takePages(1n));
+  fillMemory(context, 0, PAGE_BYTES);
+  cast<SchedContext>(context).refill.kind = TimerKind.Refill;
+  insertRoot(slotAt(root, SLOT_CONTEXT), capWord(CapType.SchedContext, ALL_RIGHTS, context), 0n, 0);
+  thread.state = ThreadState.Inactive;
+  bindContext(cast<SchedContext>(context), thread);
+  return thread;
+}
+
+/** All memory that is still free, and the boot modules' own. */
+function giveMemory(root: u64, info: InitInfo): void {
+  const block = local<Block>();
+  let count: u32 = 0;
+  while (count < MAX_UNTYPEDS && takeBlock(block)) {
+    if (block.size < MIN_UNTYPED_SIZE) continue;
+    info.untypeds[count].start = block.start;
+    info.untypeds[count].size = u64(block.size);
+    insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + count), untypedWord(block.start, false), 0n, block.size);
+    count++;
+  }
+  info.untypedCount = u64(count);
+  info.magic = INFO_MAGIC;
+}

@@ -1,0 +1,64 @@
+/** @unsafe reaches message buffers through the physical window */
+import { windowOf } from "@arch/mmu";
+import { CapType, FLAG_ZEROED, isCapWith } from "../cap/capability";
+import { lookupSlot } from "../cap/cspace";
+import { deriveMessage } from "../cap/derive";
+import { isNull, type Slot } from "../cap/slot";
+import { pageOf } from "../object/region";
+import type { Thread } from "../object/thread";
+import { type MAX_CAPS, type MAX_WORDS, REGISTER_WORDS } from "./messageInfo";
+
+/** A thread's message buffer: words beyond the registers, and the addresses of capabilities. In a pinned Region (I6). */
+export interface MessageBuffer extends Struct<"MessageBuffer"> {
+  readonly words: FixedArray<u64, typeof MAX_WORDS>;
+  /** Capabilities to send. */
+  readonly sent: FixedArray<u32, typeof MAX_CAPS>;
+  /** Empty slots for those that arrive. */
+  readonly slots: FixedArray<u32, typeof MAX_CAPS>;
+}
+
+export const BUFFER_BYTES = 1024n;
+
+/** The buffer, or null when the thread has none. The kernel reads and writes it by its physical address (I6). */
+export function bufferOf(thread: Thread): MessageBuffer | null {
+  if (!isCapWith(thread.buffer.word, CapType.Region, FLAG_ZEROED)) return null;
+  return cast<MessageBuffer>(windowOf(pageOf(thread.buffer)) + u64(thread.bufferOffset));
+}
+
+/** Words from the fifth on; answers the message's length, cut off where a side has no buffer. */
+export function copyRest(from: Thread, to: Thread, length: u32): u32 {
+  if (length <= REGISTER_WORDS) return length;
+  const source = bufferOf(from);
+  const target = bufferOf(to);
+  if (source === null || target === null) return REGISTER_WORDS;
+  const start = u64(REGISTER_WORDS) * 8n;
+  copyMemory(addressOf(target.words) + start, addressOf(source.words) + start, u64(length - REGISTER_WORDS) * 8n);
+  return length;
+}
+
+/** Word `index` of a request: from a register, or from the buffer. The caller checked the length. */
+export function bufferWord(thread: Thread, index: u32): u64 {
+  const buffer = bufferOf(thread);
+  return buffer === null ? 0n : buffer.words[index];
+}
+
+/** The slot of capability `index` of a request, or null. */
+export function sentSlot(thread: Thread, index: u32): Slot | null {
+  const buffer = bufferOf(thread);
+  return buffer === null ? null : lookupSlot(thread.cspace, buffer.sent[index]);
+}
+
+/** Hands over up to `count` capabilities, in order, until one cannot be; answers how many. */
+export function transferCapabilities(from: Thread, to: Thread, count: u32): u32 {
+  const target = bufferOf(to);
+  if (target === null) return 0;
+  let done: u32 = 0;
+  while (done < count && done < target.slots.length) {
+    const source = sentSlot(from, done);
+    const place = lookupSlot(to.cspace, target.slots[done]);
+    if (source === null || place === null || isNull(source) || !isNull(place)) break;
+    if (target.slots[done] === 0 || !deriveMessage(source, place)) break;
+    done++;
+  }
+  return done;
+}

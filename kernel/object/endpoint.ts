@@ -1,0 +1,194 @@
+import { copyWords, infoOf, programCounterOf, setBadge, setInfo, setWord, stackPointerOf } from "@arch/userFrame";
+import type { Slot } from "../cap/slot";
+import { copyRest, transferCapabilities } from "../ipc/buffer";
+import { capsIn, ErrorCode, errorInfo, lengthIn, MAX_WORDS, messageInfo, REGISTER_WORDS } from "../ipc/messageInfo";
+import { cpu } from "../sched/cpu";
+import { block, makeReady } from "../sched/scheduler";
+import { dequeue, enqueue, isEmpty, remove, type ThreadQueue } from "../sched/threadQueue";
+import { poll } from "./notification";
+import type { Reply } from "./reply";
+import { type Thread, ThreadState } from "./thread";
+
+/**
+ * A rendezvous point between threads. Holds waiting senders or waiting receivers, never both (I9).
+ *
+ *   Idle ──send──▶ Sending ──recv (last)──▶ Idle ──recv──▶ Receiving ──send (last)──▶ Idle
+ *
+ * E1  The queue is empty exactly when the state is Idle.
+ * E2  Every queued thread's state names the queue's direction, and its `endpoint` this endpoint.
+ */
+export interface Endpoint extends Struct<"Endpoint"> {
+  state: EndpointState;
+  readonly waiters: Inline<ThreadQueue>;
+  /** Keeps the capability while the waiters are woken, if the last one outside is deleted (cap/delete.ts). */
+  readonly self: Inline<Slot>;
+}
+
+/** @storage u8 */
+export const enum EndpointState {
+  Idle,
+  Sending,
+  Receiving,
+}
+
+/** Of a fault's message: four words, label 0. */
+const REGISTER_WORDS_INFO = 4n;
+
+/** What the receiver is told of a broken call (word 0 of `Gone`). */
+export const NEVER_RECEIVED = 0n;
+export const NOT_ANSWERED = 1n;
+
+/** Hands `sender`'s message to the receiver that has waited longest, or queues the sender. */
+export function send(endpoint: Endpoint, sender: Thread, badge: u64): void {
+  if (endpoint.state === EndpointState.Receiving) {
+    const receiver = takeWaiter(endpoint);
+    deliver(sender, receiver, badge);
+    makeReady(receiver);
+    return;
+  }
+  sender.badge = badge;
+  sender.endpoint = endpoint;
+  endpoint.state = EndpointState.Sending;
+  enqueue(endpoint.waiters, sender);
+  block(sender, ThreadState.Sending);
+}
+
+/** Takes the longest-waiting sender's message, or queues the receiver. `reply` takes the caller, if it is a Call. */
+export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | null): void {
+  const bound = receiver.bound;
+  if (bound !== null && poll(bound, receiver)) return;
+  attachReply(receiver, reply);
+  if (endpoint.state === EndpointState.Sending) {
+    const sender = takeWaiter(endpoint);
+    const isCall = sender.isCall;
+    sender.state = ThreadState.Inactive;
+    deliver(sender, receiver, sender.badge);
+    if (!isCall) makeReady(sender);
+    detachReply(receiver);
+    return;
+  }
+  receiver.endpoint = endpoint;
+  endpoint.state = EndpointState.Receiving;
+  enqueue(endpoint.waiters, receiver);
+  block(receiver, ThreadState.Receiving);
+}
+
+/** Answers the caller with `server`'s message, if there still is one; false when there is none. */
+export function answer(reply: Reply, server: Thread): boolean {
+  const caller = reply.caller;
+  if (caller === null) return false;
+  reply.caller = null;
+  caller.reply = null;
+  const info = infoOf(server.frame);
+  setInfo(caller.frame, transfer(server, caller, info, true));
+  setBadge(caller.frame, 0n);
+  makeReady(caller);
+  return true;
+}
+
+/** Ends the call of the thread that awaits `reply`: it is told that nobody will answer. */
+export function breakReply(reply: Reply): void {
+  const caller = reply.caller;
+  const receiver = reply.receiver;
+  if (receiver !== null) detachReply(receiver);
+  if (caller === null) return;
+  reply.caller = null;
+  caller.reply = null;
+  fail(caller, NOT_ANSWERED);
+}
+
+/** One of the waiters learns that the endpoint is gone; false when there was none. */
+export function dismissWaiter(endpoint: Endpoint): boolean {
+  if (endpoint.state === EndpointState.Idle) return false;
+  const waiter = takeWaiter(endpoint);
+  detachReply(waiter);
+  fail(waiter, NEVER_RECEIVED);
+  return true;
+}
+
+/** Takes a thread that is Sending or Receiving out of its endpoint's queue. */
+export function leaveEndpoint(thread: Thread): void {
+  const endpoint = thread.endpoint;
+  if (endpoint !== null) {
+    remove(endpoint.waiters, thread);
+    if (isEmpty(endpoint.waiters)) endpoint.state = EndpointState.Idle;
+    thread.endpoint = null;
+  }
+  detachReply(thread);
+}
+
+/** The error `Gone`, with what became of the message. A fault that nobody will answer leaves the thread stopped. */
+function fail(thread: Thread, fate: u64): void {
+  if (thread.isFaulted) {
+    thread.state = ThreadState.Inactive;
+    return;
+  }
+  setInfo(thread.frame, errorInfo(ErrorCode.Gone, fate));
+  setBadge(thread.frame, 0n);
+  makeReady(thread);
+}
+
+/** `sender`'s message goes to `receiver`; a caller then awaits the reply that the receiver has brought. */
+function deliver(sender: Thread, receiver: Thread, badge: u64): void {
+  if (sender.isFaulted) deliverFault(sender, receiver);
+  else setInfo(receiver.frame, transfer(sender, receiver, infoOf(sender.frame), sender.canGrant));
+  setBadge(receiver.frame, badge);
+  const reply = receiver.receiver;
+  if (sender.isCall) {
+    if (reply === null) {
+      fail(sender, NOT_ANSWERED);
+    } else {
+      reply.caller = sender;
+      sender.reply = reply;
+      sender.state = ThreadState.AwaitingReply;
+      if (cpu.current === sender) cpu.needsSchedule = true;
+    }
+  }
+  detachReply(receiver);
+}
+
+/** The kernel's message in the name of a thread that has faulted; its own registers stay as they are. */
+function deliverFault(sender: Thread, receiver: Thread): void {
+  setInfo(receiver.frame, REGISTER_WORDS_INFO);
+  setWord(receiver.frame, 0, u64(u32(sender.faultKind)));
+  setWord(receiver.frame, 1, sender.faultAddress);
+  setWord(receiver.frame, 2, programCounterOf(sender.frame));
+  setWord(receiver.frame, 3, stackPointerOf(sender.frame));
+}
+
+/** Copies words and capabilities; answers the info word that the receiver sees. @inline */
+function transfer(from: Thread, to: Thread, info: u64, canGrant: boolean): u64 {
+  const length = lengthIn(info);
+  copyWords(to.frame, from.frame);
+  if (length <= REGISTER_WORDS && capsIn(info) === 0) return info;
+  return transferRest(from, to, info, canGrant);
+}
+
+/** @noinline */
+function transferRest(from: Thread, to: Thread, info: u64, canGrant: boolean): u64 {
+  const claimed = lengthIn(info);
+  const length = copyRest(from, to, claimed > MAX_WORDS ? MAX_WORDS : claimed);
+  const caps = canGrant ? transferCapabilities(from, to, capsIn(info)) : 0;
+  return messageInfo(info, length, caps);
+}
+
+function attachReply(receiver: Thread, reply: Reply | null): void {
+  receiver.receiver = reply;
+  if (reply !== null) reply.receiver = receiver;
+}
+
+/** @inline */
+function detachReply(receiver: Thread): void {
+  const reply = receiver.receiver;
+  if (reply === null) return;
+  reply.receiver = null;
+  receiver.receiver = null;
+}
+
+function takeWaiter(endpoint: Endpoint): Thread {
+  const thread = dequeue(endpoint.waiters);
+  assert(thread !== null, "E1: an endpoint that is not Idle has waiters");
+  if (isEmpty(endpoint.waiters)) endpoint.state = EndpointState.Idle;
+  thread.endpoint = null;
+  return thread;
+}

@@ -1,0 +1,15 @@
+import { disableInterrupts } from "@arch/cpu";
+import { exitEmulator, powerOff as switchOff } from "@arch/power";
+import { bootInfo, isOption } from "../../boot/bootInfo";
+import { ErrorCode } from "../ipc/messageInfo";
+import { argument, wrong } from "../syscall/request";
+
+/** PowerControl.PowerOff: the status for the emulator's runner, 0 to 15. Fails with Busy when the machine stays on. */
+export function powerOff(): ErrorCode {
+  const status = argument(0);
+  if (status > 15n) return wrong(ErrorCode.RangeError, 0);
+  disableInterrupts();
+  if (isOption(bootInfo, "exit", "emulator")) exitEmulator(u32(status));
+  switchOff();
+  return ErrorCode.Busy;
+}

@@ -1,0 +1,33 @@
+/** @unsafe reaches the timer behind a capability */
+import { ticksOfUptime } from "@arch/timer";
+import { CapType } from "../cap/capability";
+import { disarm } from "../cap/delete";
+import { derive, whyNoCopy } from "../cap/derive";
+import { objectOf } from "../cap/slot";
+import { ErrorCode } from "../ipc/messageInfo";
+import { cpu } from "../sched/cpu";
+import { addTimer } from "../sched/timerWheel";
+import { argument, capability, target, wrong } from "../syscall/request";
+import type { Timer } from "./timer";
+
+/** What a Timer's capability can be asked for. */
+
+/** Timer.Arm: uptime in nanoseconds; Notification, which gets its badge's bits then. */
+export function arm(): ErrorCode {
+  const slot = capability(0, CapType.Notification);
+  if (slot === null) return wrong(ErrorCode.InvalidCapability, 0);
+  const problem = whyNoCopy(slot);
+  if (problem !== ErrorCode.None) return wrong(problem, 0);
+  const timer = cast<Timer>(objectOf(target()));
+  disarm(timer);
+  derive(slot, timer.target, slot.word, slot.data);
+  addTimer(timer.node, ticksOfUptime(argument(0)));
+  cpu.needsAlarm = true;
+  return ErrorCode.None;
+}
+
+/** Timer.Cancel. Harmless when it is not armed. */
+export function cancel(): ErrorCode {
+  disarm(cast<Timer>(objectOf(target())));
+  return ErrorCode.None;
+}

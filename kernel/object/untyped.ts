@@ -1,0 +1,209 @@
+/** @unsafe makes objects in raw memory */
+import { windowOf } from "@arch/mmu";
+import { initFrame } from "@arch/userFrame";
+import {
+  ALL_RIGHTS,
+  CapType,
+  capWord,
+  FLAG_DEVICE,
+  FLAG_DMA,
+  FLAG_PROTECTED,
+  FLAG_UNCACHED,
+  FLAG_ZEROED,
+  isCapWith,
+  objectIn,
+} from "../cap/capability";
+import { emptySlotOf } from "../cap/cspace";
+import { extraOf, insertChild, levelOf, MAX_LEVEL, SLOT_BYTES, type Slot } from "../cap/slot";
+import { ErrorCode } from "../ipc/messageInfo";
+import { PAGE_BYTES, type PhysAddr } from "../memory/address";
+import { TimerKind } from "../sched/timerWheel";
+import { argument, capability, target, wrong } from "../syscall/request";
+import { findFreeId, initAddressSpace, MAX_POOL, spaceBytes } from "./addressSpace";
+import type { Endpoint } from "./endpoint";
+import type { Notification } from "./notification";
+import { MAX_REGION_PAGES, regionWord } from "./region";
+import type { Reply } from "./reply";
+import type { SchedContext } from "./schedContext";
+import type { Thread } from "./thread";
+import type { Timer } from "./timer";
+
+/**
+ * Memory from which objects are made: 2^size bytes, RAM or device. Objects are carved one behind the other; when the
+ * last of them is gone the memory is whole again.
+ *
+ *   ┌────────┬────────┬─────────┬──────────────┐
+ *   │ object │ object │ padding │    free      │    data: watermark in bytes    extra: size as a power of two
+ *   └────────┴────────┴─────────┴──────────────┘
+ *                               ▲ watermark
+ *
+ * U1  Objects never overlap, lie inside, and below the watermark (I3).
+ * U2  Device memory becomes Regions and Untypeds only: the kernel never reads or writes it.
+ */
+
+/** Of one call (I13). */
+const MAX_OBJECTS = 256n;
+const MAX_CLEARED = 0x2_0000n;
+const SMALL_ALIGNMENT = 64n;
+const MAX_RADIX = 12n;
+const MIN_UNTYPED = 6n;
+const MAX_UNTYPED = 47n;
+const LARGE_PAGE = 0x20_0000n;
+const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED;
+
+/** The arguments: type, size (by type), count, first slot, attributes; capability: the CNode of the slots. */
+const ARGUMENT_TYPE = 0;
+const ARGUMENT_SIZE = 1;
+const ARGUMENT_COUNT = 2;
+const ARGUMENT_SLOT = 3;
+const ARGUMENT_ATTRIBUTES = 4;
+
+/** What one object takes. */
+interface Shape extends Struct<"Shape"> {
+  bytes: u64;
+  alignment: u64;
+}
+
+/** @inline */
+export function untypedWord(p: PhysAddr, isDevice: boolean): u64 {
+  return capWord(CapType.Untyped, ALL_RIGHTS, p) | (isDevice ? FLAG_DEVICE : 0n);
+}
+
+function baseOf(slot: Slot): u64 {
+  return objectIn(slot.word) & 0xffff_ffff_ffffn;
+}
+
+/** Untyped.Retype: makes `count` objects in consecutive empty slots. */
+export function retype(): ErrorCode {
+  const untyped = target();
+  const cnode = capability(0, CapType.CNode);
+  const shape = local<Shape>();
+  if (cnode === null) return wrong(ErrorCode.InvalidCapability, 0);
+  const type = argument(ARGUMENT_TYPE);
+  const size = argument(ARGUMENT_SIZE);
+  const count = argument(ARGUMENT_COUNT);
+  const attributes = argument(ARGUMENT_ATTRIBUTES);
+  if ((attributes & ~USER_ATTRIBUTES) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
+  if (count === 0n || count > MAX_OBJECTS) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  const problem = shapeOf(type, size, shape);
+  if (problem !== ErrorCode.None) return problem;
+  const isDevice = isCapWith(untyped.word, CapType.Untyped, FLAG_DEVICE);
+  const holdsData = type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
+  if (isDevice && holdsData) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  if (holdsData && count * shape.bytes > MAX_CLEARED) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
+  const start = (baseOf(untyped) + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
+  const end = baseOf(untyped) + (1n << u64(extraOf(untyped)));
+  // `count` and `bytes` are bounded, so that nothing wraps.
+  if (start > end || count * shape.bytes > end - start) return ErrorCode.NotEnoughMemory;
+  const first = argument(ARGUMENT_SLOT);
+  for (let i: u64 = 0n; i < count; i += 1n) {
+    if (first + i < first || emptySlotOf(cnode, first + i) === null) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);
+  }
+  if (type === u64(u32(CapType.AddressSpace)) && (count > 1n || findFreeId() === 0)) return ErrorCode.NotEnoughMemory;
+  for (let i: u64 = 0n; i < count; i += 1n) {
+    const p = (start + i * shape.bytes) as PhysAddr;
+    const slot = emptySlotOf(cnode, first + i);
+    assert(slot !== null, "decode has seen that the slot is empty");
+    make(untyped, slot, u32(type), size, p, attributes | (isDevice ? FLAG_DEVICE : 0n));
+  }
+  untyped.data = start + count * shape.bytes - baseOf(untyped);
+  return ErrorCode.None;
+}
+
+/** Bytes and alignment of one object of `type`; None, or why there is no such object. */
+function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
+  shape.alignment = SMALL_ALIGNMENT;
+  shape.bytes = SMALL_ALIGNMENT;
+  if (type >= 19n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  switch (u32(type)) {
+    case u32(CapType.Untyped):
+      if (size < MIN_UNTYPED || size > MAX_UNTYPED) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
+      shape.bytes = 1n << size;
+      shape.alignment = shape.bytes;
+      return ErrorCode.None;
+    case u32(CapType.CNode):
+      if (size < 1n || size > MAX_RADIX) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
+      shape.bytes = SLOT_BYTES << size;
+      return ErrorCode.None;
+    case u32(CapType.AddressSpace):
+      if (size > u64(MAX_POOL)) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
+      shape.bytes = spaceBytes(size);
+      shape.alignment = PAGE_BYTES;
+      return ErrorCode.None;
+    case u32(CapType.Region):
+      if (size === 0n || size > u64(MAX_REGION_PAGES)) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
+      shape.bytes = size * PAGE_BYTES;
+      shape.alignment = shape.bytes >= LARGE_PAGE ? LARGE_PAGE : PAGE_BYTES;
+      return ErrorCode.None;
+    case u32(CapType.Thread):
+      shape.bytes = roundUp(sizeOf<Thread>());
+      return ErrorCode.None;
+    case u32(CapType.SchedContext):
+      shape.bytes = roundUp(sizeOf<SchedContext>());
+      return ErrorCode.None;
+    case u32(CapType.Endpoint):
+      shape.bytes = roundUp(sizeOf<Endpoint>());
+      return ErrorCode.None;
+    case u32(CapType.Notification):
+      shape.bytes = roundUp(sizeOf<Notification>());
+      return ErrorCode.None;
+    case u32(CapType.Reply):
+      shape.bytes = roundUp(sizeOf<Reply>());
+      return ErrorCode.None;
+    case u32(CapType.Timer):
+      shape.bytes = roundUp(sizeOf<Timer>());
+      return ErrorCode.None;
+    default:
+      return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  }
+}
+
+/** @inline */
+function roundUp(bytes: u64): u64 {
+  return (bytes + SMALL_ALIGNMENT - 1n) & ~(SMALL_ALIGNMENT - 1n);
+}
+
+/** Makes one object at `p` and its capability in `slot`. Cannot fail. */
+function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flags: u64): void {
+  const capType = toEnum<CapType>(type);
+  const address = windowOf(p);
+  switch (u32(capType)) {
+    case u32(CapType.Untyped):
+      insertChild(untyped, slot, untypedWord(p, (flags & FLAG_DEVICE) !== 0n), 0n, u32(size));
+      return;
+    case u32(CapType.Region): {
+      // Nobody zeroes a device; its registers are what they are.
+      const isKnown = (flags & FLAG_DEVICE) !== 0n;
+      insertChild(untyped, slot, regionWord(ALL_RIGHTS, p) | flags | (isKnown ? FLAG_ZEROED : 0n), 0n, u32(size));
+      return;
+    }
+    case u32(CapType.CNode):
+      fillMemory(address, 0, SLOT_BYTES << size);
+      insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 1n << size, 0);
+      return;
+    case u32(CapType.AddressSpace):
+      initAddressSpace(p, u32(size), findFreeId());
+      break;
+    case u32(CapType.Thread): {
+      const thread = cast<Thread>(address);
+      fillMemory(address, 0, sizeOf<Thread>());
+      initFrame(thread.frame);
+      break;
+    }
+    case u32(CapType.SchedContext):
+      fillMemory(address, 0, sizeOf<SchedContext>());
+      cast<SchedContext>(address).refill.kind = TimerKind.Refill;
+      break;
+    default:
+      fillMemory(address, 0, objectBytes(capType));
+      break;
+  }
+  insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 0n, 0);
+}
+
+function objectBytes(type: CapType): u64 {
+  if (type === CapType.Endpoint) return sizeOf<Endpoint>();
+  if (type === CapType.Notification) return sizeOf<Notification>();
+  return type === CapType.Reply ? sizeOf<Reply>() : sizeOf<Timer>();
+}

@@ -1,0 +1,276 @@
+import { waitForInterrupt } from "@arch/cpu";
+import { enableFpu } from "@arch/fpu";
+import { armTicks, readTicks, stopAlarm, ticksOfNs } from "@arch/timer";
+import { setTrapFrame } from "@arch/trapTable";
+import { activateSpace, loadThreadPointer, spaceOf } from "@arch/userSpace";
+import type { SchedContext } from "../object/schedContext";
+import { type Thread, ThreadState } from "../object/thread";
+import { cpu } from "./cpu";
+import { dequeue, enqueue, enqueueFirst, isEmpty, remove, type ThreadQueue } from "./threadQueue";
+import { addTimer, NEVER, nextExpiry, removeTimer } from "./timerWheel";
+
+/**
+ * Who runs: the first thread of the highest priority that has one. The running thread is in no queue. Threads of the
+ * same priority take turns of SLICE_NS.
+ *
+ * P1  A thread is in `ready[priority]` exactly when its state is Ready and it has a budget left (I8, T3).
+ * P2  `bits` has the bit of a priority set exactly when its queue is not empty.
+ */
+
+export const PRIORITIES = 256;
+const SLICE_NS = 5_000_000n;
+
+interface Ready extends Struct<"Ready"> {
+  readonly bits: FixedArray<u64, 4>;
+  readonly queues: FixedArray<Inline<ThreadQueue>, typeof PRIORITIES>;
+}
+
+const ready: Ready = zeroed();
+/** When the current thread's turn ends, if others of its priority are ready. */
+let sliceEnd: u64 = 0n;
+let sliceTicks: u64 = 0n;
+
+export function initScheduler(): void {
+  sliceTicks = ticksOfNs(SLICE_NS);
+}
+
+/** Makes a thread that is in no queue runnable. */
+export function makeReady(thread: Thread): void {
+  thread.state = ThreadState.Ready;
+  if (!hasTime(thread)) return;
+  insert(thread);
+  noteCompetition(thread);
+}
+
+/** The current thread waits: its state says for what. @inline */
+export function block(thread: Thread, state: ThreadState): void {
+  thread.state = state;
+  cpu.needsSchedule = true;
+}
+
+/** Takes a thread whose state is Ready or Running from the processor. The caller gives it its next state. */
+export function unready(thread: Thread): void {
+  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+  else if (thread.state === ThreadState.Ready && hasTime(thread)) takeOut(thread);
+}
+
+/** Puts the running thread behind the others of its priority. */
+export function yieldTurn(thread: Thread): void {
+  const queue = ready.queues[thread.priority];
+  if (isEmpty(queue)) return;
+  thread.state = ThreadState.Ready;
+  insert(thread);
+  cpu.needsSchedule = true;
+}
+
+export function setPriority(thread: Thread, priority: u8): void {
+  const isQueued = thread.state === ThreadState.Ready && hasTime(thread);
+  if (isQueued) takeOut(thread);
+  thread.priority = priority;
+  if (isQueued) {
+    insert(thread);
+    noteCompetition(thread);
+  }
+  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+}
+
+/** Whether a thread more urgent than `priority` is ready. */
+export function isOutranked(priority: u8): boolean {
+  return highestReady() > i32(u32(priority));
+}
+
+/**
+ * Before the kernel is left: chooses who runs, and sets the alarm. Waits for an interrupt while nobody is ready.
+ */
+export function schedule(): void {
+  if (cpu.needsSchedule) {
+    cpu.needsSchedule = false;
+    chooseNext();
+  }
+  if (cpu.needsAlarm) {
+    cpu.needsAlarm = false;
+    setAlarm();
+  }
+}
+
+function chooseNext(): void {
+  charge(readTicks());
+  const current = cpu.current!;
+  const highest = highestReady();
+  if (current.state === ThreadState.Running) {
+    if (hasTime(current) && highest <= i32(u32(current.priority))) return;
+    current.state = ThreadState.Ready;
+    if (hasTime(current)) insertFirst(current);
+  }
+  let priority = highestReady();
+  while (priority < 0) {
+    idle();
+    priority = highestReady();
+  }
+  const next = dequeue(ready.queues[u32(priority)]);
+  assert(next !== null, "P2: the queue of a set bit is not empty");
+  if (isEmpty(ready.queues[u32(priority)])) clearBit(u32(priority));
+  switchTo(next);
+  sliceEnd = cpu.since + sliceTicks;
+  cpu.needsAlarm = true;
+}
+
+/** Nobody is ready: sleeps until an interrupt has been handled. */
+function idle(): void {
+  setAlarm();
+  waitForInterrupt();
+  cpu.since = readTicks();
+}
+
+/** Makes `next`, which is in no queue, the running thread. */
+export function switchTo(next: Thread): void {
+  cpu.current = next;
+  next.state = ThreadState.Running;
+  loadThread(next);
+  const context = next.schedContext;
+  if (context !== null && context.budget !== 0n) beginBudget(context);
+}
+
+/** What of a thread lies in the processor besides its registers. @inline */
+export function loadThread(next: Thread): void {
+  const space = spaceOf(next.space.word);
+  if (space !== cpu.space) activateSpace(space);
+  loadThreadPointer(next.tls);
+  enableFpu(next);
+  setTrapFrame(next);
+}
+
+/** Gives the current thread's scheduling context the time since it was last given. @inline */
+export function charge(now: u64): void {
+  const current = cpu.current!;
+  const context = current.schedContext;
+  const used = now - cpu.since;
+  cpu.since = now;
+  if (context === null) return;
+  context.consumed += used;
+  if (context.budget !== 0n) spend(current, context, used);
+}
+
+function spend(thread: Thread, context: SchedContext, used: u64): void {
+  if (context.remaining > used) {
+    context.remaining -= used;
+    return;
+  }
+  context.remaining = 0n;
+  if (thread.isThrottled) return;
+  if (thread.state === ThreadState.Ready) takeOut(thread);
+  thread.isThrottled = true;
+  addTimer(context.refill, context.refillAt);
+  cpu.needsSchedule = true;
+  cpu.needsAlarm = true;
+}
+
+/** A context with a budget starts to be used: a full one fixes when it is full again. */
+function beginBudget(context: SchedContext): void {
+  if (context.refillAt <= cpu.since) {
+    context.remaining = context.budget;
+    context.refillAt = cpu.since + context.period;
+  }
+}
+
+/** The period has passed: the budget is full, and its thread may run again. */
+export function refill(context: SchedContext): void {
+  context.remaining = context.budget;
+  context.refillAt = 0n;
+  const thread = context.thread;
+  if (thread === null || !thread.isThrottled) return;
+  thread.isThrottled = false;
+  if (thread.state === ThreadState.Ready) makeReady(thread);
+}
+
+/** Takes the scheduling context from its thread, which then does not run. */
+export function unbindContext(context: SchedContext): void {
+  const thread = context.thread;
+  if (thread === null) return;
+  if (cpu.current === thread) charge(readTicks());
+  removeTimer(context.refill);
+  context.refillAt = 0n;
+  const isQueued = thread.state === ThreadState.Ready && hasTime(thread);
+  if (isQueued) takeOut(thread);
+  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+  thread.isThrottled = false;
+  thread.schedContext = null;
+  context.thread = null;
+}
+
+/** Ties a free scheduling context to a thread that has none. */
+export function bindContext(context: SchedContext, thread: Thread): void {
+  context.thread = thread;
+  context.remaining = context.budget;
+  thread.schedContext = context;
+  if (thread.state === ThreadState.Ready) makeReady(thread);
+}
+
+/** The current thread's turn or budget may be over. */
+export function onTick(now: u64): void {
+  const current = cpu.current!;
+  if (current.state !== ThreadState.Running) return;
+  charge(now);
+  if (now >= sliceEnd) yieldTurn(current);
+  cpu.needsAlarm = true;
+}
+
+/** The alarm at the earliest of: the wheel, the end of the budget, the end of the turn. */
+function setAlarm(): void {
+  let at = nextExpiry();
+  const current = cpu.current!;
+  if (current.state === ThreadState.Running) {
+    const context = current.schedContext;
+    if (context !== null && context.budget !== 0n && cpu.since + context.remaining < at) {
+      at = cpu.since + context.remaining;
+    }
+    if (!isEmpty(ready.queues[current.priority]) && sliceEnd < at) at = sliceEnd;
+  }
+  if (at === NEVER) stopAlarm();
+  else armTicks(at);
+}
+
+function noteCompetition(thread: Thread): void {
+  const current = cpu.current;
+  if (current === null) return;
+  if (thread.priority > current.priority) cpu.needsSchedule = true;
+  else if (thread.priority === current.priority) cpu.needsAlarm = true;
+}
+
+/** @inline */
+function hasTime(thread: Thread): boolean {
+  return thread.schedContext !== null && !thread.isThrottled;
+}
+
+function insert(thread: Thread): void {
+  enqueue(ready.queues[thread.priority], thread);
+  setBit(thread.priority);
+}
+
+function insertFirst(thread: Thread): void {
+  enqueueFirst(ready.queues[thread.priority], thread);
+  setBit(thread.priority);
+}
+
+function takeOut(thread: Thread): void {
+  remove(ready.queues[thread.priority], thread);
+  if (isEmpty(ready.queues[thread.priority])) clearBit(thread.priority);
+}
+
+/** @inline */
+function setBit(priority: u32): void {
+  ready.bits[(priority >>> 6) & 3] |= 1n << u64(priority & 63);
+}
+
+/** @inline */
+function clearBit(priority: u32): void {
+  ready.bits[(priority >>> 6) & 3] &= ~(1n << u64(priority & 63));
+}
+
+/** The highest priority with a ready thread, or -1. @inline */
+export function highestReady(): i32 {
+  if (ready.bits[3] !== 0n) return i32(255 - clz64(ready.bits[3]));
+  if (ready.bits[2] !== 0n) return i32(191 - clz64(ready.bits[2]));
+  if (ready.bits[1] !== 0n) return i32(127 - clz64(ready.bits[1]));
+  return ready.bits[0] === 0n ? -1 : i32(63 - clz64(ready.bits[0]));
+}

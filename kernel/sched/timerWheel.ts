@@ -1,0 +1,131 @@
+/**
+ * Everything that happens at a time: a hierarchical wheel of 64 slots a level, so that adding and removing take the
+ * same time however many there are (Varghese and Lauck, 1987).
+ *
+ *   level 0: the next 64 ticks, one slot a tick      level n: slots of 64^n ticks
+ *
+ * A node lies in the level of the highest six bits in which its time differs from `now`, and moves down as `now`
+ * comes nearer.
+ *
+ * W1  A node is in the wheel exactly when `isArmed`.
+ * W2  No node's time is before `now`, except in the slot that is being emptied.
+ */
+
+const LEVELS = 11;
+const SLOTS = 64;
+const SLOT_BITS = 6;
+
+/** Whose node it is. @storage u8 */
+export const enum TimerKind {
+  Timer,
+  Refill,
+}
+
+export interface TimerNode extends Struct<"TimerNode"> {
+  next: TimerNode | null;
+  previous: TimerNode | null;
+  at: u64;
+  level: u8;
+  slot: u8;
+  isArmed: boolean;
+  kind: TimerKind;
+}
+
+interface WheelSlot extends Struct<"WheelSlot"> {
+  head: TimerNode | null;
+}
+
+interface WheelLevel extends Struct<"WheelLevel"> {
+  /** Which slots are not empty. */
+  bits: u64;
+  readonly slots: FixedArray<Inline<WheelSlot>, typeof SLOTS>;
+}
+
+interface Wheel extends Struct<"Wheel"> {
+  now: u64;
+  readonly levels: FixedArray<Inline<WheelLevel>, typeof LEVELS>;
+}
+
+const wheel: Wheel = zeroed();
+export const NEVER = 0xffff_ffff_ffff_ffffn;
+
+/** Puts `node` in for time `at`, in ticks; what is past comes at once. */
+export function addTimer(node: TimerNode, at: u64): void {
+  const time = at < wheel.now ? wheel.now : at;
+  const difference = time ^ wheel.now;
+  const level = difference === 0n ? 0 : (63 - clz64(difference)) / SLOT_BITS;
+  const slot = u32((time >> u64(level * SLOT_BITS)) & 63n);
+  const row = wheel.levels[level];
+  const head = row.slots[slot].head;
+  node.at = time;
+  node.level = u8(level);
+  node.slot = u8(slot);
+  node.isArmed = true;
+  node.previous = null;
+  node.next = head;
+  if (head !== null) head.previous = node;
+  row.slots[slot].head = node;
+  row.bits |= 1n << u64(slot);
+}
+
+/** Takes `node` out; harmless when it is not in. */
+export function removeTimer(node: TimerNode): void {
+  if (!node.isArmed) return;
+  const row = wheel.levels[node.level];
+  const before = node.previous;
+  const after = node.next;
+  if (before === null) row.slots[node.slot].head = after;
+  else before.next = after;
+  if (after !== null) after.previous = before;
+  if (row.slots[node.slot].head === null) row.bits &= ~(1n << u64(node.slot));
+  node.isArmed = false;
+}
+
+/** When the wheel has to be looked at again, in ticks: a node's time, or earlier; NEVER when it is empty. */
+export function nextExpiry(): u64 {
+  for (let level: u32 = 0; level < LEVELS; level++) {
+    const bits = wheel.levels[level].bits;
+    if (bits === 0n) continue;
+    const shift = u64(level * SLOT_BITS);
+    const slot = u64(ctz64(bits));
+    const above = level === LEVELS - 1 ? 0n : (wheel.now >> (shift + 6n)) << (shift + 6n);
+    return above | (slot << shift);
+  }
+  return NEVER;
+}
+
+/**
+ * One step towards time `now`: answers a node that is due and takes it out, or null when none is. Nodes that are only
+ * nearer now move down; `budget` counts how many have been touched, and at 0 the step ends.
+ */
+export function takeDue(now: u64, budget: TouchBudget): TimerNode | null {
+  while (budget.left > 0) {
+    const expiry = nextExpiry();
+    if (expiry > now) {
+      if (now > wheel.now) wheel.now = now;
+      return null;
+    }
+    if (expiry > wheel.now) wheel.now = expiry;
+    const node = firstNode();
+    if (node === null) return null;
+    budget.left--;
+    removeTimer(node);
+    if (node.at <= now) return node;
+    addTimer(node, node.at);
+  }
+  return null;
+}
+
+/** How many nodes one interrupt may touch. */
+export interface TouchBudget extends Struct<"TouchBudget"> {
+  left: u32;
+}
+
+/** A node of the earliest slot. */
+function firstNode(): TimerNode | null {
+  for (let level: u32 = 0; level < LEVELS; level++) {
+    const row = wheel.levels[level];
+    if (row.bits !== 0n) return row.slots[ctz64(row.bits)].head;
+  }
+  return null;
+}

@@ -1,0 +1,28 @@
+import { startFpu } from "@arch/fpu";
+import { readTicks } from "@arch/timer";
+import type { FaultKind } from "./fault/faultKind";
+import { userFault } from "./fault/userFault";
+import { expireTimers } from "./object/timer";
+import { cpu } from "./sched/cpu";
+import { onTick, schedule } from "./sched/scheduler";
+
+/** What the architectures' trap handlers call when a user thread was interrupted. */
+
+/** The current thread has faulted. */
+export function onUserFault(kind: FaultKind, address: u64): void {
+  userFault(cpu.current!, kind, address);
+  schedule();
+}
+
+/** The current thread has touched the FPU for the first time since it lost it. */
+export function onFpuUse(): void {
+  startFpu(cpu.current!);
+}
+
+/** The alarm went off: timers, budgets, turns. */
+export function onAlarm(): void {
+  const now = readTicks();
+  expireTimers(now);
+  if (cpu.current !== null) onTick(now);
+  cpu.needsAlarm = true;
+}

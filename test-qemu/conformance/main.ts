@@ -1,0 +1,212 @@
+/** @unsafe is given the address of what init knows */
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_FIRST_UNTYPED, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
+import {
+  badgesAreFinal,
+  deletedCNodeIsEmptied,
+  emptyAddress,
+  errorsNameTheArgument,
+  innerAddress,
+  moveKeepsThePlace,
+  orphansAreNotAdopted,
+  retypeEveryType,
+  retypeWrongArguments,
+  rightsOnlyShrink,
+  rotateMoves,
+  selfContainingCNode,
+  truncated,
+  unknownNumber,
+  untypedHasOneHolder,
+  untypedIsExact,
+  wrongLabel,
+  wrongType,
+} from "./capability";
+import {
+  addressBeyondUsersFaults,
+  dataIsNotExecutable,
+  faultWithoutHandlerStops,
+  handlerMovesThread,
+  illegalOpcodeFaults,
+  kernelIsNotExecutable,
+  kernelIsUnreadable,
+  kernelIsUnwritable,
+  pageZeroIsUnmapped,
+  portOrMaskFaults,
+  privilegedInstructionFaults,
+  refusedFaultStops,
+  textIsReadOnly,
+} from "./fault";
+import { ask, FIRST, harness, POOL, POOL_SIZE, remove, retype, retypeFrom, revoke, setOwnPriority } from "./harness";
+import {
+  boundNotificationEndsRecv,
+  callIsAnswered,
+  callWaitsForReceiver,
+  callWithoutReplyFails,
+  capabilityIsHandedOver,
+  capabilityNeedsGrant,
+  destroyedEndpointEndsCall,
+  destroyedReplyEndsCall,
+  nonBlockingSend,
+  sendNeedsTheRight,
+  signalsAreCollected,
+  suspendedCallerIsForgotten,
+  timerSignals,
+  usedReplyIsBusy,
+} from "./ipc";
+import {
+  deadSpaceLeavesNothing,
+  longRegionInSteps,
+  mappedMemoryWorks,
+  mapWrongArguments,
+  oldContentsAreGone,
+  oneMappingPerCapability,
+  placeMustBeFree,
+  poolRunsOut,
+  protectOnlyNarrows,
+  readOnlyCannotBeWritten,
+  regionMustBeZeroed,
+  revokeUnmaps,
+  unmapEndsAccess,
+} from "./memory";
+import {
+  budgetLimits,
+  budgetWrongArguments,
+  equalPrioritiesInOrder,
+  fpuStateIsPrivate,
+  higherPriorityRunsFirst,
+  priorityHasACeiling,
+  threadWithoutContextWaits,
+  turnsAreShared,
+} from "./scheduling";
+
+/**
+ * The conformance tests, as the first user task of a debug kernel. Prints a line for each, then how many have passed,
+ * and switches the machine off with status 1 when one has failed. After each, all memory is where it was.
+ */
+
+type Test = () => void;
+
+interface TestRow extends Struct<"TestRow"> {
+  name: Bytes;
+  run: Test;
+}
+
+const TESTS = 66;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "capability: unknown number", run: unknownNumber },
+  { name: "capability: empty address", run: emptyAddress },
+  { name: "capability: wrong type", run: wrongType },
+  { name: "capability: wrong label", run: wrongLabel },
+  { name: "capability: truncated", run: truncated },
+  { name: "capability: retype every type", run: retypeEveryType },
+  { name: "capability: retype wrong arguments", run: retypeWrongArguments },
+  { name: "capability: untyped is exact", run: untypedIsExact },
+  { name: "capability: orphans are not adopted", run: orphansAreNotAdopted },
+  { name: "capability: rights only shrink", run: rightsOnlyShrink },
+  { name: "capability: badges are final", run: badgesAreFinal },
+  { name: "capability: untyped has one holder", run: untypedHasOneHolder },
+  { name: "capability: move keeps the place", run: moveKeepsThePlace },
+  { name: "capability: rotate moves", run: rotateMoves },
+  { name: "capability: deleted c node is emptied", run: deletedCNodeIsEmptied },
+  { name: "capability: inner address", run: innerAddress },
+  { name: "capability: self containing c node", run: selfContainingCNode },
+  { name: "capability: errors name the argument", run: errorsNameTheArgument },
+  { name: "fault: text is read only", run: textIsReadOnly },
+  { name: "fault: data is not executable", run: dataIsNotExecutable },
+  { name: "fault: page zero is unmapped", run: pageZeroIsUnmapped },
+  { name: "fault: kernel is unreadable", run: kernelIsUnreadable },
+  { name: "fault: kernel is unwritable", run: kernelIsUnwritable },
+  { name: "fault: kernel is not executable", run: kernelIsNotExecutable },
+  { name: "fault: illegal opcode faults", run: illegalOpcodeFaults },
+  { name: "fault: privileged instruction faults", run: privilegedInstructionFaults },
+  { name: "fault: port or mask faults", run: portOrMaskFaults },
+  { name: "fault: address beyond users faults", run: addressBeyondUsersFaults },
+  { name: "fault: handler moves thread", run: handlerMovesThread },
+  { name: "fault: refused fault stops", run: refusedFaultStops },
+  { name: "fault: fault without handler stops", run: faultWithoutHandlerStops },
+  { name: "ipc: call is answered", run: callIsAnswered },
+  { name: "ipc: call waits for receiver", run: callWaitsForReceiver },
+  { name: "ipc: destroyed reply ends call", run: destroyedReplyEndsCall },
+  { name: "ipc: destroyed endpoint ends call", run: destroyedEndpointEndsCall },
+  { name: "ipc: call without reply fails", run: callWithoutReplyFails },
+  { name: "ipc: used reply is busy", run: usedReplyIsBusy },
+  { name: "ipc: suspended caller is forgotten", run: suspendedCallerIsForgotten },
+  { name: "ipc: non blocking send", run: nonBlockingSend },
+  { name: "ipc: send needs the right", run: sendNeedsTheRight },
+  { name: "ipc: capability is handed over", run: capabilityIsHandedOver },
+  { name: "ipc: capability needs grant", run: capabilityNeedsGrant },
+  { name: "ipc: signals are collected", run: signalsAreCollected },
+  { name: "ipc: bound notification ends recv", run: boundNotificationEndsRecv },
+  { name: "ipc: timer signals", run: timerSignals },
+  { name: "memory: mapped memory works", run: mappedMemoryWorks },
+  { name: "memory: region must be zeroed", run: regionMustBeZeroed },
+  { name: "memory: old contents are gone", run: oldContentsAreGone },
+  { name: "memory: unmap ends access", run: unmapEndsAccess },
+  { name: "memory: revoke unmaps", run: revokeUnmaps },
+  { name: "memory: one mapping per capability", run: oneMappingPerCapability },
+  { name: "memory: place must be free", run: placeMustBeFree },
+  { name: "memory: map wrong arguments", run: mapWrongArguments },
+  { name: "memory: read only cannot be written", run: readOnlyCannotBeWritten },
+  { name: "memory: protect only narrows", run: protectOnlyNarrows },
+  { name: "memory: pool runs out", run: poolRunsOut },
+  { name: "memory: dead space leaves nothing", run: deadSpaceLeavesNothing },
+  { name: "memory: long region in steps", run: longRegionInSteps },
+  { name: "scheduling: higher priority runs first", run: higherPriorityRunsFirst },
+  { name: "scheduling: equal priorities in order", run: equalPrioritiesInOrder },
+  { name: "scheduling: priority has a ceiling", run: priorityHasACeiling },
+  { name: "scheduling: turns are shared", run: turnsAreShared },
+  { name: "scheduling: budget limits", run: budgetLimits },
+  { name: "scheduling: thread without context waits", run: threadWithoutContextWaits },
+  { name: "scheduling: budget wrong arguments", run: budgetWrongArguments },
+  { name: "scheduling: fpu state is private", run: fpuStateIsPrivate },
+];
+
+/** @entry program_start */
+export function main(info: u64): void {
+  const message = local<Message>();
+  const error = retypeFrom(largestUntyped(info), CapType.Untyped, u64(POOL_SIZE), 1, POOL);
+  if (error !== 0) debugWrite("no pool\n");
+  let failed: u32 = 0;
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = harness.failures;
+    tests[i].run();
+    setOwnPriority(255n);
+    cleanUp();
+    const isOk = harness.failures === before;
+    if (!isOk) failed++;
+    debugWrite(isOk ? "ok " : "FAILED ");
+    debugWrite(tests[i].name);
+    debugWrite("\n");
+  }
+  debugDecimal(u64(tests.length - failed));
+  debugWrite(" passed, ");
+  debugDecimal(u64(failed));
+  debugWrite(" failed, ");
+  debugDecimal(u64(harness.checks));
+  debugWrite(" checks\n");
+  ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, failed === 0 ? 0n : 1n, 0n, 0);
+  message.info = infoWord(0, 0, 0);
+  for (;;) systemCall(Syscall.Yield, 0, 0, message);
+}
+
+/** Everything that a test has made goes; then the pool takes an object of its own size again (I3, I11). */
+function cleanUp(): void {
+  revoke(POOL);
+  if (retype(CapType.Untyped, u64(POOL_SIZE), FIRST) !== 0) {
+    harness.failures++;
+    debugWrite("  failed: the pool is not whole\n");
+  }
+  remove(FIRST);
+}
+
+/** Its slot. Info: magic, count, then start and size of each. */
+function largestUntyped(info: u64): u32 {
+  const count = u32(load64(info + 8n));
+  let best: u32 = 0;
+  for (let i: u32 = 1; i < count; i++) {
+    if (load64(info + 24n + u64(i) * 16n) > load64(info + 24n + u64(best) * 16n)) best = i;
+  }
+  return SLOT_FIRST_UNTYPED + best;
+}

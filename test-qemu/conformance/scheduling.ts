@@ -1,0 +1,179 @@
+/** @unsafe names functions by their addresses */
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_SCHED_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
+import { ErrorCode } from "../../kernel/ipc/messageInfo";
+import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { invoke, type Message, systemCall } from "../../user/message";
+import { ask, check, checkEqual, FIRST, makeThread, mint, resume, retype, setOwnPriority } from "./harness";
+
+/** Priorities, turns, budgets, and the FPU's state. */
+
+const NOTIFICATION = FIRST + 10;
+const TIMER = FIRST + 11;
+const SIGNAL = FIRST + 12;
+const A = FIRST + 20;
+const B = FIRST + 30;
+/** Of uptime, between two looks. */
+const STEP_NS = 20_000_000n;
+
+/** @extern user_fpu */
+declare function setFpu(value: u64): u64;
+/** @extern user_readFpu */
+declare function readFpu(): u64;
+
+interface Counters extends Struct<"Counters"> {
+  a: u64;
+  b: u64;
+  order: u64;
+}
+const counters: Counters = zeroed();
+
+/** @entry sched_spin_a */
+function spinA(): void {
+  for (;;) atomicAdd64(addressOf(counters), 1n);
+}
+/** @entry sched_spin_b */
+function spinB(): void {
+  for (;;) atomicAdd64(addressOf(counters) + 8n, 1n);
+}
+/** @entry sched_mark_a */
+function markA(): void {
+  const message = local<Message>();
+  counters.order = counters.order * 10n + 1n;
+  for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
+}
+/** @entry sched_mark_b */
+function markB(): void {
+  const message = local<Message>();
+  counters.order = counters.order * 10n + 2n;
+  for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
+}
+/** @entry sched_fpu */
+function useFpu(): void {
+  const message = local<Message>();
+  counters.a = readFpu();
+  setFpu(0x2222n);
+  for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
+}
+
+function prepare(): void {
+  counters.a = 0n;
+  counters.b = 0n;
+  counters.order = 0n;
+  setOwnPriority(200n);
+  checkEqual(u64(retype(CapType.Notification, 0n, NOTIFICATION)), 0n, "notification");
+  checkEqual(u64(retype(CapType.Notification, 0n, FIRST)), 0n, "own notification");
+  checkEqual(u64(retype(CapType.Timer, 0n, TIMER)), 0n, "timer");
+  checkEqual(u64(mint(FIRST, SIGNAL, 7n, 1n)), 0n, "signal");
+}
+
+/** Nanoseconds that this thread's scheduling context has used. */
+function consumedBy(context: u32): u64 {
+  const message = local<Message>();
+  checkEqual(u64(invoke(message, context, u32(Invocation.SchedContextConsumed), 0, 0)), 0n, "consumed");
+  return message.words[0];
+}
+
+/** Sleeps until both threads together have used `ns` nanoseconds. */
+function sleepUntilUsed(ns: u64): void {
+  const message = local<Message>();
+  for (let at: u64 = STEP_NS; consumedBy(A + 1) + consumedBy(B + 1) < ns; at += STEP_NS) {
+    checkEqual(u64(ask(TIMER, Invocation.TimerArm, at, 0n, SIGNAL)), 0n, "arm");
+    systemCall(Syscall.Wait, FIRST, 0, message);
+  }
+}
+
+export function higherPriorityRunsFirst(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  makeThread(1, B, addressOfFunction(markB), 150n);
+  resume(A);
+  resume(B);
+  checkEqual(counters.order, 0n, "both are below this thread");
+  setOwnPriority(50n);
+  checkEqual(counters.order, 21n, "the higher one first");
+}
+
+export function equalPrioritiesInOrder(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  makeThread(1, B, addressOfFunction(markB), 100n);
+  resume(B);
+  resume(A);
+  setOwnPriority(50n);
+  checkEqual(counters.order, 21n, "the one that was ready first");
+}
+
+export function priorityHasACeiling(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  const message = local<Message>();
+  message.words[0] = 100n;
+  message.words[1] = 256n;
+  const error = invoke(message, A, u32(Invocation.ThreadSetPriority), 2, 0);
+  checkEqual(u64(error), u64(u32(ErrorCode.RangeError)), "no ceiling above one's own");
+}
+
+export function turnsAreShared(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(spinA), 100n);
+  makeThread(1, B, addressOfFunction(spinB), 100n);
+  resume(A);
+  resume(B);
+  sleepUntilUsed(100_000_000n);
+  const usedA = consumedBy(A + 1);
+  const usedB = consumedBy(B + 1);
+  check(usedA > 10_000_000n && usedB > 10_000_000n, "both ran");
+  check(usedA * 4n < usedB * 5n && usedB * 4n < usedA * 5n, "as long as each other");
+}
+
+export function budgetLimits(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(spinA), 100n);
+  makeThread(1, B, addressOfFunction(spinB), 90n);
+  checkEqual(
+    u64(ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 2_000_000n, 10_000_000n, A + 1)),
+    0n,
+    "20 %",
+  );
+  resume(A);
+  resume(B);
+  sleepUntilUsed(150_000_000n);
+  const usedA = consumedBy(A + 1);
+  const usedB = consumedBy(B + 1);
+  check(usedA > 10_000_000n, "it ran");
+  check(usedA * 3n < usedB, "no more than its budget");
+  check(usedA * 5n > usedB, "and no less");
+}
+
+export function threadWithoutContextWaits(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  checkEqual(u64(ask(A + 1, Invocation.SchedContextUnbind, 0n, 0n, 0)), 0n, "unbind");
+  resume(A);
+  setOwnPriority(50n);
+  checkEqual(counters.order, 0n, "it does not run");
+  checkEqual(u64(ask(A + 1, Invocation.SchedContextBind, 0n, 0n, A)), 0n, "bind");
+  checkEqual(counters.order, 1n, "now it does");
+}
+
+export function budgetWrongArguments(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  const small = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 5n, 10_000_000n, A + 1);
+  checkEqual(u64(small), u64(u32(ErrorCode.RangeError)), "too small");
+  const short = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 20_000n, 10_000n, A + 1);
+  checkEqual(u64(short), u64(u32(ErrorCode.RangeError)), "longer than its period");
+  const context = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 0n, 0n, SLOT_THREAD);
+  checkEqual(u64(context), u64(u32(ErrorCode.InvalidCapability)), "no scheduling context");
+}
+
+export function fpuStateIsPrivate(): void {
+  prepare();
+  counters.a = 7n;
+  setFpu(0x1111n);
+  makeThread(0, A, addressOfFunction(useFpu), 201n);
+  resume(A);
+  checkEqual(counters.a, 0n, "a new thread finds zero, not another's value");
+  checkEqual(readFpu(), 0x1111n, "and this one its own");
+}

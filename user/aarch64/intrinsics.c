@@ -1,0 +1,55 @@
+/* What no TypeScript can say in a user program on aarch64: the system call, and the functions that clang may call. */
+
+#define FOR_CLANG(name) __attribute__((used, noinline, visibility("hidden"), no_builtin(name)))
+
+#define SVC(n) \
+  case n:      \
+    __asm__ volatile("svc %7" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+m"(*m) : "i"(n) : "memory"); \
+    break;
+
+/* `message`: badge, info, four words, as user/message.ts lays them out. The number is the instruction's own. */
+static inline __attribute__((always_inline, unused)) void user_syscall(u64 number, u64 capabilities, u64 message) {
+  u64 *m = (u64 *)message;
+  register u64 x0 __asm__("x0") = capabilities;
+  register u64 x1 __asm__("x1") = m[1];
+  register u64 x2 __asm__("x2") = m[2];
+  register u64 x3 __asm__("x3") = m[3];
+  register u64 x4 __asm__("x4") = m[4];
+  register u64 x5 __asm__("x5") = m[5];
+  switch (number) {
+    SVC(0) SVC(1) SVC(2) SVC(3) SVC(4) SVC(5) SVC(6) SVC(7) SVC(8) SVC(9) SVC(10)
+    default:
+      __asm__ volatile("svc #0xffff" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5) : : "memory");
+  }
+  m[0] = x0;
+  m[1] = x1;
+  m[2] = x2;
+  m[3] = x3;
+  m[4] = x4;
+  m[5] = x5;
+}
+static inline __attribute__((always_inline, unused)) void user_illegal(void) { __asm__ volatile("udf #0"); }
+static inline __attribute__((always_inline, unused)) void user_privileged(void) { __asm__ volatile("msr vbar_el1, xzr"); }
+static inline __attribute__((always_inline, unused)) void user_port(void) { __asm__ volatile("msr daifset, #2"); }
+static inline __attribute__((always_inline, unused)) void user_jump(u64 address) { __asm__ volatile("br %0" : : "r"(address) : "memory"); }
+static inline __attribute__((always_inline, unused)) u64 user_fpu(u64 value) {
+  __asm__ volatile(".arch_extension fp\n\tfmov d0, %0" : : "r"(value));
+  return value;
+}
+static inline __attribute__((always_inline, unused)) u64 user_readFpu(void) {
+  u64 value;
+  __asm__ volatile(".arch_extension fp\n\tfmov %0, d0" : "=r"(value));
+  return value;
+}
+
+FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {
+  u8 *target = to;
+  const u8 *source = from;
+  while (bytes-- > 0) *target++ = *source++;
+  return to;
+}
+FOR_CLANG("memset") void *memset(void *to, int value, u64 bytes) {
+  u8 *target = to;
+  while (bytes-- > 0) *target++ = (u8)value;
+  return to;
+}
