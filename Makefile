@@ -3,13 +3,14 @@
 ARCH ?= x86_64
 FLAVOUR ?= debug
 PROGRAMS ?= 500
+RUNS ?= 100000
 TSX := node --import tsx
 # For targets that otherwise take both.
 ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu gdb test test-long bench bench-check size fuzz-compiler format clean
+.PHONY: help setup build qemu gdb test test-long bench bench-check size fuzz-compiler fuzz-codec format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +44,9 @@ size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lin
 
 fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference
 	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS)
+
+fuzz-codec: setup ## RUNS=100000 mutated inputs through TARGET=, a parser of untrusted bytes, or through each
+	@$(TSX) scripts/fuzz-codec.ts --runs $(RUNS) $(if $(TARGET),--target $(TARGET))
 
 format: setup ## put every file into Biome's form
 	@node_modules/.bin/biome check --write .

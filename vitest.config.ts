@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "host",
-          include: inFolders("compiler", "kernel", "boot", "drivers", "crypto", "scripts", "bench", "test"),
+          include: inFolders("compiler", "kernel", "boot", "drivers", "crypto", "codec", "scripts", "bench", "test"),
           testTimeout: 60_000,
         },
       },

@@ -18,6 +18,8 @@ export interface ClangOptions {
   readonly optimization: "O0" | "O2";
   /** Address and undefined-behaviour sanitizers, host only. */
   readonly sanitize: boolean;
+  /** Flags behind all others. */
+  readonly more?: readonly string[];
   /** Relative paths in `#line` and `#include` are below it. */
   readonly root: string;
   /** C files that the emitted ones include; part of the hash. */
@@ -46,7 +48,7 @@ export function clangFlags(options: ClangOptions, unitOptimization: string | nul
   const flags = `${COMMON} ${FOR_TARGET[options.target]} -${level}`.split(" ");
   if (unitOptimization !== null) flags.push(HOT_UNIT);
   if (options.sanitize) flags.push("-fsanitize=address,undefined", "-fno-sanitize-recover=all");
-  flags.push(`-fdebug-compilation-dir=${options.root}`, `-I${options.root}`);
+  flags.push(`-fdebug-compilation-dir=${options.root}`, `-I${options.root}`, ...(options.more ?? []));
   return flags;
 }
 

@@ -21,7 +21,7 @@ import { readProgram } from "./program.ts";
  * from, so that nothing is done twice.
  */
 
-const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "bench/kernel", "compiler"];
+const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "bench/kernel", "compiler"];
 const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$/;
 const BUILD_FILES = ["package-lock.json", "scripts/build.ts", "scripts/lines.ts", "scripts/image.ts"];
 const KTSC = "compiler/bin/ktsc.mjs";
