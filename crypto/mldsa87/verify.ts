@@ -23,11 +23,12 @@ import { accumulateBlock, type EntrySampler, sampleInBall, startEntry } from "./
  * ML-DSA-87 verification (FIPS 204, algorithms 3 and 8) as a machine of short steps, so that a kernel can do it
  * on the caller's time: no step exceeds 20,000 instructions. Rows of the matrix are made, used and forgotten.
  *
- *   Key ──▶ Message ──▶ Response (×7) ──▶ Challenge ─▶ ChallengeTransform
+ *   Key ──▶ Message ──▶ Response ─▶ ResponseTransform (×7) ──▶ Challenge ─▶ ChallengeTransform
  *                                                            │
  *          ┌─────────────────────────────────────────────────┘
  *          ▼
- *        Entry (7 entries) ──▶ Product ──▶ Difference ──▶ Inverse ──▶ Hint ──▶ next row, after 8: Valid or Invalid
+ *        Entry (7 entries) ──▶ Product ─▶ ProductTransform ──▶ Difference ──▶ Inverse ──▶ Hint
+ *                                                      ──▶ next row, after 8: Valid or Invalid
  *
  * V1  What the caller hands over must stay as it is until the verdict: whoever cannot trust that copies first.
  * V2  `Invalid` is final; malformed input leads there, never to a panic.
@@ -49,10 +50,12 @@ const enum Phase {
   Key,
   Message,
   Response,
+  ResponseTransform,
   Challenge,
   ChallengeTransform,
   Entry,
   Product,
+  ProductTransform,
   Difference,
   Inverse,
   Hint,
@@ -128,6 +131,9 @@ export function step(v: Verification): Verdict {
     case Phase.Response:
       takeResponse(v);
       break;
+    case Phase.ResponseTransform:
+      transformResponse(v);
+      break;
     case Phase.Challenge:
       sampleInBall(v.sponge, challengeHash(v), v.challenge);
       v.phase = Phase.ChallengeTransform;
@@ -141,6 +147,9 @@ export function step(v: Verification): Verdict {
       break;
     case Phase.Product:
       unpackT1(v.key, SEED_BYTES + v.row * T1_POLY_BYTES, v.t1);
+      v.phase = Phase.ProductTransform;
+      break;
+    case Phase.ProductTransform:
       transform(v.t1);
       v.phase = Phase.Difference;
       break;
@@ -233,16 +242,20 @@ function enterResponse(v: Verification): void {
   v.phase = Phase.Response;
 }
 
-/** One polynomial of z, transformed; too large a coefficient ends it (algorithm 8, line 13). */
+/** One polynomial of z; too large a coefficient ends it (algorithm 8, line 13). */
 function takeResponse(v: Verification): void {
   const poly = v.responses[v.column];
   if (!unpackZ(v.signature, HASH_BYTES + v.column * Z_POLY_BYTES, poly)) {
     conclude(v, Verdict.Invalid);
     return;
   }
-  transform(poly);
+  v.phase = Phase.ResponseTransform;
+}
+
+function transformResponse(v: Verification): void {
+  transform(v.responses[v.column]);
   v.column++;
-  if (v.column === L) v.phase = Phase.Challenge;
+  v.phase = v.column === L ? Phase.Challenge : Phase.Response;
 }
 
 function enterRow(v: Verification, row: u32): void {

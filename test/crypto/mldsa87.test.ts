@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { beforeAll, expect, test } from "vitest";
 import { loadNative, slice } from "../native.ts";
@@ -7,6 +8,11 @@ import { acvp, fromHex } from "../vectors.ts";
 const SEED = 20_261_124;
 const STATE_BYTES = 96 * 1024;
 
+/** As in crypto/mldsa87/verify.ts. */
+const Verdict = { More: 0, Valid: 1, Invalid: 2 } as const;
+
+let startPure: (state: Uint8Array, ...parts: readonly Uint8Array[]) => void;
+let step: (state: Uint8Array) => number;
 let verify: (key: Uint8Array, signature: Uint8Array, context: Uint8Array, message: Uint8Array) => boolean;
 let finish: () => boolean;
 let startInternal: (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => void;
@@ -23,6 +29,10 @@ beforeAll(async () => {
   finish = () => Boolean(finishCall(state));
   const internal = library.call("startInternal", "void", ["void *", "Slice", "Slice", "Slice"]);
   startInternal = (...parts) => void internal(...slices(parts));
+  const pure = library.call("startPure", "void", ["void *", "Slice", "Slice", "Slice", "Slice"]);
+  startPure = (own, ...parts) => void pure(own, ...parts.map(slice));
+  const stepCall = library.call("step", "uint8_t", ["void *"]);
+  step = (own) => Number(stepCall(own));
   const mu = library.call("startMu", "void", ["void *", "Slice", "Slice", "Slice"]);
   startMu = (...parts) => void mu(...slices(parts));
 });
@@ -49,22 +59,120 @@ test("ACVP sigVer, internal", () => {
   }
 });
 
-test("random signatures of noble's are valid, and with one bit flipped are not", () => {
+/** FIPS 204, section 5.4.1: the DER encodings of the hash functions' identifiers differ in their last byte only. */
+const IDENTIFIER = fromHex("0609608648016503040200");
+const PREHASHES: Readonly<Record<string, { last: number; node: string; bytes?: number }>> = {
+  "SHA2-256": { last: 1, node: "sha256" },
+  "SHA2-384": { last: 2, node: "sha384" },
+  "SHA2-512": { last: 3, node: "sha512" },
+  "SHA2-224": { last: 4, node: "sha224" },
+  "SHA2-512/224": { last: 5, node: "sha512-224" },
+  "SHA2-512/256": { last: 6, node: "sha512-256" },
+  "SHA3-224": { last: 7, node: "sha3-224" },
+  "SHA3-256": { last: 8, node: "sha3-256" },
+  "SHA3-384": { last: 9, node: "sha3-384" },
+  "SHA3-512": { last: 10, node: "sha3-512" },
+  "SHAKE-128": { last: 11, node: "shake128", bytes: 32 },
+  "SHAKE-256": { last: 12, node: "shake256", bytes: 64 },
+};
+
+/** M' of HashML-DSA (FIPS 204, algorithm 5, line 23). */
+function formatPrehashed(name: string, context: Uint8Array, message: Uint8Array): Uint8Array {
+  const hash = PREHASHES[name];
+  if (hash === undefined) throw new Error(`no hash function ${name}`);
+  const options = hash.bytes === undefined ? {} : { outputLength: hash.bytes };
+  const digest = createHash(hash.node, options).update(message).digest();
+  const identifier = Uint8Array.from(IDENTIFIER);
+  identifier[IDENTIFIER.length - 1] = hash.last;
+  return Uint8Array.from([1, context.length, ...context, ...identifier, ...digest]);
+}
+
+test("ACVP sigVer, external with prehash", () => {
+  for (const group of acvp("mldsa87_sigver_external_prehash")?.testGroups ?? []) {
+    for (const each of group.tests) {
+      const [key, signature] = [fromHex(each.pk ?? group.pk), fromHex(each.signature)];
+      const hash = String(each.hashAlg ?? group.hashAlg);
+      startInternal(key, signature, formatPrehashed(hash, fromHex(each.context), fromHex(each.message)));
+      expect(finish(), `tcId ${each.tcId}`).toBe(each.testPassed);
+    }
+  }
+});
+
+function flip(bytes: Uint8Array, at: number, bit: number): Uint8Array {
+  const flipped = Uint8Array.from(bytes);
+  flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+  return flipped;
+}
+
+const SIGNATURES = 200;
+const CASES_EACH = 10;
+const HINT_BYTES = 83;
+
+test(`equals noble's verdict in ${SIGNATURES * CASES_EACH} random cases`, () => {
   const random = new Random(SEED);
-  for (let i = 0; i < 40; i++) {
-    const { publicKey, secretKey } = ml_dsa87.keygen(random.bytes(32));
-    const message = random.bytes(random.below(3_000));
+  const some = (bytes: Uint8Array, from = 0): Uint8Array =>
+    bytes.length === 0 ? Uint8Array.of(1) : flip(bytes, from + random.below(bytes.length - from), random.below(8));
+  let valid = 0;
+  for (let i = 0; i < SIGNATURES; i++) {
+    const { publicKey: key, secretKey } = ml_dsa87.keygen(random.bytes(32));
+    const message = random.bytes(random.below(i % 4 === 0 ? 4_000 : 300));
     const context = random.bytes(random.below(256));
     const signature = ml_dsa87.sign(message, secretKey, { context });
-    expect(verify(publicKey, signature, context, message), `seed ${SEED}, case ${i}`).toBe(true);
-    for (const part of [publicKey, signature, context, message]) {
-      if (part.length === 0) continue;
-      const at = random.below(part.length);
-      const bit = 1 << random.below(8);
-      part[at] = (part[at] ?? 0) ^ bit;
-      expect(verify(publicKey, signature, context, message), `seed ${SEED}, case ${i}, byte ${at}`).toBe(false);
-      part[at] = (part[at] ?? 0) ^ bit;
+    const cases: readonly (readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array])[] = [
+      [key, signature, context, message],
+      [some(key), signature, context, message],
+      [key, some(signature), context, message],
+      [key, some(signature, signature.length - HINT_BYTES), context, message],
+      [key, some(some(signature)), context, message],
+      [key, signature, some(context), message],
+      [key, signature, context, some(message)],
+      [key, signature, new Uint8Array(0), message],
+      [key, signature, context, Uint8Array.of(...message, 0)],
+      [key, random.bytes(signature.length), context, message],
+    ];
+    for (const [j, each] of cases.entries()) {
+      const want = ml_dsa87.verify(each[1], each[3], each[0], { context: each[2] });
+      expect(verify(...each), `seed ${SEED}, signature ${i}, case ${j}`).toBe(want);
+      if (want) valid++;
     }
+  }
+  expect(valid).toBeGreaterThanOrEqual(SIGNATURES);
+}, 120_000);
+
+test("a verification moved to other memory after any number of steps comes to the same verdict, which stays", () => {
+  const random = new Random(SEED);
+  const { publicKey: key, secretKey } = ml_dsa87.keygen(random.bytes(32));
+  const message = random.bytes(1_024);
+  const signature = ml_dsa87.sign(message, secretKey);
+  for (const [each, want] of [
+    [signature, Verdict.Valid],
+    [flip(signature, 0, 0), Verdict.Invalid],
+  ] as const) {
+    const state = new Uint8Array(STATE_BYTES);
+    startPure(state, key, each, new Uint8Array(0), message);
+    let verdict: number = Verdict.More;
+    while (verdict === Verdict.More) {
+      const moved = Uint8Array.from(state);
+      let last: number = Verdict.More;
+      while (last === Verdict.More) last = step(moved);
+      expect(last).toBe(want);
+      verdict = step(state);
+    }
+    const after = Uint8Array.from(state);
+    for (let i = 0; i < 10; i++) expect(step(state)).toBe(want);
+    expect(Buffer.compare(state, after)).toBe(0);
+  }
+}, 60_000);
+
+test("a verification writes to no more than 96 KiB", () => {
+  const { publicKey: key, secretKey } = ml_dsa87.keygen(new Uint8Array(32));
+  const message = new Uint8Array(1_024);
+  const signature = ml_dsa87.sign(message, secretKey);
+  for (const fill of [0x5a, 0xa5]) {
+    const state = new Uint8Array(2 * STATE_BYTES).fill(fill);
+    startPure(state, key, signature, new Uint8Array(0), message);
+    while (step(state) === Verdict.More);
+    expect(state.findLastIndex((byte) => byte !== fill)).toBeLessThan(STATE_BYTES);
   }
 });
 
