@@ -44,3 +44,17 @@ test.each(
   const machine = await start({ arch, machine: board, cpu });
   await machine.expect("66 passed, 0 failed");
 });
+
+/** The program's own counts: it switches the machine off with status 1 when memory was not whole. */
+test.each(ARCHES)("a hostile task makes 200,000 random system calls and disturbs nobody on %s", async (arch) => {
+  const out = `build/${arch}/hostile`;
+  const initrd = await buildProgram({ arch, entry: "test-qemu/hostile/main.ts", optimization: "O2", out });
+  const folder = await buildImage({ arch, flavour: "debug" });
+  const machine = new Machine({ arch, folder, initrd, timeoutSeconds: 100 });
+  onTestFinished(() => machine.stop());
+  const [, calls, counted] = await machine.expect(/(\d+) calls in \d+ lives, counted (\d+)/);
+  expect(Number(calls)).toBeGreaterThanOrEqual(200_000);
+  expect(Number(counted)).toBeGreaterThan(1_000_000);
+  expect(machine.output).not.toContain("PANIC");
+  expect((await machine.exited).status).toBe(0);
+});

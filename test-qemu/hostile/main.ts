@@ -1,0 +1,248 @@
+/** @unsafe names functions by their addresses, and is given the address of what init knows */
+import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
+import { CapType } from "../../kernel/cap/capability";
+import {
+  SLOT_BUFFER,
+  SLOT_CNODE,
+  SLOT_FIRST_UNTYPED,
+  SLOT_POWER_CONTROL,
+  SLOT_SCHED_CONTROL,
+  SLOT_SPACE,
+} from "../../kernel/initSlots";
+import { Invocation, Syscall } from "../../kernel/syscall/table";
+import {
+  type Buffer,
+  debugDecimal,
+  debugWrite,
+  infoWord,
+  invoke,
+  type Message,
+  ownBuffer,
+  systemCall,
+} from "../../user/message";
+
+/**
+ * A hostile task throws random system calls at the kernel, with capabilities to objects of every kind made from its
+ * own memory. A second task counts. Afterwards the hostile one's memory is revoked, and has to be whole; nothing
+ * panics (I14).
+ */
+
+const CALLS = 200_000;
+/** Slots of init. */
+const POOL = 99;
+const WATCH_POOL = 98;
+const CNODE = 110;
+const HOSTILE = 111;
+const HOSTILE_CONTEXT = 112;
+const COUNTER = 113;
+const TIMER = 115;
+const NOTIFICATION = 116;
+const BUFFER = 117;
+const POOL_SIZE = 21;
+const HOSTILE_BUFFER = 0x5000_0000n;
+/** Slots of the hostile task's own CNode: 2^6. */
+const RADIX = 6n;
+const KINDS = 10;
+/** Of the hostile task, above the counter's priority: the other half is the counter's. */
+const BUDGET_NS = 500_000n;
+const PERIOD_NS = 1_000_000n;
+/** How often it is helped out of a call that waits for ever, before it starts anew. */
+const RESCUES = 40;
+
+type Stack = FixedArray<u64, 512>;
+const stacks: FixedArray<Stack, 2> = zeroed();
+
+interface State extends Struct<"State"> {
+  /** First: its address is the state's. */
+  counted: u64;
+  random: u64;
+  done: u64;
+}
+const state: State = zeroed();
+
+/** What is made for it, in its slots 2 to 11. */
+const kinds: FixedArray<CapType, typeof KINDS> = [
+  CapType.Untyped,
+  CapType.CNode,
+  CapType.Thread,
+  CapType.SchedContext,
+  CapType.Endpoint,
+  CapType.Notification,
+  CapType.Reply,
+  CapType.AddressSpace,
+  CapType.Region,
+  CapType.Timer,
+];
+const sizes: FixedArray<u64, typeof KINDS> = [16n, 4n, 0n, 0n, 0n, 0n, 0n, 4n, 8n, 0n];
+
+/** xorshift64 (Marsaglia, 2003). */
+function random(): u64 {
+  let x = state.random;
+  x ^= x << 13n;
+  x ^= x >> 7n;
+  x ^= x << 17n;
+  state.random = x;
+  return x;
+}
+
+/** Mostly small numbers, sometimes any. */
+function randomWord(): u64 {
+  const kind = random() & 7n;
+  if (kind === 0n) return random();
+  if (kind === 1n) return (random() & 0xffffn) << 12n;
+  if (kind === 2n) return ~(random() & 0xffn);
+  return random() & 63n;
+}
+
+function randomSlot(): u32 {
+  const word = random();
+  const index = u32(word & 63n);
+  return (word & 0x700n) === 0n ? index | (u32((word >> 12n) & 31n) << 16) : index;
+}
+
+/** @entry hostile_task */
+function hostile(): void {
+  const message = local<Message>();
+  const buffer = cast<Buffer>(HOSTILE_BUFFER);
+  for (;;) {
+    for (let i: u32 = 0; i < 4; i++) {
+      message.words[i] = randomWord();
+      buffer.sent[i] = randomSlot();
+      buffer.slots[i] = randomSlot();
+    }
+    buffer.words[4] = (random() & 7n) !== 0n ? 0n : randomWord();
+    const number = random() & 15n;
+    message.info = infoWord(u32(random() & 31n), u32(random() & 7n), u32(random() & 7n));
+    if ((random() & 63n) === 0n) message.info = random();
+    state.done += 1n;
+    if (number < 10n) call(number, message);
+    else systemCall(Syscall.Call, randomSlot(), 0, message);
+  }
+}
+
+/** `main` helps it out of those that wait without end. */
+function call(number: u64, message: Message): void {
+  const slot = randomSlot();
+  const reply = randomSlot();
+  if (number === u64(u32(Syscall.Send))) systemCall(Syscall.Send, slot, reply, message);
+  else if (number === u64(u32(Syscall.NbSend))) systemCall(Syscall.NbSend, slot, reply, message);
+  else if (number === u64(u32(Syscall.NbRecv))) systemCall(Syscall.NbRecv, slot, reply, message);
+  else if (number === u64(u32(Syscall.Recv))) systemCall(Syscall.Recv, slot, reply, message);
+  else if (number === u64(u32(Syscall.Reply))) systemCall(Syscall.Reply, slot, reply, message);
+  else if (number === u64(u32(Syscall.ReplyRecv))) systemCall(Syscall.ReplyRecv, slot, reply, message);
+  else if (number === u64(u32(Syscall.Wait))) systemCall(Syscall.Wait, slot, reply, message);
+  else if (number === u64(u32(Syscall.Poll))) systemCall(Syscall.Poll, slot, reply, message);
+  else if (number === u64(u32(Syscall.Yield))) systemCall(Syscall.Yield, slot, reply, message);
+  else systemCall(Syscall.Call, slot, reply, message);
+}
+
+/** @entry hostile_counter */
+function count(): void {
+  for (;;) atomicAdd64(addressOf(state), 1n);
+}
+
+function retype(untyped: u32, type: CapType, size: u64, cnode: u32, slot: u32): u32 {
+  const message = local<Message>();
+  message.words[0] = u64(u32(type));
+  message.words[1] = size;
+  message.words[2] = 1n;
+  message.words[3] = u64(slot);
+  ownBuffer().words[4] = 0n;
+  ownBuffer().sent[0] = cnode;
+  return invoke(message, untyped, u32(Invocation.UntypedRetype), 5, 1);
+}
+
+function ask(capability: u32, label: Invocation, word0: u64, word1: u64, sent: u32): u32 {
+  const message = local<Message>();
+  message.words[0] = word0;
+  message.words[1] = word1;
+  message.words[2] = 3n;
+  ownBuffer().sent[0] = sent;
+  return invoke(message, capability, u32(label), 3, 1);
+}
+
+function must(error: u32, what: Bytes): void {
+  if (error === 0) return;
+  debugWrite("FAILED ");
+  debugWrite(what);
+  debugWrite("\n");
+  ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 1n, 0n, 0);
+}
+
+function startThread(index: u32, thread: u32, pool: u32, cspace: u32, buffer: u32, entry: u64, priority: u64): void {
+  const message = local<Message>();
+  must(retype(pool, CapType.Thread, 0n, SLOT_CNODE, thread), "thread");
+  must(retype(pool, CapType.SchedContext, 0n, SLOT_CNODE, thread + 1), "context");
+  ownBuffer().sent[0] = cspace;
+  ownBuffer().sent[1] = SLOT_SPACE;
+  ownBuffer().sent[2] = buffer;
+  message.words[0] = 0n;
+  must(invoke(message, thread, u32(Invocation.ThreadConfigure), 1, 3), "configure");
+  const top = (addressOf(stacks[index]) + 4088n) & ~15n;
+  must(ask(thread, Invocation.ThreadWriteRegisters, u64(REGISTER_PC), entry, 0), "program counter");
+  must(ask(thread, Invocation.ThreadWriteRegisters, u64(REGISTER_SP), top, 0), "stack pointer");
+  must(ask(thread, Invocation.ThreadWriteRegisters, u64(REGISTER_ARGUMENT), 0n, 0), "argument");
+  must(ask(thread, Invocation.ThreadSetPriority, priority, priority, 0), "priority");
+  must(ask(thread + 1, Invocation.SchedContextBind, 0n, 0n, thread), "bind");
+  must(ask(thread, Invocation.ThreadResume, 0n, 0n, 0), "resume");
+}
+
+/** The hostile task anew, in a pool of its own: it may have destroyed itself. */
+function startHostile(): void {
+  must(retype(POOL, CapType.CNode, RADIX, SLOT_CNODE, CNODE), "cnode");
+  for (let i: u32 = 0; i < KINDS; i++) must(retype(POOL, kinds[i], sizes[i], CNODE, i + 2), "object");
+  must(retype(POOL, CapType.Region, 1n, SLOT_CNODE, BUFFER), "buffer");
+  must(ask(BUFFER, Invocation.RegionZero, 0n, 0n, 0), "zero");
+  must(ask(SLOT_SPACE, Invocation.AddressSpaceMap, HOSTILE_BUFFER, 1n, BUFFER), "map");
+  startThread(0, HOSTILE, POOL, CNODE, BUFFER, addressOfFunction(hostile), 101n);
+  must(ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, BUDGET_NS, PERIOD_NS, HOSTILE_CONTEXT), "budget");
+}
+
+/** @entry program_start */
+export function main(info: u64): void {
+  const untyped = largestUntyped(info);
+  must(retype(untyped, CapType.Untyped, u64(POOL_SIZE), SLOT_CNODE, POOL), "pool");
+  must(retype(untyped, CapType.Untyped, 16n, SLOT_CNODE, WATCH_POOL), "pool");
+  must(retype(WATCH_POOL, CapType.Timer, 0n, SLOT_CNODE, TIMER), "timer");
+  must(retype(WATCH_POOL, CapType.Notification, 0n, SLOT_CNODE, NOTIFICATION), "notification");
+  state.random = 0x9e37_79b9_7f4a_7c15n;
+  startThread(1, COUNTER, WATCH_POOL, SLOT_CNODE, SLOT_BUFFER, addressOfFunction(count), 100n);
+  let lives: u64 = 0n;
+  for (let at: u64 = 30_000_000n; state.done < u64(CALLS); ) {
+    startHostile();
+    lives += 1n;
+    for (let rescues: u32 = 0; rescues < RESCUES && state.done < u64(CALLS); rescues++) {
+      at += PERIOD_NS;
+      sleepUntil(at);
+      ask(HOSTILE, Invocation.ThreadSuspend, 0n, 0n, 0);
+      ask(HOSTILE, Invocation.ThreadResume, 0n, 0n, 0);
+    }
+    ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(POOL), 0n, 0);
+    must(retype(POOL, CapType.Untyped, u64(POOL_SIZE), SLOT_CNODE, CNODE), "the memory is whole again");
+    must(ask(SLOT_CNODE, Invocation.CNodeDelete, u64(CNODE), 0n, 0), "delete");
+  }
+  debugDecimal(state.done);
+  debugWrite(" calls in ");
+  debugDecimal(lives);
+  debugWrite(" lives, counted ");
+  debugDecimal(state.counted);
+  debugWrite("\n");
+  ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 0n, 0n, 0);
+}
+
+function sleepUntil(ns: u64): void {
+  const message = local<Message>();
+  must(ask(TIMER, Invocation.TimerArm, ns, 0n, NOTIFICATION), "arm");
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Wait, NOTIFICATION, 0, message);
+}
+
+/** Its slot. Info: magic, count, then start and size of each. */
+function largestUntyped(info: u64): u32 {
+  const untypeds = u32(load64(info + 8n));
+  let best: u32 = 0;
+  for (let i: u32 = 1; i < untypeds; i++) {
+    if (load64(info + 24n + u64(i) * 16n) > load64(info + 24n + u64(best) * 16n)) best = i;
+  }
+  return SLOT_FIRST_UNTYPED + best;
+}
