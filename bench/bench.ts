@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { $ } from "zx";
 import { ARCHES, type Arch, isArch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
+import { buildProgram } from "../scripts/build-program.ts";
 import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
 import { kernelSize } from "../scripts/sections.ts";
@@ -46,10 +47,20 @@ async function measure(arch: Arch): Promise<Figure[]> {
     await machine.prompt();
     const result = await machine.run("bench");
     if (result.kind !== "ok") throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
-    return [...readFigures(arch, result.output), figureOf("kernel.text", arch, text + rodata, "bytes")];
+    const user = await measureUser(arch, folder);
+    return [...readFigures(arch, result.output + user), figureOf("kernel.text", arch, text + rodata, "bytes")];
   } finally {
     await machine.stop();
   }
+}
+
+/** What the user program that measures the other rows says (bench/user). */
+async function measureUser(arch: Arch, folder: string): Promise<string> {
+  const out = `build/${arch}/bench-user`;
+  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", out });
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  await machine.exited;
+  return machine.output;
 }
 
 function printTable(figures: readonly Figure[]): void {

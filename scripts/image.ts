@@ -24,7 +24,7 @@ export interface ImageSources {
 const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
   debug: { config: "kernel/build/debug", image: "kernel/image/default", optimization: "O0" },
   release: { config: "kernel/build/release", image: "kernel/image/default", optimization: "O2" },
-  bench: { config: "kernel/build/release", image: "bench/kernel", optimization: "O2" },
+  bench: { config: "kernel/build/bench", image: "bench/kernel", optimization: "O2" },
 };
 
 export function isFlavour(name: string): name is Flavour {

@@ -163,7 +163,14 @@ save_user:
     b.ne    1f
     ldr     x0, [x3, #TrapFrame_x0]
     and     w2, w7, #0xffff
+    cmp     w2, #SYSCALL_REPLY_RECV
+    b.eq    3f
+    cbz     w2, 2f                      // SYSCALL_CALL
     bl      handle_syscall
+    b       return_to_user
+2:  bl      handle_call
+    b       return_to_user
+3:  bl      handle_reply_recv
     b       return_to_user
 1:  mrs     x8, far_el1
     stp     x7, x8, [x3, #TrapFrame_esr]

@@ -6,6 +6,8 @@
 extern handle_trap
 extern handle_user_trap
 extern handle_syscall
+extern handle_call
+extern handle_reply_recv
 extern kernel_stack_top
 
 section .text.trapEntry progbits alloc exec nowrite align=16
@@ -110,7 +112,17 @@ syscall_entry:
     mov rsp, kernel_stack_top
     xor ebp, ebp
     mov edx, eax
+    cmp eax, SYSCALL_REPLY_RECV
+    je .reply_recv
+    test eax, eax                       ; SYSCALL_CALL
+    jz .call
     call handle_syscall
+    jmp return_to_user
+.call:
+    call handle_call
+    jmp return_to_user
+.reply_recv:
+    call handle_reply_recv
     jmp return_to_user
 
 ; Restores what `current` has saved; its frame is at offset 0 of its Thread.

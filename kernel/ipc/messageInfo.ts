@@ -14,7 +14,8 @@ export const MAX_CAPS = 4;
 const BYTE_MASK = 0xffn;
 const CAPS_SHIFT = 8n;
 const LABEL_SHIFT = 16n;
-const ERROR = 0x8000_0000_0000_0000n;
+/** Set by the kernel alone. */
+export const ERROR = 0x8000_0000_0000_0000n;
 const LABEL_MASK = 0x7fff_ffff_ffff_0000n;
 
 /** Why a system call failed; each has one meaning. @storage u8 */

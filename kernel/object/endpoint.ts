@@ -1,7 +1,16 @@
 import { copyWords, infoOf, programCounterOf, setBadge, setInfo, setWord, stackPointerOf } from "@arch/userFrame";
 import type { Slot } from "../cap/slot";
 import { copyRest, transferCapabilities } from "../ipc/buffer";
-import { capsIn, ErrorCode, errorInfo, lengthIn, MAX_WORDS, messageInfo, REGISTER_WORDS } from "../ipc/messageInfo";
+import {
+  capsIn,
+  ERROR,
+  ErrorCode,
+  errorInfo,
+  lengthIn,
+  MAX_WORDS,
+  messageInfo,
+  REGISTER_WORDS,
+} from "../ipc/messageInfo";
 import { cpu } from "../sched/cpu";
 import { block, makeReady } from "../sched/scheduler";
 import { dequeue, enqueue, isEmpty, remove, type ThreadQueue } from "../sched/threadQueue";
@@ -160,7 +169,7 @@ function deliverFault(sender: Thread, receiver: Thread): void {
 function transfer(from: Thread, to: Thread, info: u64, canGrant: boolean): u64 {
   const length = lengthIn(info);
   copyWords(to.frame, from.frame);
-  if (length <= REGISTER_WORDS && capsIn(info) === 0) return info;
+  if (length <= REGISTER_WORDS && capsIn(info) === 0) return info & ~ERROR;
   return transferRest(from, to, info, canGrant);
 }
 

@@ -1,11 +1,12 @@
 /** @unsafe reaches the objects behind capabilities */
 import { restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
-import { IS_DEBUG } from "@build/config";
+import { HAS_DEBUG_CALLS } from "@build/config";
 import { CapType, isCapWith, objectIn, RIGHT_GRANT, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
 import { lookupSlot } from "../cap/cspace";
 import type { Slot } from "../cap/slot";
 import { writeByte } from "../console/output";
 import { answerFault } from "../fault/userFault";
+import { fastCall, fastReplyRecv } from "../ipc/fastPath";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
 import { answer, type Endpoint, EndpointState, receive, send } from "../object/endpoint";
 import { type Notification, poll, signal, wait } from "../object/notification";
@@ -18,8 +19,22 @@ import { request } from "./request";
 import { Syscall } from "./table";
 
 /**
- * A system call of the current thread: `capabilities` holds the address of the capability in the lower half, and for
- * Recv and ReplyRecv that of the Reply in the upper half.
+ * System calls of the current thread: `capabilities` holds the address of the capability in the lower half, and for
+ * Recv, Reply and ReplyRecv that of the Reply in the upper half. The entry code tells the two frequent ones apart.
+ *
+ * @entry handle_call
+ */
+export function handleCall(capabilities: u64, info: u64): void {
+  if (!fastCall(cpu.current!, u32(capabilities), info)) handleSyscall(capabilities, info, u32(Syscall.Call));
+}
+
+/** @entry handle_reply_recv */
+export function handleReplyRecv(capabilities: u64, info: u64): void {
+  if (!fastReplyRecv(cpu.current!, capabilities, info)) handleSyscall(capabilities, info, u32(Syscall.ReplyRecv));
+}
+
+/**
+ * All the others.
  *
  * @entry handle_syscall
  */
@@ -166,7 +181,7 @@ function waitFor(thread: Thread, slot: Slot | null, canWait: boolean): void {
 }
 
 function other(thread: Thread, number: u32): void {
-  if (IS_DEBUG && number === u32(Syscall.DebugWrite)) {
+  if (HAS_DEBUG_CALLS && number === u32(Syscall.DebugWrite)) {
     writeByte(u8(wordOf(thread.frame, 0)));
     setInfo(thread.frame, 0n);
     return;

@@ -16,6 +16,9 @@ export const enum Syscall {
   DebugWrite,
 }
 
+/** The two that the entry code knows: Call is 0. @layout */
+export const SYSCALL_REPLY_RECV = 5;
+
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
 export const INVOCATIONS = 28;
 

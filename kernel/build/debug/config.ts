@@ -1,4 +1,5 @@
 /** What differs between builds: this is the debug build. */
 
-export const IS_DEBUG = true;
+/** Whether users may write to the console by DebugWrite. */
+export const HAS_DEBUG_CALLS = true;
 export const BUILD_NAME: Bytes = "debug";

@@ -1,4 +1,5 @@
 /** What differs between builds: this is the release build. */
 
-export const IS_DEBUG = false;
+/** Whether users may write to the console by DebugWrite. */
+export const HAS_DEBUG_CALLS = false;
 export const BUILD_NAME: Bytes = "release";
