@@ -178,6 +178,8 @@ export function innerAddress(): void {
   checkEqual(u64(invoke(message, FIRST, u32(Invocation.CNodeMove), 1, 1)), 0n, "into the inner CNode");
   checkEqual(u64(copyTo((3 << 16) | FIRST, FIRST + 2, 7n)), 0n, "in two steps");
   checkEqual(u64(copyTo((16 << 16) | FIRST, FIRST + 3, 7n)), code(ErrorCode.InvalidCapability), "out of range");
+  const beyond = ask((16 << 16) | FIRST, Invocation.ThreadResume, 0n, 0n, 0);
+  checkEqual(u64(beyond), code(ErrorCode.FailedLookup), "there is no such slot");
 }
 
 export function selfContainingCNode(): void {
