@@ -1,5 +1,5 @@
 /** @unsafe hands a message to the kernel, and reaches the message buffer by its address */
-import type { ErrorCode, MAX_CAPS, MAX_WORDS } from "../kernel/ipc/messageInfo";
+import type { MAX_CAPS, MAX_WORDS } from "../kernel/ipc/messageInfo";
 import { Syscall } from "../kernel/syscall/table";
 
 /** System calls of user programs: a message in registers, and the rest in the thread's buffer. */
@@ -83,9 +83,4 @@ export function debugDecimal(value: u64): void {
     count++;
   } while (rest !== 0n);
   for (let i = count; i > 0; i--) debugWrite(sliceOf(digits, i - 1, 1));
-}
-
-/** The error's number is all that a test needs. */
-export function errorNumber(code: ErrorCode): u32 {
-  return u32(code);
 }

@@ -1,6 +1,6 @@
-/** @unsafe names functions by their addresses, and is given the address of what init knows */
+/** @unsafe names functions by their addresses */
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_CONTEXT, SLOT_FIRST_UNTYPED, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { SLOT_CONTEXT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import {
   ask,
@@ -13,6 +13,7 @@ import {
   retypeFrom,
   setOwnPriority,
 } from "../../test-qemu/conformance/harness";
+import { largestUntyped } from "../../user/initInfo";
 import {
   debugDecimal,
   debugWrite,
@@ -104,14 +105,4 @@ export function main(info: u64): void {
   const empty = both() - start;
   measureCalls(empty);
   ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 0n, 0n, 0);
-}
-
-/** Its slot. Info: magic, count, then start and size of each. */
-function largestUntyped(info: u64): u32 {
-  const count = u32(load64(info + 8n));
-  let best: u32 = 0;
-  for (let i: u32 = 1; i < count; i++) {
-    if (load64(info + 24n + u64(i) * 16n) > load64(info + 24n + u64(best) * 16n)) best = i;
-  }
-  return SLOT_FIRST_UNTYPED + best;
 }

@@ -82,11 +82,6 @@ export function withRights(word: u64, rights: u64): u64 {
   return word & ~(ALL_RIGHTS & ~((rights << RIGHTS_SHIFT) & ALL_RIGHTS));
 }
 
-/** The user's bits 0 to 2. @inline */
-export function rightsIn(word: u64): u64 {
-  return (word & ALL_RIGHTS) >> RIGHTS_SHIFT;
-}
-
 /** Whether two capabilities refer to the same object: type and address. @inline */
 export function isSameObject(a: u64, b: u64): boolean {
   return ((a ^ b) & (OBJECT_MASK | TYPE_MASK)) === 0n;

@@ -1,4 +1,4 @@
-import { CapType, FLAG_RECEIVED, isCapWith, RIGHT_WRITE, withRights } from "../cap/capability";
+import { CapType, FLAG_RECEIVED, withRights } from "../cap/capability";
 import { emptySlotOf, slotOfCNode } from "../cap/cspace";
 import { deleteAll, revoke } from "../cap/delete";
 import { dataOfCopy, derive, whyNoCopy } from "../cap/derive";
@@ -16,10 +16,6 @@ import { argument, caller, request, target, wrong } from "../syscall/request";
 function sourceSlot(): Slot | null {
   const slot = sentSlot(caller(), 0);
   return slot === null || isNull(slot) ? null : slot;
-}
-
-function isAllowed(): boolean {
-  return isCapWith(target().word, CapType.CNode, RIGHT_WRITE);
 }
 
 /** CNode.Copy: slot, rights. */
@@ -41,7 +37,6 @@ export function mint(): ErrorCode {
 }
 
 function copyTo(source: Slot, word: u64, data: u64): ErrorCode {
-  if (!isAllowed()) return ErrorCode.IllegalOperation;
   const to = emptySlotOf(target(), argument(0));
   if (to === null) return wrong(ErrorCode.DeleteFirst, 0);
   const problem = whyNoCopy(source);
@@ -52,7 +47,6 @@ function copyTo(source: Slot, word: u64, data: u64): ErrorCode {
 
 /** CNode.Move: slot. */
 export function move(): ErrorCode {
-  if (!isAllowed()) return ErrorCode.IllegalOperation;
   const source = sourceSlot();
   if (source === null) return wrong(ErrorCode.InvalidCapability, 0);
   const to = emptySlotOf(target(), argument(0));
@@ -63,7 +57,6 @@ export function move(): ErrorCode {
 
 /** CNode.Delete: slot. An empty one is no error. */
 export function remove(): ErrorCode {
-  if (!isAllowed()) return ErrorCode.IllegalOperation;
   const slot = slotOfCNode(target(), argument(0));
   if (slot === null) return wrong(ErrorCode.RangeError, 0);
   if (!deleteAll(slot)) request.isRestarted = true;
@@ -72,7 +65,6 @@ export function remove(): ErrorCode {
 
 /** CNode.Revoke: slot. Deletes all that was derived from it. */
 export function revokeSlot(): ErrorCode {
-  if (!isAllowed()) return ErrorCode.IllegalOperation;
   const slot = slotOfCNode(target(), argument(0));
   if (slot === null) return wrong(ErrorCode.RangeError, 0);
   if (!revoke(slot)) request.isRestarted = true;
@@ -81,7 +73,6 @@ export function revokeSlot(): ErrorCode {
 
 /** CNode.Rotate: first, second, third slot. What is in the first goes to the second, and that to the third. */
 export function rotate(): ErrorCode {
-  if (!isAllowed()) return ErrorCode.IllegalOperation;
   const first = slotOfCNode(target(), argument(0));
   const second = slotOfCNode(target(), argument(1));
   const third = slotOfCNode(target(), argument(2));

@@ -3,6 +3,7 @@ import { windowOf } from "@arch/mmu";
 import { initFrame } from "@arch/userFrame";
 import {
   ALL_RIGHTS,
+  CAP_TYPES,
   CapType,
   capWord,
   FLAG_DEVICE,
@@ -115,7 +116,7 @@ export function retype(): ErrorCode {
 function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
   shape.alignment = SMALL_ALIGNMENT;
   shape.bytes = SMALL_ALIGNMENT;
-  if (type >= 19n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  if (type >= u64(CAP_TYPES)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
   switch (u32(type)) {
     case u32(CapType.Untyped):
       if (size < MIN_UNTYPED || size > MAX_UNTYPED) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);

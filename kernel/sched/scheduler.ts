@@ -74,11 +74,6 @@ export function setPriority(thread: Thread, priority: u8): void {
   if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
 }
 
-/** Whether a thread more urgent than `priority` is ready. */
-export function isOutranked(priority: u8): boolean {
-  return highestReady() > i32(u32(priority));
-}
-
 /**
  * Before the kernel is left: chooses who runs, and sets the alarm. Waits for an interrupt while nobody is ready.
  */

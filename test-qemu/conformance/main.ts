@@ -1,7 +1,7 @@
-/** @unsafe is given the address of what init knows */
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_FIRST_UNTYPED, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { largestUntyped } from "../../user/initInfo";
 import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
 import {
   badgesAreFinal,
@@ -199,14 +199,4 @@ function cleanUp(): void {
     debugWrite("  failed: the pool is not whole\n");
   }
   remove(FIRST);
-}
-
-/** Its slot. Info: magic, count, then start and size of each. */
-function largestUntyped(info: u64): u32 {
-  const count = u32(load64(info + 8n));
-  let best: u32 = 0;
-  for (let i: u32 = 1; i < count; i++) {
-    if (load64(info + 24n + u64(i) * 16n) > load64(info + 24n + u64(best) * 16n)) best = i;
-  }
-  return SLOT_FIRST_UNTYPED + best;
 }

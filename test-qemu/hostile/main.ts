@@ -1,15 +1,9 @@
-/** @unsafe names functions by their addresses, and is given the address of what init knows */
+/** @unsafe names functions by their addresses */
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
-import {
-  SLOT_BUFFER,
-  SLOT_CNODE,
-  SLOT_FIRST_UNTYPED,
-  SLOT_POWER_CONTROL,
-  SLOT_SCHED_CONTROL,
-  SLOT_SPACE,
-} from "../../kernel/initSlots";
+import { SLOT_BUFFER, SLOT_CNODE, SLOT_POWER_CONTROL, SLOT_SCHED_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { largestUntyped } from "../../user/initInfo";
 import {
   type Buffer,
   debugDecimal,
@@ -235,14 +229,4 @@ function sleepUntil(ns: u64): void {
   must(ask(TIMER, Invocation.TimerArm, ns, 0n, NOTIFICATION), "arm");
   message.info = infoWord(0, 0, 0);
   systemCall(Syscall.Wait, NOTIFICATION, 0, message);
-}
-
-/** Its slot. Info: magic, count, then start and size of each. */
-function largestUntyped(info: u64): u32 {
-  const untypeds = u32(load64(info + 8n));
-  let best: u32 = 0;
-  for (let i: u32 = 1; i < untypeds; i++) {
-    if (load64(info + 24n + u64(i) * 16n) > load64(info + 24n + u64(best) * 16n)) best = i;
-  }
-  return SLOT_FIRST_UNTYPED + best;
 }
