@@ -25,6 +25,8 @@ import {
   SLOT_STACK,
   SLOT_THREAD,
 } from "./initSlots";
+import { initList } from "./ipc/link";
+import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
 import { type Block, takeBlock, takePages } from "./memory/frames";
@@ -103,6 +105,7 @@ export function startInit(info: BootInfo): never {
   initUserSpaces();
   initFpu();
   initScheduler();
+  initRings();
   const root = makeCNode();
   const space = makeSpace(root);
   loadProgram(module, program, root, space);
@@ -216,6 +219,7 @@ function makeThread(root: u64, space: Slot, entry: u64): Thread {
   const thread = cast<Thread>(address);
   fillMemory(address, 0, PAGE_BYTES);
   initFrame(thread.frame);
+  initList(thread.outbox);
   setRegister(thread.frame, REGISTER_PC, entry);
   setRegister(thread.frame, REGISTER_SP, STACK_TOP);
   setRegister(thread.frame, REGISTER_ARGUMENT, INFO_ADDRESS);

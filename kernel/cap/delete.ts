@@ -3,15 +3,18 @@ import { pollInterrupts } from "@arch/cpu";
 import { forgetFpu } from "@arch/fpu";
 import { setInfo } from "@arch/userFrame";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
+import { hasLeftovers, leftoverSlot } from "../ipc/ring";
 import { type AddressSpace, destroyAddressSpace, unmapStep } from "../object/addressSpace";
 import {
   breakReply,
-  dismissWaiter,
+  dismissOne,
+  dropSent,
   type Endpoint,
   EndpointState,
   leaveEndpoint,
   NEVER_RECEIVED,
   NOT_ANSWERED,
+  returnUnused,
 } from "../object/endpoint";
 import { dismissWaiting, hasWaiters, leaveNotification, type Notification } from "../object/notification";
 import { hasKnownContents, isMapped } from "../object/region";
@@ -23,7 +26,7 @@ import { cpu } from "../sched/cpu";
 import { idleThread } from "../sched/idle";
 import { unbindContext, unready } from "../sched/scheduler";
 import { removeTimer } from "../sched/timerWheel";
-import { CapType } from "./capability";
+import { CapType, FLAG_ONCE, FLAG_RECEIVED, isCapWith } from "./capability";
 import {
   extraOf,
   firstChild,
@@ -83,9 +86,9 @@ export function revoke(slot: Slot): boolean {
   }
 }
 
-/** Empties what is dying. The slot that somebody else's Delete left there is emptied by whoever comes next. */
-function finishDying(): boolean {
-  while (dying.head !== null) {
+/** Empties what is dying. What somebody else's call left there is emptied by whoever comes next. */
+export function finishDying(): boolean {
+  while (dying.head !== null || hasLeftovers()) {
     emptyStep();
     if (mustStop()) return false;
   }
@@ -100,8 +103,12 @@ function mustStop(): boolean {
 /** Towards the end of one capability: at most MAX_STEP pages are unmapped, then the slot is empty. */
 function deleteStep(slot: Slot): void {
   if (isFinal(slot)) {
-    if (typeOf(slot) === CapType.Thread) destroyThread(cast<Thread>(objectOf(slot)));
-    else if (typeOf(slot) === CapType.Timer) disarm(cast<Timer>(objectOf(slot)));
+    if (typeOf(slot) === CapType.Thread) {
+      const thread = cast<Thread>(objectOf(slot));
+      stopThread(thread);
+      if (dropSent(thread)) return;
+      destroyThread(thread);
+    } else if (typeOf(slot) === CapType.Timer) disarm(cast<Timer>(objectOf(slot)));
   }
   dropStep(slot);
 }
@@ -130,9 +137,15 @@ function dropStep(slot: Slot): void {
       break;
     case u32(CapType.Endpoint): {
       const endpoint = cast<Endpoint>(object);
-      if (isFinal(slot) && endpoint.state !== EndpointState.Idle) {
-        startDying(slot, endpoint.self, 0);
-        return;
+      if (isFinal(slot)) {
+        // Messages that are gone may still have capabilities in the endpoint's memory, so that it is not Idle's turn alone.
+        if (endpoint.state !== EndpointState.Idle || endpoint.used !== 0) {
+          startDying(slot, endpoint.self, 0);
+          return;
+        }
+      } else if (isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
+        const isReceived = isCapWith(slot.word, CapType.Endpoint, FLAG_RECEIVED);
+        returnUnused(endpoint, slot.data, isReceived ? NOT_ANSWERED : NEVER_RECEIVED);
       }
       break;
     }
@@ -182,8 +195,14 @@ function startDying(slot: Slot, own: Slot, slots: u32): void {
   dying.tail = own;
 }
 
-/** One thing less in the object at the head of the list. */
+/** One thing less in a message that is gone (whose endpoint may be dying), or in the object at the head of the list. */
 function emptyStep(): void {
+  const left = leftoverSlot();
+  if (left !== null) {
+    deleteStep(left);
+    return;
+  }
+  if (dying.head === null) return;
   const own = dying.head!;
   const object = objectOf(own);
   switch (u32(typeOf(own))) {
@@ -191,7 +210,7 @@ function emptyStep(): void {
       if (emptyCNodeStep(object, u32(1) << extraOf(own))) return;
       break;
     case u32(CapType.Endpoint):
-      if (dismissWaiter(cast<Endpoint>(object))) return;
+      if (dismissOne(cast<Endpoint>(object))) return;
       break;
     case u32(CapType.Notification):
       if (dismissWaiting(cast<Notification>(object))) return;
@@ -220,9 +239,8 @@ function emptyCNodeStep(base: u64, slots: u32): boolean {
   return dying.index < slots;
 }
 
-/** Takes a thread out of everything that knows it, and drops the capabilities that it holds. */
+/** Takes a thread that has stopped out of everything that knows it, and drops the capabilities that it holds. */
 function destroyThread(thread: Thread): void {
-  stopThread(thread);
   const context = thread.schedContext;
   if (context !== null) unbindContext(context);
   const bound = thread.bound;

@@ -2,8 +2,7 @@
 import { windowOf } from "@arch/mmu";
 import { CapType, FLAG_ZEROED, isCapWith } from "../cap/capability";
 import { lookupSlot } from "../cap/cspace";
-import { deriveMessage } from "../cap/derive";
-import { isNull, type Slot } from "../cap/slot";
+import type { Slot } from "../cap/slot";
 import { pageOf } from "../object/region";
 import type { Thread } from "../object/thread";
 import { type MAX_CAPS, type MAX_WORDS, REGISTER_WORDS } from "./messageInfo";
@@ -46,19 +45,4 @@ export function bufferWord(thread: Thread, index: u32): u64 {
 export function sentSlot(thread: Thread, index: u32): Slot | null {
   const buffer = bufferOf(thread);
   return buffer === null ? null : lookupSlot(thread.cspace, buffer.sent[index]);
-}
-
-/** Hands over up to `count` capabilities, in order, until one cannot be; answers how many. */
-export function transferCapabilities(from: Thread, to: Thread, count: u32): u32 {
-  const target = bufferOf(to);
-  if (target === null) return 0;
-  let done: u32 = 0;
-  while (done < count && done < target.slots.length) {
-    const source = sentSlot(from, done);
-    const place = lookupSlot(to.cspace, target.slots[done]);
-    if (source === null || place === null || isNull(source) || !isNull(place)) break;
-    if (target.slots[done] === 0 || !deriveMessage(source, place)) break;
-    done++;
-  }
-  return done;
 }

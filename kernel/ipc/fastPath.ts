@@ -30,7 +30,8 @@ export function fastCall(thread: Thread, capability: u32, info: u64): boolean {
   const receiver = endpoint.waiters.head;
   if (endpoint.state !== EndpointState.Receiving || receiver === null) return false;
   const reply = receiver.receiver;
-  if (reply === null || (info & COUNTS) > u64(MAX_WORDS) || !canSwitch(thread, receiver)) return false;
+  if (reply === null || (info & COUNTS) > endpoint.maxWords || slot.data < endpoint.leastBadge) return false;
+  if (!canSwitch(thread, receiver)) return false;
   const next = receiver.next;
   endpoint.waiters.head = next;
   if (next === null) {

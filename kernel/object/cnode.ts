@@ -1,16 +1,21 @@
-import { CapType, FLAG_RECEIVED, withRights } from "../cap/capability";
+/** @unsafe reaches the endpoint of a one-shot capability */
+import { CapType, FLAG_ONCE, RIGHT_READ, RIGHT_WRITE, withRights } from "../cap/capability";
 import { emptySlotOf, slotOfCNode } from "../cap/cspace";
 import { deleteAll, revoke } from "../cap/delete";
 import { dataOfCopy, derive, whyNoCopy } from "../cap/derive";
-import { isNull, moveSlot, type Slot, typeOf } from "../cap/slot";
+import { isNull, moveSlot, objectOf, type Slot, typeOf } from "../cap/slot";
 import { sentSlot } from "../ipc/buffer";
 import { ErrorCode } from "../ipc/messageInfo";
 import { argument, caller, request, target, wrong } from "../syscall/request";
+import type { Endpoint } from "./endpoint";
 
 /**
  * 2^radix slots for capabilities. Its operations work on slots of the CNode that is called, named by index; the source
  * of a Copy, Mint or Move is any capability that the caller can name.
  */
+
+/** Of Mint: a capability to be used once. */
+export const MINT_ONCE = 1n;
 
 /** The source, as capability 0 of the message: InvalidCapability when there is none. */
 function sourceSlot(): Slot | null {
@@ -25,15 +30,32 @@ export function copy(): ErrorCode {
   return copyTo(source, withRights(source.word, argument(1)), dataOfCopy(source));
 }
 
-/** CNode.Mint: slot, rights, badge. Only an unbadged Endpoint or Notification takes a badge. */
+/**
+ * CNode.Mint: slot, rights, badge, flags. Only an unbadged Endpoint or Notification takes a badge. With MINT_ONCE the
+ * capability is good for one Send; a place of the endpoint's ring is reserved for it.
+ */
 export function mint(): ErrorCode {
   const source = sourceSlot();
   if (source === null) return wrong(ErrorCode.InvalidCapability, 0);
   const type = typeOf(source);
   if (type !== CapType.Endpoint && type !== CapType.Notification) return wrong(ErrorCode.InvalidCapability, 0);
   if (source.data !== 0n) return wrong(ErrorCode.IllegalOperation, 0);
+  if (argument(3) === MINT_ONCE && type === CapType.Endpoint) return mintOnce(source);
   if (argument(3) !== 0n) return wrong(ErrorCode.InvalidArgument, 3);
-  return copyTo(source, withRights(source.word, argument(1)) & ~FLAG_RECEIVED, argument(2));
+  return copyTo(source, withRights(source.word, argument(1)), argument(2));
+}
+
+/** The badge tells the receiver which one was used, or destroyed: it cannot be 0. */
+function mintOnce(source: Slot): ErrorCode {
+  const endpoint = cast<Endpoint>(objectOf(source));
+  const word = withRights(source.word, argument(1));
+  if ((word & RIGHT_WRITE) === 0n) return wrong(ErrorCode.IllegalOperation, 0);
+  if (argument(2) === 0n) return wrong(ErrorCode.InvalidArgument, 2);
+  if (endpoint.used >= endpoint.depth) return ErrorCode.QueueFull;
+  const once = (word & ~(RIGHT_READ | RIGHT_WRITE)) | FLAG_ONCE;
+  const problem = copyTo(source, once, argument(2));
+  if (problem === ErrorCode.None) endpoint.used++;
+  return problem;
 }
 
 function copyTo(source: Slot, word: u64, data: u64): ErrorCode {

@@ -1,6 +1,7 @@
 import { copyWords, infoOf, programCounterOf, setBadge, setInfo, setWord, stackPointerOf } from "@arch/userFrame";
 import type { Slot } from "../cap/slot";
-import { copyRest, transferCapabilities } from "../ipc/buffer";
+import { copyRest } from "../ipc/buffer";
+import { isListEmpty, type Link } from "../ipc/link";
 import {
   capsIn,
   ERROR,
@@ -11,6 +12,8 @@ import {
   messageInfo,
   REGISTER_WORDS,
 } from "../ipc/messageInfo";
+import { deliverMessage, hasRoom, oldestMessage, sentMessage, storeFate, storeMessage, withdraw } from "../ipc/ring";
+import { transferCapabilities } from "../ipc/transfer";
 import { cpu } from "../sched/cpu";
 import { block, makeReady } from "../sched/scheduler";
 import { dequeue, enqueue, isEmpty, remove, type ThreadQueue } from "../sched/threadQueue";
@@ -19,16 +22,30 @@ import type { Reply } from "./reply";
 import { type Thread, ThreadState } from "./thread";
 
 /**
- * A rendezvous point between threads. Holds waiting senders or waiting receivers, never both (I9).
+ * A meeting point of threads. Holds waiting senders or waiting receivers, never both (I9), and, where its policy says
+ * so, the messages of senders that do not wait (ipc/ring.ts). Messages and waiting senders are received in the order
+ * of their tickets.
  *
  *   Idle ──send──▶ Sending ──recv (last)──▶ Idle ──recv──▶ Receiving ──send (last)──▶ Idle
  *
- * E1  The queue is empty exactly when the state is Idle.
+ * E1  The state is Idle exactly when no thread waits and no message is queued; Receiving, when threads wait for one.
  * E2  Every queued thread's state names the queue's direction, and its `endpoint` this endpoint.
  */
 export interface Endpoint extends Struct<"Endpoint"> {
   state: EndpointState;
   readonly waiters: Inline<ThreadQueue>;
+  /** The policy (endpointPolicy.ts): of the largest message; the least badge that may send; places of the ring. */
+  maxWords: u64;
+  leastBadge: u64;
+  maxCaps: u32;
+  depth: u32;
+  share: u32;
+  /** Places that hold a message, or that a one-shot capability has reserved. */
+  used: u32;
+  /** Of the next message or sender that waits. */
+  ticket: u64;
+  readonly messages: Inline<Link>;
+  readonly places: Inline<Link>;
   /** Keeps the capability while the waiters are woken, if the last one outside is deleted (cap/delete.ts). */
   readonly self: Inline<Slot>;
 }
@@ -47,6 +64,50 @@ const REGISTER_WORDS_INFO = 4n;
 export const NEVER_RECEIVED = 0n;
 export const NOT_ANSWERED = 1n;
 
+/** Why the endpoint's policy does not let a message in, or None. */
+export function whyNoSend(endpoint: Endpoint, badge: u64, info: u64): ErrorCode {
+  if (badge < endpoint.leastBadge) return ErrorCode.Refused;
+  return u64(lengthIn(info)) > endpoint.maxWords || capsIn(info) > endpoint.maxCaps ? ErrorCode.Policy : ErrorCode.None;
+}
+
+/** Hands `sender`'s message to the receiver that has waited longest, or keeps it; false when neither is possible. */
+export function post(endpoint: Endpoint, sender: Thread, badge: u64): boolean {
+  if (endpoint.state === EndpointState.Receiving) {
+    send(endpoint, sender, badge);
+    return true;
+  }
+  if (!hasRoom(endpoint, badge)) return false;
+  storeMessage(endpoint, sender, badge, infoOf(sender.frame), false);
+  endpoint.state = EndpointState.Sending;
+  return true;
+}
+
+/** The same for a one-shot capability, which has a place reserved: it cannot fail. */
+export function postOnce(endpoint: Endpoint, sender: Thread, badge: u64): void {
+  if (endpoint.state === EndpointState.Receiving) {
+    endpoint.used--;
+    send(endpoint, sender, badge);
+    return;
+  }
+  storeMessage(endpoint, sender, badge, infoOf(sender.frame), true);
+  endpoint.state = EndpointState.Sending;
+}
+
+/** The one-shot capability with `badge` ends unused: the receiver learns its fate. */
+export function returnUnused(endpoint: Endpoint, badge: u64, fate: u64): void {
+  if (endpoint.state === EndpointState.Receiving) {
+    const receiver = takeWaiter(endpoint);
+    detachReply(receiver);
+    endpoint.used--;
+    setInfo(receiver.frame, errorInfo(ErrorCode.Gone, fate));
+    setBadge(receiver.frame, badge);
+    makeReady(receiver);
+    return;
+  }
+  storeFate(endpoint, badge, fate);
+  endpoint.state = EndpointState.Sending;
+}
+
 /** Hands `sender`'s message to the receiver that has waited longest, or queues the sender. */
 export function send(endpoint: Endpoint, sender: Thread, badge: u64): void {
   if (endpoint.state === EndpointState.Receiving) {
@@ -55,6 +116,8 @@ export function send(endpoint: Endpoint, sender: Thread, badge: u64): void {
     makeReady(receiver);
     return;
   }
+  sender.ticket = endpoint.ticket;
+  endpoint.ticket += 1n;
   sender.badge = badge;
   sender.endpoint = endpoint;
   endpoint.state = EndpointState.Sending;
@@ -68,6 +131,7 @@ export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | nul
   if (bound !== null && poll(bound, receiver)) return;
   attachReply(receiver, reply);
   if (endpoint.state === EndpointState.Sending) {
+    if (receiveMessage(endpoint, receiver)) return;
     const sender = takeWaiter(endpoint);
     const isCall = sender.isCall;
     sender.state = ThreadState.Inactive;
@@ -80,6 +144,18 @@ export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | nul
   endpoint.state = EndpointState.Receiving;
   enqueue(endpoint.waiters, receiver);
   block(receiver, ThreadState.Receiving);
+}
+
+/** Takes the oldest message of the ring; false when there is none, or a thread has waited longer. */
+function receiveMessage(endpoint: Endpoint, receiver: Thread): boolean {
+  const message = oldestMessage(endpoint);
+  if (message === null) return false;
+  const sender = endpoint.waiters.head;
+  if (sender !== null && sender.ticket < message.ticket) return false;
+  deliverMessage(message, receiver);
+  detachReply(receiver);
+  settle(endpoint);
+  return true;
 }
 
 /** Answers the caller with `server`'s message, if there still is one; false when there is none. */
@@ -106,12 +182,27 @@ export function breakReply(reply: Reply): void {
   fail(caller, NOT_ANSWERED);
 }
 
-/** One of the waiters learns that the endpoint is gone; false when there was none. */
-export function dismissWaiter(endpoint: Endpoint): boolean {
+/** A message is dropped, or one of the waiters learns that the endpoint is gone; false when there was none. */
+export function dismissOne(endpoint: Endpoint): boolean {
   if (endpoint.state === EndpointState.Idle) return false;
+  const message = oldestMessage(endpoint);
+  if (message !== null) {
+    withdraw(message);
+    settle(endpoint);
+    return true;
+  }
   const waiter = takeWaiter(endpoint);
   detachReply(waiter);
   fail(waiter, NEVER_RECEIVED);
+  return true;
+}
+
+/** Drops a message that leaves with the thread; false when there is none. */
+export function dropSent(thread: Thread): boolean {
+  const message = sentMessage(thread);
+  if (message === null) return false;
+  withdraw(message);
+  settle(message.endpoint);
   return true;
 }
 
@@ -120,7 +211,7 @@ export function leaveEndpoint(thread: Thread): void {
   const endpoint = thread.endpoint;
   if (endpoint !== null) {
     remove(endpoint.waiters, thread);
-    if (isEmpty(endpoint.waiters)) endpoint.state = EndpointState.Idle;
+    settle(endpoint);
     thread.endpoint = null;
   }
   detachReply(thread);
@@ -197,7 +288,12 @@ function detachReply(receiver: Thread): void {
 function takeWaiter(endpoint: Endpoint): Thread {
   const thread = dequeue(endpoint.waiters);
   assert(thread !== null, "E1: an endpoint that is not Idle has waiters");
-  if (isEmpty(endpoint.waiters)) endpoint.state = EndpointState.Idle;
+  settle(endpoint);
   thread.endpoint = null;
   return thread;
+}
+
+/** Something has left: perhaps it was the last (E1). @inline */
+function settle(endpoint: Endpoint): void {
+  if (isEmpty(endpoint.waiters) && isListEmpty(endpoint.messages)) endpoint.state = EndpointState.Idle;
 }

@@ -2,6 +2,7 @@ import type { FpuState } from "@arch/fpu";
 import type { TrapFrame } from "@arch/trap";
 import type { Slot } from "../cap/slot";
 import type { FaultKind } from "../fault/faultKind";
+import type { Link } from "../ipc/link";
 import type { Endpoint } from "./endpoint";
 import type { Notification } from "./notification";
 import type { Reply } from "./reply";
@@ -43,6 +44,10 @@ export interface Thread extends Struct<"Thread"> {
   maxPriority: u8;
   /** Of what it sends, while Sending. */
   badge: u64;
+  /** Where it stands among its endpoint's messages and other waiting threads, while Sending. */
+  ticket: u64;
+  /** Its messages that endpoints keep. */
+  readonly outbox: Inline<Link>;
   /** Ready but its budget is used up: not in the ready queue until the refill. */
   isThrottled: boolean;
   endpoint: Endpoint | null;

@@ -16,12 +16,15 @@ import {
 } from "../cap/capability";
 import { emptySlotOf } from "../cap/cspace";
 import { extraOf, insertChild, levelOf, MAX_LEVEL, SLOT_BYTES, type Slot } from "../cap/slot";
+import { initList } from "../ipc/link";
 import { ErrorCode } from "../ipc/messageInfo";
+import { endpointBytes, initRing } from "../ipc/ring";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
 import { TimerKind } from "../sched/timerWheel";
 import { argument, capability, target, wrong } from "../syscall/request";
 import { findFreeId, initAddressSpace, MAX_POOL, spaceBytes } from "./addressSpace";
 import type { Endpoint } from "./endpoint";
+import { isPolicy, setPolicy } from "./endpointPolicy";
 import type { Notification } from "./notification";
 import { MAX_REGION_PAGES, regionWord } from "./region";
 import type { Reply } from "./reply";
@@ -144,7 +147,8 @@ function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
       shape.bytes = roundUp(sizeOf<SchedContext>());
       return ErrorCode.None;
     case u32(CapType.Endpoint):
-      shape.bytes = roundUp(sizeOf<Endpoint>());
+      if (!isPolicy(size)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_SIZE);
+      shape.bytes = roundUp(endpointBytes(size));
       return ErrorCode.None;
     case u32(CapType.Notification):
       shape.bytes = roundUp(sizeOf<Notification>());
@@ -190,8 +194,14 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flag
       const thread = cast<Thread>(address);
       fillMemory(address, 0, sizeOf<Thread>());
       initFrame(thread.frame);
+      initList(thread.outbox);
       break;
     }
+    case u32(CapType.Endpoint):
+      fillMemory(address, 0, endpointBytes(size));
+      setPolicy(cast<Endpoint>(address), size);
+      initRing(cast<Endpoint>(address));
+      break;
     case u32(CapType.SchedContext):
       fillMemory(address, 0, sizeOf<SchedContext>());
       cast<SchedContext>(address).refill.kind = TimerKind.Refill;
@@ -204,7 +214,6 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flag
 }
 
 function objectBytes(type: CapType): u64 {
-  if (type === CapType.Endpoint) return sizeOf<Endpoint>();
   if (type === CapType.Notification) return sizeOf<Notification>();
   return type === CapType.Reply ? sizeOf<Reply>() : sizeOf<Timer>();
 }

@@ -1,14 +1,16 @@
 /** @unsafe reaches the objects behind capabilities */
-import { restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
+import { infoOf, restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
 import { HAS_DEBUG_CALLS } from "@build/config";
-import { CapType, isCapWith, objectIn, RIGHT_GRANT, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
+import { CapType, FLAG_ONCE, isCapWith, objectIn, RIGHT_GRANT, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
 import { lookupSlot } from "../cap/cspace";
-import type { Slot } from "../cap/slot";
+import { finishDying } from "../cap/delete";
+import { isFinal, removeSlot, type Slot } from "../cap/slot";
 import { writeByte } from "../console/output";
 import { answerFault } from "../fault/userFault";
 import { fastCall, fastReplyRecv } from "../ipc/fastPath";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
-import { answer, type Endpoint, EndpointState, receive, send } from "../object/endpoint";
+import { hasLeftovers } from "../ipc/ring";
+import { answer, type Endpoint, EndpointState, post, postOnce, receive, send, whyNoSend } from "../object/endpoint";
 import { type Notification, poll, signal, wait } from "../object/notification";
 import type { Reply } from "../object/reply";
 import type { Thread } from "../object/thread";
@@ -93,9 +95,15 @@ function call(thread: Thread, slot: Slot | null, info: u64): void {
       fail(thread, ErrorCode.IllegalOperation);
       return;
     }
+    const endpoint = cast<Endpoint>(objectIn(slot.word));
+    const problem = whyNoSend(endpoint, slot.data, info);
+    if (problem !== ErrorCode.None) {
+      fail(thread, problem);
+      return;
+    }
     thread.isCall = true;
     thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
-    send(cast<Endpoint>(objectIn(slot.word)), thread, slot.data);
+    send(endpoint, thread, slot.data);
     return;
   }
   request.thread = thread;
@@ -104,25 +112,46 @@ function call(thread: Thread, slot: Slot | null, info: u64): void {
   if (request.isRestarted) restartCall(thread.frame);
 }
 
-/** A message without an answer: waits for a receiver, or only sends if one waits. Signals a Notification. */
+/** A message without an answer. Signals a Notification. */
 function sendTo(thread: Thread, slot: Slot | null, canWait: boolean): void {
   if (slot === null) {
     fail(thread, ErrorCode.FailedLookup);
   } else if (isCapWith(slot.word, CapType.Notification, RIGHT_WRITE)) {
     signal(cast<Notification>(objectIn(slot.word)), slot.data);
     setInfo(thread.frame, 0n);
-  } else if (isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE)) {
-    const endpoint = cast<Endpoint>(objectIn(slot.word));
-    if (!canWait && endpoint.state !== EndpointState.Receiving) {
-      fail(thread, ErrorCode.QueueFull);
-      return;
-    }
-    thread.isCall = false;
-    thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
-    send(endpoint, thread, slot.data);
+  } else if (isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE) || isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
+    sendToEndpoint(thread, slot, canWait);
   } else {
     fail(thread, ErrorCode.IllegalOperation);
   }
+}
+
+/** To a receiver that waits, or into the ring; otherwise the sender waits, if it may. */
+function sendToEndpoint(thread: Thread, slot: Slot, canWait: boolean): void {
+  const endpoint = cast<Endpoint>(objectIn(slot.word));
+  const badge = slot.data;
+  const problem = whyNoSend(endpoint, badge, infoOf(thread.frame));
+  if (problem !== ErrorCode.None) {
+    fail(thread, problem);
+    return;
+  }
+  thread.isCall = false;
+  thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
+  if (isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
+    if (isFinal(slot)) {
+      // Nobody else has the endpoint any more, to receive from it.
+      fail(thread, ErrorCode.Gone);
+      return;
+    }
+    // First, so that the message cannot take it along.
+    removeSlot(slot);
+    postOnce(endpoint, thread, badge);
+  } else if (!post(endpoint, thread, badge)) {
+    if (canWait) send(endpoint, thread, badge);
+    else fail(thread, ErrorCode.QueueFull);
+    return;
+  }
+  setInfo(thread.frame, 0n);
 }
 
 /** The next message; `replySlot` names the Reply that takes its caller, or nothing. */
@@ -146,6 +175,7 @@ function receiveFrom(thread: Thread, slot: Slot | null, replySlot: Slot | null, 
     return;
   }
   receive(endpoint, thread, reply);
+  if (hasLeftovers()) finishDying();
 }
 
 /** False when there is no such Reply: the error is in the thread's registers. A caller that has gone is no error. */
