@@ -1,5 +1,6 @@
 import { armTimer, uptimeNs } from "@arch/timer";
 import { cpu } from "./sched/cpu";
+import { idleThread } from "./sched/idle";
 import { onAlarm } from "./userEntry";
 
 /** What the architectures' interrupt dispatch calls, with interrupts off. */
@@ -21,7 +22,7 @@ export function startHeartbeat(): void {
 /** The one-shot timer has expired. */
 export function onTimer(): void {
   timerInterrupts += 1n;
-  if (cpu.current !== null) {
+  if (cpu.current !== idleThread) {
     onAlarm();
     return;
   }

@@ -12,6 +12,7 @@ import { startHeartbeat } from "./interrupt";
 import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
 import { initKernelSpace } from "./memory/kernelSpace";
+import { initCpu } from "./sched/idle";
 import { VERSION } from "./version";
 
 /**
@@ -22,6 +23,7 @@ import { VERSION } from "./version";
  * @noreturn
  */
 export function kernelMain(info: BootInfo): never {
+  initCpu();
   initUart(info);
   initLog(info);
   logBanner(info);

@@ -10,19 +10,19 @@ import { onTick, schedule } from "./sched/scheduler";
 
 /** The current thread has faulted. */
 export function onUserFault(kind: FaultKind, address: u64): void {
-  userFault(cpu.current!, kind, address);
+  userFault(cpu.current, kind, address);
   schedule();
 }
 
 /** The current thread has touched the FPU for the first time since it lost it. */
 export function onFpuUse(): void {
-  startFpu(cpu.current!);
+  startFpu(cpu.current);
 }
 
 /** The alarm went off: timers, budgets, turns. */
 export function onAlarm(): void {
   const now = readTicks();
   expireTimers(now);
-  if (cpu.current !== null) onTick(now);
+  onTick(now);
   cpu.needsAlarm = true;
 }

@@ -109,7 +109,9 @@ async function proveStack(arch: Arch, code: string, objects: readonly string[]):
   const bound = (entry: string): number => Number(new RegExp(`^ *(\\d+) {2}${entry}:`, "m").exec(stdout)?.[1]);
   const trap = bound("handle_trap") + limit("TrapFrame_SIZE");
   const kernel = Math.max(
-    ...["arch_start", "handle_call", "handle_reply_recv", "handle_syscall", "handle_user_trap"].map(bound),
+    ...["arch_start", "handle_call", "handle_reply_recv", "handle_syscall", "handle_unknown", "handle_user_trap"].map(
+      bound,
+    ),
   );
   const needs = { KERNEL_STACK_SIZE: kernel + trap, TRAP_STACK_SIZE: trap };
   for (const [name, bytes] of Object.entries(needs)) {

@@ -124,6 +124,11 @@ FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {
   u8 *target = to;
   const u8 *source = from;
   if ((((u64)target | (u64)source) & 7) == 0) {
+    for (; bytes >= 64; bytes -= 64, target += 64, source += 64) {
+      const u64 *s = (const u64 *)source;
+      u64 *t = (u64 *)target, a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
+      t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = f, t[6] = g, t[7] = h;
+    }
     for (; bytes >= 8; bytes -= 8, target += 8, source += 8) *(u64 *)target = *(const u64 *)source;
   }
   while (bytes-- > 0) *target++ = *source++;

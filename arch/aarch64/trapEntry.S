@@ -38,7 +38,18 @@
     b       save_registers
     .endm
 
-// In user mode SP_EL1 is the address of the current thread's frame.
+// In user mode SP_EL1 is the address of the current thread's frame. A supervisor call is an exception like others.
+    .macro  from_user_sync
+    .balign 128
+    stp     x0, x1, [sp, #TrapFrame_x0]
+    mrs     x0, esr_el1
+    lsr     x1, x0, #26                 // exception class
+    cmp     x1, #0x15                   // SVC of AArch64
+    b.eq    save_call
+    mov     x0, #8
+    b       save_user
+    .endm
+
     .macro  from_user number
     .balign 128
     stp     x0, x1, [sp, #TrapFrame_x0]
@@ -57,7 +68,7 @@ trap_vectors:
     from_kernel 5
     from_kernel 6
     from_kernel 7
-    from_user 8                         // a lower level in AArch64
+    from_user_sync                      // a lower level in AArch64: 8 to 11
     from_user 9
     from_user 10
     from_user 11
@@ -130,8 +141,8 @@ save_registers:
     add     sp, sp, #TrapFrame_SIZE
     eret
 
-// X0: the vector; X0 and X1 are in the frame.
-save_user:
+// X2 to X30, SP_EL0, ELR and SPSR into the frame at SP, which X3 names then; SP becomes the kernel's own. Uses X4 to X6.
+    .macro  save_user_registers
     stp     x2, x3, [sp, #TrapFrame_x2]
     stp     x4, x5, [sp, #TrapFrame_x4]
     stp     x6, x7, [sp, #TrapFrame_x6]
@@ -149,31 +160,39 @@ save_user:
     mrs     x4, sp_el0
     mrs     x5, elr_el1
     mrs     x6, spsr_el1
-    mrs     x7, esr_el1
     stp     x30, x4, [sp, #TrapFrame_x30]
     stp     x5, x6, [sp, #TrapFrame_elr]
     mov     x3, sp
-    ldr     x8, =kernel_stack_top
-    mov     sp, x8
+    ldr     x4, =kernel_stack_top
+    mov     sp, x4
     mov     x29, xzr                    // backtraces end here
-    cmp     x0, #8
-    b.ne    1f
-    lsr     x8, x7, #26                 // exception class: a supervisor call of AArch64?
-    cmp     x8, #0x15
-    b.ne    1f
-    ldr     x0, [x3, #TrapFrame_x0]
-    and     w2, w7, #0xffff
+    .endm
+
+// X0: ESR, whose lower half is the number of the call; X0 and X1 are in the frame.
+save_call:
+    save_user_registers
+    and     w2, w0, #0xffff
+    ldp     x0, x1, [x3, #TrapFrame_x0]
+    cbz     w2, 2f                      // SYSCALL_CALL
     cmp     w2, #SYSCALL_REPLY_RECV
     b.eq    3f
-    cbz     w2, 2f                      // SYSCALL_CALL
+    cmp     w2, #SYSCALLS
+    b.hs    4f
     bl      handle_syscall
     b       return_to_user
 2:  bl      handle_call
     b       return_to_user
 3:  bl      handle_reply_recv
     b       return_to_user
-1:  mrs     x8, far_el1
-    stp     x7, x8, [x3, #TrapFrame_esr]
+4:  bl      handle_unknown
+    b       return_to_user
+
+// X0: the vector; X0 and X1 are in the frame.
+save_user:
+    save_user_registers
+    mrs     x1, esr_el1
+    mrs     x2, far_el1
+    stp     x1, x2, [x3, #TrapFrame_esr]
     str     x0, [x3, #TrapFrame_vector]
     mov     x0, x3
     bl      handle_user_trap

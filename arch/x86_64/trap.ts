@@ -134,7 +134,7 @@ export function handleTrap(frame: TrapFrame): void {
  * @entry handle_user_trap
  */
 export function handleUserTrap(frame: TrapFrame): void {
-  const thread = cpu.current!;
+  const thread = cpu.current;
   if (addressOf(frame) !== addressOf(thread.frame)) copyStruct(thread.frame, frame);
   const vector = u32(frame.vector);
   if (vector >= EXCEPTIONS) {

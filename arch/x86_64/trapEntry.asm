@@ -6,6 +6,7 @@
 extern handle_trap
 extern handle_user_trap
 extern handle_syscall
+extern handle_unknown
 extern handle_call
 extern handle_reply_recv
 extern kernel_stack_top
@@ -111,12 +112,17 @@ syscall_entry:
     mov [rsp + TrapFrame_r15], r15
     mov rsp, kernel_stack_top
     xor ebp, ebp
-    mov edx, eax
-    cmp eax, SYSCALL_REPLY_RECV
-    je .reply_recv
     test eax, eax                       ; SYSCALL_CALL
     jz .call
+    cmp eax, SYSCALL_REPLY_RECV
+    je .reply_recv
+    cmp eax, SYSCALLS
+    jae .unknown
+    mov edx, eax
     call handle_syscall
+    jmp return_to_user
+.unknown:
+    call handle_unknown
     jmp return_to_user
 .call:
     call handle_call

@@ -97,7 +97,7 @@ export function finishDying(): boolean {
 
 /** An interrupt waits, or the thread that made the call is gone. */
 function mustStop(): boolean {
-  return pollInterrupts() || cpu.current!.state !== ThreadState.Running;
+  return pollInterrupts() || cpu.current.state !== ThreadState.Running;
 }
 
 /** Towards the end of one capability: at most MAX_STEP pages are unmapped, then the slot is empty. */

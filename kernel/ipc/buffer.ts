@@ -30,9 +30,35 @@ export function copyRest(from: Thread, to: Thread, length: u32): u32 {
   const source = bufferOf(from);
   const target = bufferOf(to);
   if (source === null || target === null) return REGISTER_WORDS;
-  const start = u64(REGISTER_WORDS) * 8n;
-  copyMemory(addressOf(target.words) + start, addressOf(source.words) + start, u64(length - REGISTER_WORDS) * 8n);
+  copyBehindRegisters(addressOf(target.words), addressOf(source.words), length);
   return length;
+}
+
+/** Up to here a call of memcpy costs more than it saves. */
+const SHORT_WORDS = 20;
+
+/** Words REGISTER_WORDS to `length`. */
+export function copyBehindRegisters(to: u64, from: u64, length: u32): void {
+  if (length <= SHORT_WORDS) {
+    copyPairs(to, from, length);
+    return;
+  }
+  const start = u64(REGISTER_WORDS) * 8n;
+  copyMemory(to + start, from + start, u64(length - REGISTER_WORDS) * 8n);
+}
+
+/** Two at a time; volatile, so that it does not become a call of memcpy. */
+function copyPairs(to: u64, from: u64, length: u32): void {
+  let at = u64(REGISTER_WORDS) * 8n;
+  const end = u64(length) * 8n;
+  while (at + 8n < end) {
+    const first = volatileLoad64(from + at);
+    const second = volatileLoad64(from + at + 8n);
+    volatileStore64(to + at, first);
+    volatileStore64(to + at + 8n, second);
+    at += 16n;
+  }
+  if (at < end) volatileStore64(to + at, volatileLoad64(from + at));
 }
 
 /** Word `index` of a request: from a register, or from the buffer. The caller checked the length. */

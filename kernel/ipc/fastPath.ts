@@ -6,9 +6,10 @@ import { CapType, isCapWith, objectIn, RIGHT_READ, RIGHT_WRITE } from "../cap/ca
 import { lookupSlot } from "../cap/cspace";
 import { type Endpoint, EndpointState } from "../object/endpoint";
 import type { Reply } from "../object/reply";
+import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import { cpu } from "../sched/cpu";
-import { highestReady, loadThread } from "../sched/scheduler";
+import { highestReady, isNobodyReady, loadThread } from "../sched/scheduler";
 import { enqueue } from "../sched/threadQueue";
 import { copyRest } from "./buffer";
 import { ERROR, lengthIn, MAX_WORDS, messageInfo, REGISTER_WORDS } from "./messageInfo";
@@ -27,11 +28,13 @@ export function fastCall(thread: Thread, capability: u32, info: u64): boolean {
   const slot = lookupSlot(thread.cspace, capability);
   if (slot === null || !isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE)) return false;
   const endpoint = cast<Endpoint>(objectIn(slot.word));
+  const badge = slot.data;
   const receiver = endpoint.waiters.head;
   if (endpoint.state !== EndpointState.Receiving || receiver === null) return false;
   const reply = receiver.receiver;
-  if (reply === null || (info & COUNTS) > endpoint.maxWords || slot.data < endpoint.leastBadge) return false;
-  if (!canSwitch(thread, receiver)) return false;
+  if (reply === null || (info & COUNTS) > endpoint.maxWords || badge < endpoint.leastBadge) return false;
+  const context = thread.schedContext;
+  if (context === null || !canSwitch(context, receiver)) return false;
   const next = receiver.next;
   endpoint.waiters.head = next;
   if (next === null) {
@@ -47,7 +50,7 @@ export function fastCall(thread: Thread, capability: u32, info: u64): boolean {
   reply.caller = thread;
   thread.reply = reply;
   thread.state = ThreadState.AwaitingReply;
-  handOver(thread, receiver, info, slot.data);
+  handOver(thread, context, receiver, info, badge);
   return true;
 }
 
@@ -61,7 +64,9 @@ export function fastReplyRecv(thread: Thread, capabilities: u64, info: u64): boo
   const endpoint = cast<Endpoint>(objectIn(slot.word));
   const caller = reply.caller;
   if (caller === null || caller.isFaulted || (info & COUNTS) > u64(MAX_WORDS)) return false;
-  if (endpoint.state === EndpointState.Sending || thread.bound !== null || !canSwitch(thread, caller)) return false;
+  const context = thread.schedContext;
+  if (endpoint.state === EndpointState.Sending || thread.bound !== null) return false;
+  if (context === null || !canSwitch(context, caller)) return false;
   caller.reply = null;
   reply.caller = null;
   reply.receiver = thread;
@@ -70,16 +75,15 @@ export function fastReplyRecv(thread: Thread, capabilities: u64, info: u64): boo
   thread.state = ThreadState.Receiving;
   endpoint.state = EndpointState.Receiving;
   enqueue(endpoint.waiters, thread);
-  handOver(thread, caller, info, 0n);
+  handOver(thread, context, caller, info, 0n);
   return true;
 }
 
-/** Whether `next` may run in place of `thread` at once. @inline */
-function canSwitch(thread: Thread, next: Thread): boolean {
-  const from = thread.schedContext;
+/** Whether `next` may run at once in place of the thread that runs on `from`. @inline */
+function canSwitch(from: SchedContext, next: Thread): boolean {
   const to = next.schedContext;
-  if (from === null || to === null || (from.budget | to.budget) !== 0n) return false;
-  return highestReady() < i32(u32(next.priority));
+  if (to === null || (from.budget | to.budget) !== 0n) return false;
+  return isNobodyReady() || highestReady() < i32(u32(next.priority));
 }
 
 /** The words that are in the buffers; answers the info word that the receiver sees. @noinline */
@@ -88,12 +92,11 @@ function copyLong(from: Thread, to: Thread, info: u64): u64 {
 }
 
 /** Message and processor. @inline */
-function handOver(from: Thread, to: Thread, info: u64, badge: u64): void {
+function handOver(from: Thread, context: SchedContext, to: Thread, info: u64, badge: u64): void {
   copyWords(to.frame, from.frame);
   setInfo(to.frame, lengthIn(info) > REGISTER_WORDS ? copyLong(from, to, info) : info & ~ERROR);
   setBadge(to.frame, badge);
   const now = readTicks();
-  const context = from.schedContext!;
   context.consumed += now - cpu.since;
   cpu.since = now;
   cpu.current = to;

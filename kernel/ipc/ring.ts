@@ -5,7 +5,7 @@ import { isNull, moveSlot, type Slot } from "../cap/slot";
 import type { Endpoint } from "../object/endpoint";
 import { depthIn, wordsIn } from "../object/endpointPolicy";
 import type { Thread } from "../object/thread";
-import { bufferOf, sentSlot } from "./buffer";
+import { bufferOf, copyBehindRegisters, sentSlot } from "./buffer";
 import { append, firstOf, initList, isListEmpty, type Link, unlink } from "./link";
 import {
   capsIn,
@@ -233,9 +233,4 @@ export function hasLeftovers(): boolean {
 /** Address of the message's words. */
 function wordsOf(message: RingMessage): u64 {
   return addressOf(message) + sizeOf<RingMessage>();
-}
-
-function copyBehindRegisters(to: u64, from: u64, length: u32): void {
-  const start = u64(REGISTER_WORDS) * 8n;
-  copyMemory(to + start, from + start, u64(length - REGISTER_WORDS) * 8n);
 }

@@ -38,7 +38,7 @@ export function unbind(): ErrorCode {
 
 /** SchedContext.Consumed → nanoseconds used since it was made. */
 export function consumed(): ErrorCode {
-  const current = cpu.current!;
+  const current = cpu.current;
   const of = context();
   if (of.thread === current) charge(readTicks());
   answerWord(0, nsOfTicks(of.consumed));

@@ -6,8 +6,8 @@ import type { Thread } from "../object/thread";
  * @layout
  */
 export interface Cpu extends Struct<"Cpu"> {
-  /** Whose registers the exit restores: never null outside the kernel (I8). */
-  current: Thread | null;
+  /** Whose registers the exit restores (I8); sched/idle.ts before there are threads. */
+  current: Thread;
   /** Scratch for the entry code. */
   scratch: u64;
   /** Page tables in use, as the architecture writes them to the processor. */

@@ -90,7 +90,7 @@ export function schedule(): void {
 
 function chooseNext(): void {
   charge(readTicks());
-  const current = cpu.current!;
+  const current = cpu.current;
   const highest = highestReady();
   if (current.state === ThreadState.Running) {
     if (hasTime(current) && highest <= i32(u32(current.priority))) return;
@@ -137,7 +137,7 @@ export function loadThread(next: Thread): void {
 
 /** Gives the current thread's scheduling context the time since it was last given. @inline */
 export function charge(now: u64): void {
-  const current = cpu.current!;
+  const current = cpu.current;
   const context = current.schedContext;
   const used = now - cpu.since;
   cpu.since = now;
@@ -203,7 +203,7 @@ export function bindContext(context: SchedContext, thread: Thread): void {
 
 /** The current thread's turn or budget may be over. */
 export function onTick(now: u64): void {
-  const current = cpu.current!;
+  const current = cpu.current;
   if (current.state !== ThreadState.Running) return;
   charge(now);
   if (now >= sliceEnd) yieldTurn(current);
@@ -213,7 +213,7 @@ export function onTick(now: u64): void {
 /** The alarm at the earliest of: the wheel, the end of the budget, the end of the turn. */
 function setAlarm(): void {
   let at = nextExpiry();
-  const current = cpu.current!;
+  const current = cpu.current;
   if (current.state === ThreadState.Running) {
     const context = current.schedContext;
     if (context !== null && context.budget !== 0n && cpu.since + context.remaining < at) {
@@ -227,7 +227,6 @@ function setAlarm(): void {
 
 function noteCompetition(thread: Thread): void {
   const current = cpu.current;
-  if (current === null) return;
   if (thread.priority > current.priority) cpu.needsSchedule = true;
   else if (thread.priority === current.priority) cpu.needsAlarm = true;
 }
@@ -262,7 +261,12 @@ function clearBit(priority: u32): void {
   ready.bits[(priority >>> 6) & 3] &= ~(1n << u64(priority & 63));
 }
 
-/** The highest priority with a ready thread, or -1. @inline */
+/** @inline */
+export function isNobodyReady(): boolean {
+  return (ready.bits[0] | ready.bits[1] | ready.bits[2] | ready.bits[3]) === 0n;
+}
+
+/** The highest priority with a ready thread, or -1. @noinline */
 export function highestReady(): i32 {
   if (ready.bits[3] !== 0n) return i32(255 - clz64(ready.bits[3]));
   if (ready.bits[2] !== 0n) return i32(191 - clz64(ready.bits[2]));

@@ -27,12 +27,21 @@ import { Syscall } from "./table";
  * @entry handle_call
  */
 export function handleCall(capabilities: u64, info: u64): void {
-  if (!fastCall(cpu.current!, u32(capabilities), info)) handleSyscall(capabilities, info, u32(Syscall.Call));
+  if (!fastCall(cpu.current, u32(capabilities), info)) handleSyscall(capabilities, info, u32(Syscall.Call));
 }
 
 /** @entry handle_reply_recv */
 export function handleReplyRecv(capabilities: u64, info: u64): void {
-  if (!fastReplyRecv(cpu.current!, capabilities, info)) handleSyscall(capabilities, info, u32(Syscall.ReplyRecv));
+  if (!fastReplyRecv(cpu.current, capabilities, info)) handleSyscall(capabilities, info, u32(Syscall.ReplyRecv));
+}
+
+/**
+ * A number that no system call has.
+ *
+ * @entry handle_unknown
+ */
+export function handleUnknown(): void {
+  fail(cpu.current, ErrorCode.IllegalOperation);
 }
 
 /**
@@ -41,7 +50,7 @@ export function handleReplyRecv(capabilities: u64, info: u64): void {
  * @entry handle_syscall
  */
 export function handleSyscall(capabilities: u64, info: u64, number: u32): void {
-  const thread = cpu.current!;
+  const thread = cpu.current;
   const root: Slot = thread.cspace;
   switch (number) {
     case u32(Syscall.Call):

@@ -16,8 +16,10 @@ export const enum Syscall {
   DebugWrite,
 }
 
-/** The two that the entry code knows: Call is 0. @layout */
+/** What the entry code knows: Call is 0, and this one is frequent; no number is as large as SYSCALLS. @layout */
 export const SYSCALL_REPLY_RECV = 5;
+/** @layout */
+export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
 export const INVOCATIONS = 28;

@@ -4,7 +4,7 @@
 
 #define SVC(n) \
   case n:      \
-    __asm__ volatile("svc %7" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+m"(*m) : "i"(n) : "memory"); \
+    __asm__ volatile("svc %6" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5) : "i"(n) : "memory"); \
     break;
 
 /* `message`: badge, info, four words, as user/message.ts lays them out. The number is the instruction's own. */
