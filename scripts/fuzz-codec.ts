@@ -21,7 +21,10 @@ interface FuzzTarget {
   readonly maxBytes: number;
 }
 
-const TARGETS: readonly FuzzTarget[] = [{ name: "zstd", maxBytes: 4096 }];
+const TARGETS: readonly FuzzTarget[] = [
+  { name: "zstd", maxBytes: 4096 },
+  { name: "cbor", maxBytes: 2048 },
+];
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = "test/fuzz/codec";
