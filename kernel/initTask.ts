@@ -4,13 +4,14 @@ import { initFpu } from "@arch/fpu";
 import { windowOf } from "@arch/mmu";
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { initFrame, setRegister } from "@arch/userFrame";
-import { initUserSpaces, LEAF_READ, LEAF_WRITE, publishCode } from "@arch/userSpace";
+import { ELF_MACHINE, initUserSpaces, LEAF_READ, LEAF_WRITE, publishCode } from "@arch/userSpace";
 import type { BootInfo, BootModule } from "../boot/bootInfo";
-import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment, readElf } from "../boot/elf";
+import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment, readElf } from "../codec/elf/elf";
+import { ElfStatus } from "../codec/elf/status";
 import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
-import { writeText } from "./console/output";
+import { writeDecimal, writeText } from "./console/output";
 import {
   SLOT_BUFFER,
   SLOT_CNODE,
@@ -88,7 +89,15 @@ declare function enterUser(): void;
 export function hasInitProgram(info: BootInfo): boolean {
   if (info.moduleCount === 0) return false;
   const program = local<ElfProgram>();
-  return readElf(moduleBytes(info.modules[0]), program);
+  const status = readElf(moduleBytes(info.modules[0]), ELF_MACHINE, program);
+  if (status === ElfStatus.Ok) return true;
+  beginRecord(LogLevel.Warn);
+  writeText("boot: the module is no program: error ");
+  writeDecimal(u64(u32(status)));
+  writeText(" (codec/elf/status.ts) at byte ");
+  writeDecimal(program.faultAt);
+  endRecord();
+  return false;
 }
 
 function moduleBytes(module: BootModule): Bytes {
@@ -100,8 +109,8 @@ export function startInit(info: BootInfo): never {
   disableInterrupts();
   const module = info.modules[0];
   const program = local<ElfProgram>();
-  const isProgram = readElf(moduleBytes(module), program);
-  assert(isProgram, "hasInitProgram has read it");
+  const status = readElf(moduleBytes(module), ELF_MACHINE, program);
+  assert(status === ElfStatus.Ok, "hasInitProgram has read it");
   initUserSpaces();
   initFpu();
   initScheduler();

@@ -24,6 +24,7 @@ interface FuzzTarget {
 const TARGETS: readonly FuzzTarget[] = [
   { name: "zstd", maxBytes: 4096 },
   { name: "cbor", maxBytes: 2048 },
+  { name: "elf", maxBytes: 1024 },
 ];
 
 const ROOT = resolve(import.meta.dirname, "..");

@@ -1,4 +1,5 @@
 /** @unsafe reads address spaces by their addresses */
+import { MACHINE_AARCH64 } from "../../codec/elf/elf";
 import { CapType, isCapWith, objectIn } from "../../kernel/cap/capability";
 import type { PhysAddr } from "../../kernel/memory/address";
 import type { AddressSpace } from "../../kernel/object/addressSpace";
@@ -7,6 +8,9 @@ import { ATTRIBUTE_DEVICE, ATTRIBUTE_NORMAL } from "./layout";
 import { physicalOf, publishTables, windowOf } from "./mmu";
 
 /** Page tables of users on aarch64 (Arm ARM, D5.3): TTBR0 is theirs, TTBR1 the kernel's. */
+
+/** Of programs for this machine. */
+export const ELF_MACHINE = MACHINE_AARCH64;
 
 const VALID = 1n;
 const TABLE = 2n;

@@ -1,4 +1,5 @@
 /** @unsafe copies the kernel's half of the page tables */
+import { MACHINE_X86_64 } from "../../codec/elf/elf";
 import { CapType, isCapWith, objectIn } from "../../kernel/cap/capability";
 import type { PhysAddr } from "../../kernel/memory/address";
 import type { AddressSpace } from "../../kernel/object/addressSpace";
@@ -7,6 +8,9 @@ import { readCr3, writeCr3, writeMsr } from "./cpu";
 import { windowOf } from "./mmu";
 
 /** Page tables of users on x86_64 (SDM volume 3, 4.5): the lower half is theirs, the upper half the kernel's. */
+
+/** Of programs for this machine. */
+export const ELF_MACHINE = MACHINE_X86_64;
 
 const PRESENT = 1n;
 const WRITABLE = 2n;

@@ -1,6 +1,6 @@
+import { littleEndian } from "../littleEndian";
 import { type BlockDecoder, decodeBlock, prepareBlocks, resetBlocks } from "./block";
 import { type FrameHeader, frameHeaderBytes, type MAX_HEADER_BYTES, MAX_WINDOW, readFrameHeader } from "./frame-header";
-import { littleEndian } from "./literals";
 import { append, appendRun, type Output, room, startHistory, startLap, startOutput } from "./output";
 import { ZstdStatus } from "./status";
 import { digestXxHash64, startXxHash64, updateXxHash64, type XxHash64 } from "./xxhash64";

@@ -1,4 +1,4 @@
-import { littleEndian } from "./literals";
+import { littleEndian } from "../littleEndian";
 import { ZstdStatus } from "./status";
 
 /**

@@ -1,3 +1,4 @@
+import { littleEndian } from "../littleEndian";
 import { type HuffmanScratch, type HuffmanTable, readTree } from "./huffman";
 import { decodeFourStreams, decodeOneStream } from "./huffman-streams";
 import { ZstdStatus } from "./status";
@@ -77,11 +78,4 @@ function copyLiterals(literals: Literals, block: Bytes, limit: u32, kind: u32, f
   if (kind === RAW) for (let i: u32 = 0; i < count; i++) output[i] = content[i];
   else for (let i: u32 = 0; i < count; i++) output[i] = content[0];
   return ZstdStatus.More;
-}
-
-/** The first `count` ≤ 8 bytes as a number. */
-export function littleEndian(bytes: Bytes, count: u32): u64 {
-  let value = 0n;
-  for (let i: u32 = 0; i < count; i++) value |= u64(bytes[i]) << u64(8 * i);
-  return value;
 }

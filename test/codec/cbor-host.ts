@@ -28,7 +28,7 @@ export class Cbor {
   readonly #open: (bytes: unknown) => unknown;
   readonly #read: (what: number, most: bigint, value: unknown) => unknown;
   /** koffi does not keep what it passed. */
-  #bytes = new Uint8Array();
+  #bytes: Uint8Array = new Uint8Array();
 
   private constructor(library: NativeLibrary) {
     this.#open = library.call("open_cbor", "uint64_t", ["Slice"]);
