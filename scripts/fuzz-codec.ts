@@ -25,6 +25,7 @@ const TARGETS: readonly FuzzTarget[] = [
   { name: "zstd", maxBytes: 4096 },
   { name: "cbor", maxBytes: 2048 },
   { name: "elf", maxBytes: 1024 },
+  { name: "semver", maxBytes: 300 },
 ];
 
 const ROOT = resolve(import.meta.dirname, "..");
