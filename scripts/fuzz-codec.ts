@@ -26,6 +26,7 @@ const TARGETS: readonly FuzzTarget[] = [
   { name: "cbor", maxBytes: 2048 },
   { name: "elf", maxBytes: 1024 },
   { name: "semver", maxBytes: 300 },
+  { name: "cose", maxBytes: 6144 },
 ];
 
 const ROOT = resolve(import.meta.dirname, "..");
