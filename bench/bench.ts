@@ -8,12 +8,13 @@ import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
 import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
+import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
 import { type Figure, figureOf, readFigures, sortFigures } from "./figures.ts";
 import { ROWS } from "./rows.ts";
 
 /**
- * `make bench`: the figures of both machines beside their anchors. Instructions are counted by the kernel itself
- * under `-icount shift=0`, where its counter grows by one an instruction; the image first shows that it does
+ * `make bench`: the figures of both machines and of the host beside their anchors. Instructions are counted by the kernel
+ * itself under `-icount shift=0`, where its counter grows by one an instruction; the image first shows that it does
  * (`calibration`: a thousand instructions are a thousand counts).
  */
 
@@ -28,7 +29,9 @@ async function main(): Promise<number> {
   if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
   if (keep !== undefined && (arch ?? only) !== undefined) throw new Failure("KEEP keeps all figures", EXIT_USAGE);
   const figures: Figure[] = [];
-  for (const each of arch === undefined ? ARCHES : [arch]) figures.push(...(await measure(each)));
+  const hasCrypto = only === undefined || only.includes("crypto");
+  for (const each of arch === undefined ? ARCHES : [arch]) figures.push(...(await measure(each, hasCrypto)));
+  if (hasCrypto && arch === undefined) figures.push(...(await hostCryptoFigures()));
   const chosen = figures.filter(({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)));
   const sorted = sortFigures(chosen);
   mkdirSync("build", { recursive: true });
@@ -38,7 +41,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function measure(arch: Arch): Promise<Figure[]> {
+async function measure(arch: Arch, hasCrypto: boolean): Promise<Figure[]> {
   const release = await buildImage({ arch, flavour: "release" });
   const { text, rodata } = await kernelSize(`${release}/kernel.elf`);
   const folder = await buildImage({ arch, flavour: "bench" });
@@ -48,7 +51,9 @@ async function measure(arch: Arch): Promise<Figure[]> {
     const result = await machine.run("bench");
     if (result.kind !== "ok") throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
     const user = await measureUser(arch, folder);
-    return [...readFigures(arch, result.output + user), figureOf("kernel.text", arch, text + rodata, "bytes")];
+    const crypto = hasCrypto ? await targetCryptoFigures(arch, folder) : [];
+    const size = figureOf("kernel.text", arch, text + rodata, "bytes");
+    return [...readFigures(arch, result.output + user), size, ...crypto];
   } finally {
     await machine.stop();
   }

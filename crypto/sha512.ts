@@ -1,17 +1,25 @@
-/** @unit O3 */
+/**
+ * @unit O3
+ * @unsafe loads the words of a block whose length it has checked
+ */
 
 /**
  * SHA-512 and SHA-384 (FIPS 180-4, sections 5.1.2, 5.3.4, 5.3.5, 6.4 and 6.5).
  *
  *   start512 or start384 ──▶ update … update ──▶ finish
  *
- * The message schedule is a ring of sixteen words, renewed while the rounds consume it.
+ * The message schedule is a ring of sixteen words, renewed while the rounds consume it. The majority of a, b and c is
+ * written so that a round's a ^ b is the next one's b ^ c.
  */
 
 export const SHA512_BYTES = 64;
 export const SHA384_BYTES = 48;
 const BLOCK_BYTES = 128;
 const ROUNDS = 80;
+
+type Schedule = FixedArray<u64, 16>;
+/** a to h. */
+type Working = FixedArray<u64, 8>;
 
 export interface Sha512 extends Struct<"Sha512"> {
   readonly hash: FixedArray<u64, 8>;
@@ -203,39 +211,95 @@ function fill(state: Sha512, from: u32, to: u32): void {
 
 /** One block, 128 bytes from `from` (FIPS 180-4, section 6.4.2). */
 function compress(state: Sha512, bytes: Bytes, from: u32): void {
-  const words = local<FixedArray<u64, 16>>();
-  assert(from <= bytes.length && bytes.length - from >= BLOCK_BYTES, "a block is 128 bytes");
-  for (let t: u32 = 0; t < 16; t++) words[t] = wordAt(bytes, from + 8 * t);
-  let a = state.hash[0];
-  let b = state.hash[1];
-  let c = state.hash[2];
-  let d = state.hash[3];
-  let e = state.hash[4];
-  let f = state.hash[5];
-  let g = state.hash[6];
-  let h = state.hash[7];
-  for (let t: u32 = 0; t < ROUNDS; t++) {
-    const word = words[t & 15];
-    const t1 = h + sum1(e) + ((e & f) ^ (~e & g)) + roundConstants[t] + word;
-    const t2 = sum0(a) + ((a & b) ^ (a & c) ^ (b & c));
-    words[t & 15] = word + sigma0(words[(t + 1) & 15]) + words[(t + 9) & 15] + sigma1(words[(t + 14) & 15]);
-    h = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
-  }
-  state.hash[0] += a;
-  state.hash[1] += b;
-  state.hash[2] += c;
-  state.hash[3] += d;
-  state.hash[4] += e;
-  state.hash[5] += f;
-  state.hash[6] += g;
-  state.hash[7] += h;
+  const words = local<Schedule>();
+  const v = local<Working>();
+  const block = subslice(bytes, from, BLOCK_BYTES);
+  assert(block.length === BLOCK_BYTES, "a block is 128 bytes");
+  const start = addressOf(block);
+  for (let t: u32 = 0; t < 16; t++) words[t] = byteSwap64(load64(start + u64(8 * t)));
+  for (let i: u32 = 0; i < 8; i++) v[i] = state.hash[i];
+  sixteenRounds(v, words);
+  for (let base: u32 = 16; base < ROUNDS; base += 16) sixteenMoreRounds(v, words, base);
+  for (let i: u32 = 0; i < 8; i++) state.hash[i] += v[i];
+}
+
+/** @inline */
+function sixteenRounds(v: Working, words: Schedule): void {
+  round(v, words, 0, 0);
+  round(v, words, 0, 1);
+  round(v, words, 0, 2);
+  round(v, words, 0, 3);
+  round(v, words, 0, 4);
+  round(v, words, 0, 5);
+  round(v, words, 0, 6);
+  round(v, words, 0, 7);
+  round(v, words, 0, 8);
+  round(v, words, 0, 9);
+  round(v, words, 0, 10);
+  round(v, words, 0, 11);
+  round(v, words, 0, 12);
+  round(v, words, 0, 13);
+  round(v, words, 0, 14);
+  round(v, words, 0, 15);
+}
+
+/** @inline */
+function sixteenMoreRounds(v: Working, words: Schedule, base: u32): void {
+  renew(words, 0);
+  round(v, words, base, 0);
+  renew(words, 1);
+  round(v, words, base, 1);
+  renew(words, 2);
+  round(v, words, base, 2);
+  renew(words, 3);
+  round(v, words, base, 3);
+  renew(words, 4);
+  round(v, words, base, 4);
+  renew(words, 5);
+  round(v, words, base, 5);
+  renew(words, 6);
+  round(v, words, base, 6);
+  renew(words, 7);
+  round(v, words, base, 7);
+  renew(words, 8);
+  round(v, words, base, 8);
+  renew(words, 9);
+  round(v, words, base, 9);
+  renew(words, 10);
+  round(v, words, base, 10);
+  renew(words, 11);
+  round(v, words, base, 11);
+  renew(words, 12);
+  round(v, words, base, 12);
+  renew(words, 13);
+  round(v, words, base, 13);
+  renew(words, 14);
+  round(v, words, base, 14);
+  renew(words, 15);
+  round(v, words, base, 15);
+}
+
+/**
+ * Round `base` + `t`. The working variables a to h move down a place with each round, which after eight has no effect:
+ * here they stay, and the round counts their places from its own number, so that all of them are constants.
+ *
+ * @inline
+ */
+function round(v: Working, words: Schedule, base: u32, t: u32): void {
+  const a = v[(8 - t) & 7];
+  const b = v[(9 - t) & 7];
+  const c = v[(10 - t) & 7];
+  const e = v[(12 - t) & 7];
+  const f = v[(13 - t) & 7];
+  const g = v[(14 - t) & 7];
+  const t1 = v[(15 - t) & 7] + sum1(e) + ((e & f) | (~e & g)) + roundConstants[base + t] + words[t];
+  v[(11 - t) & 7] += t1;
+  v[(15 - t) & 7] = t1 + sum0(a) + (((a ^ b) & (b ^ c)) ^ b);
+}
+
+/** Word t of the schedule makes room for word t + 16. @inline */
+function renew(words: Schedule, t: u32): void {
+  words[t] += sigma0(words[(t + 1) & 15]) + words[(t + 9) & 15] + sigma1(words[(t + 14) & 15]);
 }
 
 /**
@@ -260,22 +324,4 @@ function sigma0(x: u64): u64 {
 /** @inline */
 function sigma1(x: u64): u64 {
   return rotl64(x, 45) ^ rotl64(x, 3) ^ (x >> 6n);
-}
-
-/**
- * Eight bytes from `from` as a big-endian number.
- *
- * @inline
- */
-function wordAt(bytes: Bytes, from: u32): u64 {
-  return (
-    (u64(bytes[from]) << 56n) |
-    (u64(bytes[from + 1]) << 48n) |
-    (u64(bytes[from + 2]) << 40n) |
-    (u64(bytes[from + 3]) << 32n) |
-    (u64(bytes[from + 4]) << 24n) |
-    (u64(bytes[from + 5]) << 16n) |
-    (u64(bytes[from + 6]) << 8n) |
-    u64(bytes[from + 7])
-  );
 }

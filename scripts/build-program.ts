@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import type { Arch } from "./architecture.ts";
@@ -14,19 +14,33 @@ export interface ProgramSpec {
   readonly entry: string;
   readonly optimization: "O0" | "O2";
   readonly out: string;
+  /** Bytes that the program finds at `program_data`, behind their number as 64 bits. */
+  readonly data?: Uint8Array;
 }
 
 /** Answers the program's file. */
-export async function buildProgram({ arch, entry, optimization, out }: ProgramSpec): Promise<string> {
+export async function buildProgram({ arch, entry, optimization, out, data }: ProgramSpec): Promise<string> {
   mkdirSync(out, { recursive: true });
   const aliases = { "@arch": `arch/${arch}`, "@build": "kernel/build/release", "@image": "kernel/image/default" };
   const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
-  const target = ["--target", arch, "--optimize", optimization, "--prelude", `user/${arch}/intrinsics.c`];
+  const target = ["--target", arch, "--optimize", optimization];
+  for (const prelude of [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`]) target.push("--prelude", prelude);
   await $`node ${KTSC} build ${entry} user/panic.ts --root . ${options} ${target} --out ${out}`;
   const program = readProgram(join(out, "program.json"));
   const objects = program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o")));
+  if (data !== undefined) objects.push(await buildData(arch, out, data));
   const file = join(out, "program.elf");
   const link = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none"];
   await $`ld.lld-19 ${link} -T user/program.ld -o ${file} ${objects}`;
   return file;
+}
+
+/** An object with `data` among its constants. */
+async function buildData(arch: Arch, out: string, data: Uint8Array): Promise<string> {
+  const [source, object] = [join(out, "data.S"), join(out, "data.o")];
+  writeFileSync(join(out, "data.bin"), data);
+  const lines = [`.section .rodata`, `.balign 8`, `.globl program_data`, `program_data: .quad ${data.length}`];
+  writeFileSync(source, `${[...lines, `.incbin "${join(out, "data.bin")}"`].join("\n")}\n`);
+  await $`clang-19 --target=${arch}-unknown-none-elf -c -o ${object} ${source}`;
+  return object;
 }

@@ -88,7 +88,7 @@ export function compilerOptions(spec: ImageSpec): string[] {
   const options = [`arch/${spec.arch}/start.ts`, "kernel/syscall/syscall.ts", "--root", "."];
   const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@image": image };
   for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
-  const preludes = [`arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
+  const preludes = [`arch/${spec.arch}/memory.c`, `arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
   for (const prelude of preludes.filter((file) => existsSync(file))) options.push("--prelude", prelude);
   return options;
 }

@@ -1,7 +1,6 @@
-/* What no TypeScript can say: single instructions of aarch64, and the three functions that clang may call. */
+/* What no TypeScript can say: single instructions of aarch64. */
 
 #define INSTRUCTION static inline __attribute__((always_inline, unused))
-#define FOR_CLANG(name) __attribute__((used, noinline, visibility("hidden"), no_builtin(name)))
 
 #define READ(name, register)                                   \
   INSTRUCTION u64 cpu_read_##name(void) {                      \
@@ -117,36 +116,4 @@ INSTRUCTION void cpu_overflowStack(void) { __asm__ volatile("1:\tstr xzr, [sp, #
 INSTRUCTION void cpu_jumpTo(u64 address) { __asm__ volatile("br %0" : : "r"(address) : "memory"); }
 INSTRUCTION void cpu_loadUnaligned(u64 address) {
   __asm__ volatile("ldr %0, [%0]" : "+r"(address) : : "memory");
-}
-
-/* Eight bytes at a time where both sides allow it. */
-FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {
-  u8 *target = to;
-  const u8 *source = from;
-  if ((((u64)target | (u64)source) & 7) == 0) {
-    for (; bytes >= 64; bytes -= 64, target += 64, source += 64) {
-      const u64 *s = (const u64 *)source;
-      u64 *t = (u64 *)target, a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
-      t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = f, t[6] = g, t[7] = h;
-    }
-    for (; bytes >= 8; bytes -= 8, target += 8, source += 8) *(u64 *)target = *(const u64 *)source;
-  }
-  while (bytes-- > 0) *target++ = *source++;
-  return to;
-}
-FOR_CLANG("memset") void *memset(void *to, int value, u64 bytes) {
-  u8 *target = to;
-  u64 word = (u64)(u8)value * 0x0101010101010101ul;
-  if (((u64)target & 7) == 0) {
-    for (; bytes >= 8; bytes -= 8, target += 8) *(u64 *)target = word;
-  }
-  while (bytes-- > 0) *target++ = (u8)value;
-  return to;
-}
-FOR_CLANG("memmove") void *memmove(void *to, const void *from, u64 bytes) {
-  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
-  u8 *target = (u8 *)to + bytes;
-  const u8 *source = (const u8 *)from + bytes;
-  while (bytes-- > 0) *--target = *--source;
-  return to;
 }

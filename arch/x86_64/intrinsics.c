@@ -1,7 +1,6 @@
-/* What no TypeScript can say: single instructions of x86_64, and the functions that clang may call. */
+/* What no TypeScript can say: single instructions of x86_64. */
 
 #define INSTRUCTION static inline __attribute__((always_inline, unused))
-#define FOR_CLANG __attribute__((used, noinline, visibility("hidden")))
 
 INSTRUCTION void cpu_out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 INSTRUCTION void cpu_out16(u16 port, u16 value) { __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port)); }
@@ -109,27 +108,3 @@ INSTRUCTION void cpu_singleStep(void) { __asm__ volatile("pushfq\n\torq $0x100, 
 INSTRUCTION void cpu_overflowStack(void) { __asm__ volatile("1:\tpushq %%rax\n\tjmp 1b" : : : "memory"); }
 INSTRUCTION void cpu_jumpTo(u64 address) { __asm__ volatile("jmp *%0" : : "r"(address) : "memory"); }
 INSTRUCTION void cpu_selectSegment(u16 selector) { __asm__ volatile("movw %0, %%fs" : : "r"(selector) : "memory"); }
-
-FOR_CLANG void *memcpy(void *to, const void *from, u64 bytes) {
-  void *start = to;
-  u64 words = bytes >> 3;
-  bytes &= 7;
-  __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
-  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-  return start;
-}
-FOR_CLANG void *memset(void *to, int value, u64 bytes) {
-  void *start = to;
-  u64 words = bytes >> 3;
-  bytes &= 7;
-  __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"((u64)(u8)value * 0x0101010101010101ul) : "memory");
-  __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
-  return start;
-}
-FOR_CLANG void *memmove(void *to, const void *from, u64 bytes) {
-  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
-  u8 *target = (u8 *)to + bytes - 1;
-  const u8 *source = (const u8 *)from + bytes - 1;
-  __asm__ volatile("std\n\trep movsb\n\tcld" : "+D"(target), "+S"(source), "+c"(bytes) : : "memory");
-  return to;
-}

@@ -1,21 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { Random } from "../random.ts";
+import { GOLDEN_FOLDER, goldenCases, isGoldenAccepted } from "./zstd-golden.ts";
 import { Zstd } from "./zstd-host.ts";
 import { type Case, compress, compressPiped, decompress, makeContent, randomCuts, windowOf } from "./zstd-inputs.ts";
 
-const FOLDER = path.resolve(import.meta.dirname, "../../../shared/vectors/zstd");
 const MAX_WINDOW = 8 << 20;
-
-interface GoldenCase {
-  readonly file: string;
-  readonly plain: string | null;
-  readonly accept: boolean;
-  readonly plainSize?: number;
-  readonly how: string;
-  readonly frames?: readonly { readonly dictId: number | null; readonly windowSize: number }[];
-}
 
 /** What is at fault in the files to reject. */
 const REJECTED: Readonly<Record<string, string>> = {
@@ -44,24 +35,16 @@ beforeAll(async () => {
   zstd = await Zstd.load();
 });
 
-function goldenCases(): readonly GoldenCase[] {
-  const manifest = path.join(FOLDER, "manifest.json");
-  if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, "utf8")) as { cases: GoldenCase[] }).cases;
-  console.log("skipped: shared/vectors/zstd is not beside this checkout");
-  return [];
-}
-
 test("golden files: those to accept give their content, those to reject an error, in a region and through a ring", () => {
   const cases = goldenCases();
   for (const each of cases) {
-    const input = readFileSync(path.join(FOLDER, each.file));
-    const isTooWide = each.frames?.some(({ windowSize }) => windowSize > MAX_WINDOW) ?? false;
-    const isAccepted = each.accept && !isTooWide && !each.frames?.some(({ dictId }) => dictId);
+    const input = readFileSync(path.join(GOLDEN_FOLDER, each.file));
+    const isAccepted = isGoldenAccepted(each);
     const size = each.plainSize ?? 1 << 20;
     for (const result of [zstd.decodeInto(input, size), zstd.decodeThrough(input, zstd.ringBytes(MAX_WINDOW))]) {
       if (isAccepted) {
         expect(result.status, each.file).toBe("Done");
-        const plain = readFileSync(path.join(FOLDER, each.plain ?? ""));
+        const plain = readFileSync(path.join(GOLDEN_FOLDER, each.plain ?? ""));
         expect(Buffer.compare(result.output, plain), each.file).toBe(0);
       } else expect(`${result.status} at ${result.offset}`, each.file).toBe(REJECTED[each.file] ?? DICTIONARY);
     }

@@ -1,6 +1,4 @@
-/* What no TypeScript can say in a user program on aarch64: the system call, and the functions that clang may call. */
-
-#define FOR_CLANG(name) __attribute__((used, noinline, visibility("hidden"), no_builtin(name)))
+/* What no TypeScript can say in a user program on aarch64: the system call. */
 
 #define SVC(n) \
   case n:      \
@@ -40,16 +38,4 @@ static inline __attribute__((always_inline, unused)) u64 user_readFpu(void) {
   u64 value;
   __asm__ volatile(".arch_extension fp\n\tfmov %0, d0" : "=r"(value));
   return value;
-}
-
-FOR_CLANG("memcpy") void *memcpy(void *to, const void *from, u64 bytes) {
-  u8 *target = to;
-  const u8 *source = from;
-  while (bytes-- > 0) *target++ = *source++;
-  return to;
-}
-FOR_CLANG("memset") void *memset(void *to, int value, u64 bytes) {
-  u8 *target = to;
-  while (bytes-- > 0) *target++ = (u8)value;
-  return to;
 }

@@ -1,6 +1,4 @@
-/* What no TypeScript can say in a user program on x86_64: the system call, and the functions that clang may call. */
-
-#define FOR_CLANG __attribute__((used, noinline, visibility("hidden")))
+/* What no TypeScript can say in a user program on x86_64: the system call. */
 
 /* `message`: badge, info, four words, as user/message.ts lays them out. */
 static inline __attribute__((always_inline, unused)) void user_syscall(u64 number, u64 capabilities, u64 message) {
@@ -32,15 +30,4 @@ static inline __attribute__((always_inline, unused)) u64 user_readFpu(void) {
   u64 value;
   __asm__ volatile(".byte 0x66, 0x48, 0x0f, 0x7e, 0xc0" : "=a"(value));
   return value;
-}
-
-FOR_CLANG void *memcpy(void *to, const void *from, u64 bytes) {
-  void *start = to;
-  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-  return start;
-}
-FOR_CLANG void *memset(void *to, int value, u64 bytes) {
-  void *start = to;
-  __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
-  return start;
 }

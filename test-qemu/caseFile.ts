@@ -1,0 +1,46 @@
+/** Writes the cases that test-qemu/codecs/main.ts runs, as its cases.ts reads them. */
+
+/** In the order of `Kind` in main.ts. */
+const KINDS = [
+  "pure",
+  "internal",
+  "mu",
+  "sha512",
+  "sha384",
+  "sha3_256",
+  "sha3_384",
+  "sha3_512",
+  "shake128",
+  "shake256",
+  "zstd",
+  "cbor",
+  "cose",
+  "elf",
+  "semver",
+  "permute",
+  "longestStep",
+] as const;
+
+const MEASURED = 0x8000_0000;
+
+export interface TargetCase {
+  readonly kind: (typeof KINDS)[number];
+  readonly name: string;
+  readonly parts: readonly Uint8Array[];
+  readonly expected: number;
+  /** Purpose, machine, whether prereleases are included. */
+  readonly parameter?: number;
+  /** The program prints `cost NAME N`. */
+  readonly isMeasured?: boolean;
+}
+
+export function caseFile(cases: readonly TargetCase[]): Uint8Array {
+  const words = (...values: readonly number[]): Buffer => Buffer.from(Uint32Array.from(values).buffer);
+  const chunks = [words(cases.length, 0)];
+  for (const { kind, name, parts, expected, parameter = 0, isMeasured = false } of cases) {
+    const all = [Buffer.from(name), ...parts];
+    chunks.push(words(KINDS.indexOf(kind), (parameter | (isMeasured ? MEASURED : 0)) >>> 0, expected, all.length));
+    for (const part of all) chunks.push(words(part.length, 0), Buffer.from(part), Buffer.alloc(-part.length & 7));
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
