@@ -35,8 +35,7 @@ const COMMON =
 const FOR_TARGET: Readonly<Record<Target, string>> = {
   x86_64:
     "--target=x86_64-unknown-none-elf -mno-red-zone -mgeneral-regs-only -march=x86-64-v3 -mcmodel=kernel -fno-pic -fno-omit-frame-pointer",
-  aarch64:
-    "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mstrict-align -mcpu=cortex-a53 -fno-pic -fno-omit-frame-pointer",
+  aarch64: "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mcpu=cortex-a53 -fno-pic -fno-omit-frame-pointer",
   host: "-march=x86-64-v3 -fPIC -fno-omit-frame-pointer",
 };
 

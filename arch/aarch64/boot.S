@@ -157,7 +157,7 @@ at_el1:
     dsb     sy
     isb
     mrs     x1, sctlr_el1
-    mov     x2, #0x100f                 // MMU, alignment checks, data and instruction caches, stack alignment
+    mov     x2, #0x100d                 // MMU, data and instruction caches, stack alignment
     orr     x1, x1, x2
     bic     x1, x1, #(1 << 23)          // exceptions set PAN
     msr     sctlr_el1, x1

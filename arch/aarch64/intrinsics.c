@@ -115,5 +115,5 @@ INSTRUCTION void cpu_breakpoint(void) { __asm__ volatile("brk #1"); }
 INSTRUCTION void cpu_overflowStack(void) { __asm__ volatile("1:\tstr xzr, [sp, #-16]!\n\tb 1b" : : : "memory"); }
 INSTRUCTION void cpu_jumpTo(u64 address) { __asm__ volatile("br %0" : : "r"(address) : "memory"); }
 INSTRUCTION void cpu_loadUnaligned(u64 address) {
-  __asm__ volatile("ldr %0, [%0]" : "+r"(address) : : "memory");
+  __asm__ volatile("ldxr %0, [%0]\n\tclrex" : "+r"(address) : : "memory");
 }

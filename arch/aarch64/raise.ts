@@ -55,7 +55,8 @@ export function raise(kind: u32): void {
       overflowStack();
       return;
     case 6:
-      loadUnaligned(addressOf(data) + 1n);
+      // Exclusive, and across a multiple of 16: what no processor takes.
+      loadUnaligned(((addressOf(data) + 16n) & ~15n) - 4n);
       return;
     case 7:
       breakpoint();

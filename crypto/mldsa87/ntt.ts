@@ -50,10 +50,23 @@ function montgomeryReduce(a: i64): i32 {
   return i32((a - i64(t) * i64(Q)) >> 32n);
 }
 
-/** In place: coefficients to the transform's domain (FIPS 204, algorithm 41). Outputs are not reduced (N2). */
-export function transform(poly: Poly): void {
-  let k: u32 = 1;
-  for (let length: u32 = 128; length > 0; length >>>= 1) {
+/**
+ * In place: coefficients to the transform's domain (FIPS 204, algorithm 41), the first four layers of eight. Outputs are
+ * not reduced (N2).
+ */
+export function beginTransform(poly: Poly): void {
+  transformLayers(poly, 128, 8);
+}
+
+/** The other four. */
+export function endTransform(poly: Poly): void {
+  transformLayers(poly, 8, 0);
+}
+
+/** The layers from `first` on, before `last`: distances of the numbers that a layer combines. @inline */
+function transformLayers(poly: Poly, first: u32, last: u32): void {
+  let k: u32 = 128 / first;
+  for (let length = first; length > last; length >>>= 1) {
     for (let start: u32 = 0; start < N; start += 2 * length) {
       const zeta = i64(zetas[k & 255]);
       k++;

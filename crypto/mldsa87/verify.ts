@@ -16,7 +16,7 @@ import {
   W1_POLY_BYTES,
   Z_POLY_BYTES,
 } from "./encoding";
-import { inverseTransform, N, type Poly, reduceDifference, transform, type WidePoly } from "./ntt";
+import { beginTransform, endTransform, inverseTransform, N, type Poly, reduceDifference, type WidePoly } from "./ntt";
 import { accumulateBlock, type EntrySampler, sampleInBall, startEntry } from "./sample";
 
 /**
@@ -73,6 +73,7 @@ export interface Verification extends Struct<"Verification"> {
   row: u32;
   column: u32;
   isEntryStarted: boolean;
+  isTransformBegun: boolean;
   /** 0, the context's length and the context; empty for the internal interface. */
   prefixLength: u32;
   readonly prefix: FixedArray<u8, 257>;
@@ -139,8 +140,7 @@ export function step(v: Verification): Verdict {
       v.phase = Phase.ChallengeTransform;
       break;
     case Phase.ChallengeTransform:
-      transform(v.challenge);
-      enterRow(v, 0);
+      if (transformHalf(v, v.challenge)) enterRow(v, 0);
       break;
     case Phase.Entry:
       sampleEntry(v);
@@ -150,8 +150,7 @@ export function step(v: Verification): Verdict {
       v.phase = Phase.ProductTransform;
       break;
     case Phase.ProductTransform:
-      transform(v.t1);
-      v.phase = Phase.Difference;
+      if (transformHalf(v, v.t1)) v.phase = Phase.Difference;
       break;
     case Phase.Difference:
       reduceDifference(v.w, v.sums, v.challenge, v.t1);
@@ -191,6 +190,7 @@ function start(v: Verification, key: Bytes, signature: Bytes, message: Bytes): v
   v.message = message;
   v.verdict = Verdict.More;
   v.phase = Phase.Key;
+  v.isTransformBegun = false;
   v.position = 0;
   v.prefixLength = 0;
   if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES || !isHint(hintOf(v))) {
@@ -252,8 +252,16 @@ function takeResponse(v: Verification): void {
   v.phase = Phase.ResponseTransform;
 }
 
+/** The first half of a transform, or the second: then it is done, and the answer true. */
+function transformHalf(v: Verification, poly: Poly): boolean {
+  v.isTransformBegun = !v.isTransformBegun;
+  if (v.isTransformBegun) beginTransform(poly);
+  else endTransform(poly);
+  return !v.isTransformBegun;
+}
+
 function transformResponse(v: Verification): void {
-  transform(v.responses[v.column]);
+  if (!transformHalf(v, v.responses[v.column])) return;
   v.column++;
   v.phase = v.column === L ? Phase.Challenge : Phase.Response;
 }
