@@ -1,8 +1,11 @@
 /** @unsafe makes the first objects in raw memory and copies the first program */
 import { disableInterrupts } from "@arch/cpu";
 import { initFpu } from "@arch/fpu";
+import { controllers, disableLine } from "@arch/interrupts";
+import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
+import { uartLine } from "@arch/uart";
 import { initFrame, setRegister } from "@arch/userFrame";
 import { ELF_MACHINE, initUserSpaces, LEAF_READ, LEAF_WRITE, publishCode } from "@arch/userSpace";
 import type { BootInfo, BootModule } from "../boot/bootInfo";
@@ -17,9 +20,12 @@ import {
   SLOT_CNODE,
   SLOT_CONTEXT,
   SLOT_DATA,
+  SLOT_FIRST_DEVICE,
   SLOT_FIRST_UNTYPED,
   SLOT_IMAGE,
   SLOT_INFO,
+  SLOT_IO_PORT,
+  SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
   SLOT_SCHED_CONTROL,
   SLOT_SPACE,
@@ -30,7 +36,7 @@ import { initList } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
-import { type Block, takeBlock, takePages } from "./memory/frames";
+import { type Block, openDevices, takeBlock, takePages, withhold } from "./memory/frames";
 import {
   addressSpaceIn,
   addressSpaceWord,
@@ -42,6 +48,7 @@ import {
   spaceBytes,
 } from "./object/addressSpace";
 import { addBootImage, imageLeaf, imageRun } from "./object/image";
+import { ALL_PORTS } from "./object/ioPort";
 import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region";
 import type { SchedContext } from "./object/schedContext";
 import { type Thread, ThreadState } from "./object/thread";
@@ -66,6 +73,7 @@ const STACK_TOP = 0x20_0000n;
 const STACK_PAGES = 8n;
 const INIT_PRIORITY = 255;
 const MAX_UNTYPEDS = 64;
+const MAX_DEVICES = 128;
 const INFO_MAGIC = 0x4f46_4e49_5449_4e49n;
 /** The smallest memory that init gets: less is not worth a slot. */
 const MIN_UNTYPED_SIZE = 12;
@@ -80,6 +88,8 @@ interface InitInfo extends Struct<"InitInfo"> {
   magic: u64;
   untypedCount: u64;
   readonly untypeds: FixedArray<Inline<UntypedInfo>, typeof MAX_UNTYPEDS>;
+  deviceCount: u64;
+  readonly devices: FixedArray<Inline<UntypedInfo>, typeof MAX_DEVICES>;
 }
 
 /** @extern enter_user */
@@ -127,7 +137,11 @@ export function startInit(info: BootInfo): never {
   insertRoot(slotAt(root, SLOT_SCHED_CONTROL), capWord(CapType.SchedControl, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_POWER_CONTROL), capWord(CapType.PowerControl, ALL_RIGHTS, 0n), 0n, 0);
   assert(buffer !== 0n, "memory does not begin at 0");
+  insertRoot(slotAt(root, SLOT_IRQ_CONTROL), capWord(CapType.IrqControl, ALL_RIGHTS, 0n), 0n, 0);
+  if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
+  disableLine(uartLine());
   giveMemory(root, cast<InitInfo>(windowOf(page)));
+  giveDevices(root, info, cast<InitInfo>(windowOf(page)));
   beginRecord(LogLevel.Info);
   writeText("init: ");
   for (let i: u32 = 0; i < module.nameLength; i++) writeText(sliceOf(module.name, i, 1));
@@ -251,8 +265,8 @@ function makeThread(root: u64, space: Slot, entry: u64): Thread {
 function giveMemory(root: u64, info: InitInfo): void {
   const block = local<Block>();
   let count: u32 = 0;
-  while (count < MAX_UNTYPEDS && takeBlock(block)) {
-    if (block.size < MIN_UNTYPED_SIZE) continue;
+  while (takeBlock(block)) {
+    if (count === MAX_UNTYPEDS || block.size < MIN_UNTYPED_SIZE) continue;
     info.untypeds[count].start = block.start;
     info.untypeds[count].size = u64(block.size);
     insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + count), untypedWord(block.start, false), 0n, block.size);
@@ -260,4 +274,20 @@ function giveMemory(root: u64, info: InitInfo): void {
   }
   info.untypedCount = u64(count);
   info.magic = INFO_MAGIC;
+}
+
+/** All devices but the interrupt controllers. */
+function giveDevices(root: u64, boot: BootInfo, info: InitInfo): void {
+  const block = local<Block>();
+  let count: u32 = 0;
+  openDevices(boot);
+  for (let i: u32 = 0; i < 2; i++) withhold(controllers.starts[i], controllers.bytes[i]);
+  while (takeBlock(block)) {
+    if (count === MAX_DEVICES) continue;
+    info.devices[count].start = block.start;
+    info.devices[count].size = u64(block.size);
+    insertRoot(slotAt(root, SLOT_FIRST_DEVICE + count), untypedWord(block.start, true), 0n, block.size);
+    count++;
+  }
+  info.deviceCount = u64(count);
 }

@@ -1,4 +1,5 @@
 import { armTimer, uptimeNs } from "@arch/timer";
+import { signalLine } from "./object/irqHandler";
 import { cpu } from "./sched/cpu";
 import { idleThread } from "./sched/idle";
 import { onAlarm } from "./userEntry";
@@ -17,6 +18,11 @@ export function timerCount(): u64 {
 /** Arms the timer for the first time; from then on every expiry arms it again. */
 export function startHeartbeat(): void {
   armTimer(uptimeNs() + HEARTBEAT_NS);
+}
+
+/** A line's interrupt: false when it is nobody's. */
+export function onLine(line: u32): boolean {
+  return signalLine(line);
 }
 
 /** The one-shot timer has expired. */

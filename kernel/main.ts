@@ -23,7 +23,6 @@ import { VERSION } from "./version";
  * @noreturn
  */
 export function kernelMain(info: BootInfo): never {
-  initCpu();
   initUart(info);
   initLog(info);
   logBanner(info);
@@ -32,6 +31,7 @@ export function kernelMain(info: BootInfo): never {
   logMemory();
   initKernelSpace(info);
   log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
+  initCpu();
   initInterrupts(info);
   initTimer(info);
   if (info.dropped !== 0) log(LogLevel.Warn, "boot: the loader handed over more than BootInfo has room for");

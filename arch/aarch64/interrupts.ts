@@ -1,7 +1,8 @@
 /** @unsafe drives the interrupt controller */
 import type { BootInfo } from "../../boot/bootInfo";
 import { GicVersion } from "../../boot/deviceTree";
-import { onTimer } from "../../kernel/interrupt";
+import { onLine, onTimer } from "../../kernel/interrupt";
+import type { PhysAddr } from "../../kernel/memory/address";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { platform } from "./platform";
 import { drainUart } from "./uart";
@@ -15,6 +16,9 @@ import { drainUart } from "./uart";
 export const TIMER_LINE = 27;
 const SPURIOUS = 1020;
 const FIRST_SHARED = 32;
+/** Lines that users may claim. */
+export const FIRST_LINE = 32;
+export const LINES = 256;
 const LOWEST_PRIORITY = 0xffn;
 const PRIORITY = 0x80;
 
@@ -57,6 +61,13 @@ declare function enableGroup1V3(value: u64): void;
 /** @extern cpu_write_icc_pmr */
 declare function setPriorityMaskV3(value: u64): void;
 
+interface Controllers extends Struct<"Controllers"> {
+  readonly starts: FixedArray<PhysAddr, 2>;
+  readonly bytes: FixedArray<u64, 2>;
+}
+
+/** Pages of the interrupt controller, which no user gets. */
+export const controllers: Controllers = zeroed();
 let distributor: u64 = 0n;
 /** Version 2: the CPU interface; version 3: this processor's redistributor. */
 let second: u64 = 0n;
@@ -64,6 +75,10 @@ let second: u64 = 0n;
 /** Turns the controller on with everything masked, then lets timer and serial port through. */
 export function initInterrupts(info: BootInfo): void {
   assert(platform.gicVersion !== GicVersion.None, "the device tree names a GIC of version 2 or 3");
+  controllers.starts[0] = platform.gicDistributor;
+  controllers.starts[1] = platform.gicSecond;
+  controllers.bytes[0] = DISTRIBUTOR_BYTES;
+  controllers.bytes[1] = SECOND_BYTES;
   distributor = mapDevice(platform.gicDistributor, DISTRIBUTOR_BYTES);
   second = mapDevice(platform.gicSecond, SECOND_BYTES);
   maskShared();
@@ -90,6 +105,18 @@ export function enableLine(line: u32): void {
   volatileStore32(base + SET_ENABLE + word, bit);
 }
 
+/** Shuts a line out. */
+export function disableLine(line: u32): void {
+  const isPrivate = line < FIRST_SHARED && platform.gicVersion === GicVersion.V3;
+  const base = isPrivate ? second + V3_PRIVATE_FRAME : distributor;
+  volatileStore32(base + CLEAR_ENABLE + u64(line >>> 5) * 4n, u32(1) << (line & 31));
+}
+
+/** Whether a line interrupts again and again until its device has been served: all are used so. */
+export function isLevel(line: u32): boolean {
+  return line >= FIRST_SHARED;
+}
+
 /** Called for every IRQ, with interrupts off. */
 export function handleInterrupt(): void {
   const isV3 = platform.gicVersion === GicVersion.V3;
@@ -97,7 +124,7 @@ export function handleInterrupt(): void {
   const line = isV3 ? token : token & V2_INTERRUPT_MASK;
   if (line >= SPURIOUS) return;
   if (line === TIMER_LINE) onTimer();
-  else if (line === platform.uartLine) drainUart();
+  else if (!onLine(line) && line === platform.uartLine) drainUart();
   if (isV3) endV3(u64(token));
   else volatileStore32(second + V2_END, token);
 }

@@ -23,3 +23,6 @@ export const MEMORY_ATTRIBUTES = 0xff00n;
 export const ATTRIBUTE_DEVICE = 0;
 /** @layout */
 export const ATTRIBUTE_NORMAL = 1;
+
+/** Devices are in memory alone. */
+export const HAS_PORTS = false;

@@ -19,6 +19,10 @@ export function putByte(byte: u8): void {
   send(port, byte);
 }
 
+export function uartLine(): u32 {
+  return platform.uartLine;
+}
+
 /** The next received byte, or -1. With interrupts off it asks the port itself, so that none is needed. */
 export function takeByte(): i32 {
   drainUart();

@@ -24,6 +24,8 @@ export declare function in8(port: u16): u8;
 export declare function in16(port: u16): u16;
 /** @extern cpu_in32 */
 export declare function in32(port: u16): u32;
+/** @extern cpu_out32 */
+export declare function out32(port: u16, value: u32): void;
 /** @extern cpu_readMsr */
 export declare function readMsr(index: u32): u64;
 /** @extern cpu_writeMsr */

@@ -1,6 +1,6 @@
 /** @unsafe drives the local and the IO APIC */
 import type { BootInfo } from "../../boot/bootInfo";
-import { onTimer } from "../../kernel/interrupt";
+import { onLine, onTimer } from "../../kernel/interrupt";
 import type { PhysAddr } from "../../kernel/memory/address";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { out8, readMsr, writeMsr } from "./cpu";
@@ -11,8 +11,14 @@ import { drainUart, UART_LINE } from "./uart";
  * Interrupts: the local APIC of the one processor (SDM volume 3, chapter 11), and the IO APIC (82093AA data sheet) for
  * the lines of the ISA bus.
  *
- *   vector 0x20 timer   0x30 + n ISA line n   0xff spurious
+ *   vector 0x20 timer   0x30 + n line n   0xff spurious
+ *
+ * Lines 0 to 15 are those of the ISA bus, wherever they are wired; from 16 on, the global interrupts of their number.
  */
+
+export const FIRST_LINE = 0;
+export const LINES = 24;
+const ISA_LINES = 16;
 
 export const VECTOR_TIMER = 0x20;
 const VECTOR_FIRST_LINE = 0x30;
@@ -47,6 +53,13 @@ const PIC_SECOND_DATA = 0xa1;
 
 let apic: u64 = 0n;
 let ioApic: u64 = 0n;
+/** Pages of the interrupt controllers, which no user gets. */
+export const controllers: Controllers = zeroed();
+
+interface Controllers extends Struct<"Controllers"> {
+  readonly starts: FixedArray<PhysAddr, 2>;
+  readonly bytes: FixedArray<u64, 2>;
+}
 
 /** Masks the old PIC and the pin behind which it is, turns the APICs on, and routes the serial port's line. */
 export function initInterrupts(info: BootInfo): void {
@@ -57,7 +70,10 @@ export function initInterrupts(info: BootInfo): void {
   // The way from x2APIC back to memory-mapped registers leads through "disabled" (11.12.5).
   if ((base & APIC_X2) !== 0n) writeMsr(MSR_APIC_BASE, base & ~(APIC_X2 | APIC_ENABLED));
   writeMsr(MSR_APIC_BASE, (base & ~APIC_X2) | APIC_ENABLED);
-  apic = mapDevice((base & 0xf_ffff_f000n) as PhysAddr, APIC_BYTES);
+  controllers.starts[0] = (base & 0xf_ffff_f000n) as PhysAddr;
+  controllers.starts[1] = platform.ioApic;
+  for (let i: u32 = 0; i < 2; i++) controllers.bytes[i] = APIC_BYTES;
+  apic = mapDevice(controllers.starts[0], APIC_BYTES);
   writeApic(APIC_TASK_PRIORITY, 0);
   writeApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLED | VECTOR_SPURIOUS);
   writeApic(APIC_LINT0, APIC_MASKED);
@@ -67,14 +83,29 @@ export function initInterrupts(info: BootInfo): void {
   enableLine(UART_LINE);
 }
 
-/** Lets interrupts of an ISA line (0 to 15) through to this processor. */
+/** Lets interrupts of a line through to this processor. Those above the ISA bus are PCI's: level, active low. */
 export function enableLine(line: u32): void {
-  const flags = platform.flags[line];
-  const isActiveLow = (flags & 3) === 3;
-  const isLevel = ((flags >>> 2) & 3) === 3;
-  const index = IO_REDIRECTION + 2 * (platform.lines[line] - platform.ioApicFirstLine);
+  const isIsa = line < ISA_LINES;
+  const flags = isIsa ? u32(platform.flags[line]) : 0;
+  const isActiveLow = !isIsa || (flags & 3) === 3;
+  const index = redirectionOf(line);
   writeIo(index + 1, readApic(APIC_ID));
-  writeIo(index, (VECTOR_FIRST_LINE + line) | (isActiveLow ? IO_ACTIVE_LOW : 0) | (isLevel ? IO_LEVEL : 0));
+  writeIo(index, (VECTOR_FIRST_LINE + line) | (isActiveLow ? IO_ACTIVE_LOW : 0) | (isLevel(line) ? IO_LEVEL : 0));
+}
+
+/** Shuts a line out. An edge that comes meanwhile is lost. */
+export function disableLine(line: u32): void {
+  writeIo(redirectionOf(line), IO_MASKED);
+}
+
+/** Whether a line interrupts again and again until its device has been served. */
+export function isLevel(line: u32): boolean {
+  return line >= ISA_LINES || ((u32(platform.flags[line]) >>> 2) & 3) === 3;
+}
+
+function redirectionOf(line: u32): u32 {
+  const global = line < ISA_LINES ? platform.lines[line] : line;
+  return IO_REDIRECTION + 2 * (global - platform.ioApicFirstLine);
 }
 
 /** A non-maskable interrupt to this processor. */
@@ -87,7 +118,7 @@ export function raiseNmi(): void {
 export function handleInterrupt(vector: u32): void {
   if (vector === VECTOR_SPURIOUS) return;
   if (vector === VECTOR_TIMER) onTimer();
-  else if (vector === VECTOR_FIRST_LINE + UART_LINE) drainUart();
+  else if (!onLine(vector - VECTOR_FIRST_LINE) && vector === VECTOR_FIRST_LINE + UART_LINE) drainUart();
   writeApic(APIC_END_OF_INTERRUPT, 0);
 }
 

@@ -4,6 +4,7 @@
 
 INSTRUCTION void cpu_out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 INSTRUCTION void cpu_out16(u16 port, u16 value) { __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port)); }
+INSTRUCTION void cpu_out32(u16 port, u32 value) { __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port)); }
 INSTRUCTION u8 cpu_in8(u16 port) {
   u8 value;
   __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));

@@ -20,3 +20,6 @@ export const EXIT_PORT = 0xf4;
 export const EXIT_BASE = 0x10;
 /** @layout */
 export const EXIT_STATUS_PANIC = 2;
+
+/** Devices are also behind ports. */
+export const HAS_PORTS = true;

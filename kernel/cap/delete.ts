@@ -16,6 +16,7 @@ import {
   NOT_ANSWERED,
   returnUnused,
 } from "../object/endpoint";
+import { releaseLine, targetOfLine } from "../object/irqHandler";
 import { dismissWaiting, hasWaiters, leaveNotification, type Notification } from "../object/notification";
 import { hasKnownContents, isMapped } from "../object/region";
 import type { Reply } from "../object/reply";
@@ -108,7 +109,12 @@ function deleteStep(slot: Slot): void {
       stopThread(thread);
       if (dropSent(thread)) return;
       destroyThread(thread);
-    } else if (typeOf(slot) === CapType.Timer) disarm(cast<Timer>(objectOf(slot)));
+    } else if (typeOf(slot) === CapType.Timer) {
+      disarm(cast<Timer>(objectOf(slot)));
+    } else if (typeOf(slot) === CapType.IrqHandler) {
+      dropTarget(targetOfLine(u32(objectOf(slot))));
+      releaseLine(u32(objectOf(slot)));
+    }
   }
   dropStep(slot);
 }
@@ -116,7 +122,12 @@ function deleteStep(slot: Slot): void {
 /** Takes a timer out of the wheel, and its capability to the notification away. */
 export function disarm(timer: Timer): void {
   removeTimer(timer.node);
-  if (!isNull(timer.target)) dropStep(timer.target);
+  dropTarget(timer.target);
+}
+
+/** Takes away the capability to a notification that a timer or a line signals, if there is one. */
+export function dropTarget(slot: Slot): void {
+  if (!isNull(slot)) dropStep(slot);
 }
 
 /** The same for what holds no capabilities of its own. */

@@ -14,6 +14,7 @@ import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./address
 
 const MAX_FREE_RANGES = 256;
 const LOW_MEMORY_END = 0x10_0000n;
+const DEVICES_END = 0x1_0000_0000n;
 
 interface FreeRange extends Struct<"FreeRange"> {
   start: u64;
@@ -103,6 +104,18 @@ export function takeBlock(block: Block): boolean {
   memory.freeBytes -= 1n << u64(size);
   if (range.start === range.end) removeRange(0);
   return true;
+}
+
+/** Once all memory has been taken: whatever below 4 GiB the loader does not know, which is where devices are. */
+export function openDevices(info: BootInfo): void {
+  assert(memory.count === 0, "memory and devices are not mixed");
+  release(LOW_MEMORY_END, DEVICES_END);
+  for (let i: u32 = 0; i < info.memoryRangeCount; i++) reserve(info.memoryRanges[i].start, info.memoryRanges[i].bytes);
+}
+
+/** Keeps a range for the kernel. */
+export function withhold(address: PhysAddr, bytes: u64): void {
+  reserve(address, bytes);
 }
 
 export function usableBytes(): u64 {

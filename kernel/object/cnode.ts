@@ -8,6 +8,7 @@ import { sentSlot } from "../ipc/buffer";
 import { ErrorCode } from "../ipc/messageInfo";
 import { argument, caller, request, target, wrong } from "../syscall/request";
 import type { Endpoint } from "./endpoint";
+import { isWithin } from "./ioPort";
 
 /**
  * 2^radix slots for capabilities. Its operations work on slots of the CNode that is called, named by index; the source
@@ -31,16 +32,24 @@ export function copy(): ErrorCode {
 }
 
 /**
- * CNode.Mint: slot, rights, badge, flags. Only an unbadged Endpoint or Notification takes a badge. With MINT_ONCE the
+ * CNode.Mint: slot, rights, badge, flags. An unbadged Endpoint or Notification takes a badge, an IoPort a narrower range. With MINT_ONCE the
  * capability is good for one Send; a place of the endpoint's ring is reserved for it.
  */
 export function mint(): ErrorCode {
   const source = sourceSlot();
   if (source === null) return wrong(ErrorCode.InvalidCapability, 0);
   const type = typeOf(source);
+  if (type === CapType.IoPort) return mintPorts(source);
   if (type !== CapType.Endpoint && type !== CapType.Notification) return wrong(ErrorCode.InvalidCapability, 0);
   if (source.data !== 0n) return wrong(ErrorCode.IllegalOperation, 0);
   if (argument(3) === MINT_ONCE && type === CapType.Endpoint) return mintOnce(source);
+  if (argument(3) !== 0n) return wrong(ErrorCode.InvalidArgument, 3);
+  return copyTo(source, withRights(source.word, argument(1)), argument(2));
+}
+
+/** The badge is the range. */
+function mintPorts(source: Slot): ErrorCode {
+  if (!isWithin(argument(2), source.data)) return wrong(ErrorCode.RangeError, 2);
   if (argument(3) !== 0n) return wrong(ErrorCode.InvalidArgument, 3);
   return copyTo(source, withRights(source.word, argument(1)), argument(2));
 }

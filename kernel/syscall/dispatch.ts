@@ -2,6 +2,8 @@ import { isCapWith, RIGHT_WRITE } from "../cap/capability";
 import { capsIn, ErrorCode, errorInfo, labelIn, lengthIn, MAX_CAPS, MAX_WORDS } from "../ipc/messageInfo";
 import { map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
 import { copy, mint, move, remove, revokeSlot, rotate } from "../object/cnode";
+import { portIn, portOut } from "../object/ioPort";
+import { acknowledge, claim, setNotification } from "../object/irqCalls";
 import { powerOff } from "../object/powerControl";
 import { bind, configureContext, consumed, unbind } from "../object/schedContextCalls";
 import {
@@ -54,6 +56,11 @@ const handlers: FixedArray<Handler, typeof INVOCATIONS> = [
   arm,
   cancel,
   powerOff,
+  claim,
+  setNotification,
+  acknowledge,
+  portIn,
+  portOut,
 ];
 
 /** Serves the request; its answer, or the error, is in the caller's registers then. */

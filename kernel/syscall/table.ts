@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 28;
+export const INVOCATIONS = 33;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -54,6 +54,11 @@ export const enum Invocation {
   TimerArm,
   TimerCancel,
   PowerControlPowerOff,
+  IrqControlClaim,
+  IrqHandlerSetNotification,
+  IrqHandlerAcknowledge,
+  IoPortIn,
+  IoPortOut,
 }
 
 /** One row an invocation, in the order of `Invocation`. */
@@ -93,4 +98,9 @@ export const invocations: FixedArray<Inline<InvocationRow>, typeof INVOCATIONS> 
   { object: CapType.Timer, words: 1, caps: 1 },
   { object: CapType.Timer, words: 0, caps: 0 },
   { object: CapType.PowerControl, words: 1, caps: 0 },
+  { object: CapType.IrqControl, words: 2, caps: 1 },
+  { object: CapType.IrqHandler, words: 0, caps: 1 },
+  { object: CapType.IrqHandler, words: 0, caps: 0 },
+  { object: CapType.IoPort, words: 2, caps: 0 },
+  { object: CapType.IoPort, words: 3, caps: 0 },
 ];

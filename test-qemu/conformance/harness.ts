@@ -21,6 +21,8 @@ type Stack = FixedArray<u64, 512>;
 const stacks: FixedArray<Stack, typeof THREADS> = zeroed();
 
 interface Harness extends Struct<"Harness"> {
+  /** Where the kernel has put what init has to know. */
+  info: u64;
   failures: u32;
   checks: u32;
 }

@@ -1,5 +1,5 @@
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { largestUntyped } from "../../user/initInfo";
 import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
@@ -23,6 +23,19 @@ import {
   wrongLabel,
   wrongType,
 } from "./capability";
+import {
+  claimChecksItsArguments,
+  controllersAreTheKernels,
+  deviceMemoryBecomesRegionsOnly,
+  interruptSignals,
+  interruptWaitsForAcknowledge,
+  lineHasOneClaimer,
+  portRangesOnlyShrink,
+  portsAreWithinTheirRange,
+  revokedControlFreesEveryLine,
+  revokedNotificationShutsTheLine,
+  shutLineSignalsNobody,
+} from "./device";
 import {
   addressBeyondUsersFaults,
   dataIsNotExecutable,
@@ -129,7 +142,7 @@ interface TestRow extends Struct<"TestRow"> {
   run: Test;
 }
 
-const TESTS = 100;
+const TESTS = 111;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: unknown number", run: unknownNumber },
   { name: "capability: empty address", run: emptyAddress },
@@ -149,6 +162,17 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: inner address", run: innerAddress },
   { name: "capability: self containing c node", run: selfContainingCNode },
   { name: "capability: errors name the argument", run: errorsNameTheArgument },
+  { name: "device: interrupt signals", run: interruptSignals },
+  { name: "device: interrupt waits for acknowledge", run: interruptWaitsForAcknowledge },
+  { name: "device: shut line signals nobody", run: shutLineSignalsNobody },
+  { name: "device: revoked notification shuts the line", run: revokedNotificationShutsTheLine },
+  { name: "device: line has one claimer", run: lineHasOneClaimer },
+  { name: "device: revoked control frees every line", run: revokedControlFreesEveryLine },
+  { name: "device: claim checks its arguments", run: claimChecksItsArguments },
+  { name: "device: ports are within their range", run: portsAreWithinTheirRange },
+  { name: "device: port ranges only shrink", run: portRangesOnlyShrink },
+  { name: "device: device memory becomes regions only", run: deviceMemoryBecomesRegionsOnly },
+  { name: "device: controllers are the kernels", run: controllersAreTheKernels },
   { name: "fault: text is read only", run: textIsReadOnly },
   { name: "fault: data is not executable", run: dataIsNotExecutable },
   { name: "fault: page zero is unmapped", run: pageZeroIsUnmapped },
@@ -236,6 +260,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
 /** @entry program_start */
 export function main(info: u64): void {
   const message = local<Message>();
+  harness.info = info;
   const error = retypeFrom(largestUntyped(info), CapType.Untyped, u64(POOL_SIZE), 1, POOL);
   if (error !== 0) debugWrite("no pool\n");
   let failed: u32 = 0;
@@ -263,6 +288,8 @@ export function main(info: u64): void {
 
 /** Everything that a test has made goes; then the pool takes an object of its own size again (I3, I11). */
 function cleanUp(): void {
+  revoke(SLOT_IRQ_CONTROL);
+  revoke(SLOT_IO_PORT);
   revoke(POOL);
   if (retype(CapType.Untyped, u64(POOL_SIZE), FIRST) !== 0) {
     harness.failures++;

@@ -1,0 +1,70 @@
+/** @unsafe reaches the notification that a line signals */
+import { disableLine, enableLine, FIRST_LINE, isLevel, LINES } from "@arch/interrupts";
+import { CapType, isCapWith, objectIn } from "../cap/capability";
+import type { Slot } from "../cap/slot";
+import { cpu } from "../sched/cpu";
+import { type Notification, signal } from "./notification";
+
+/**
+ * Interrupt lines and who serves them. An IrqHandler's capability names a line; there is one for each line at most.
+ *
+ *   free ──Claim──▶ shut ──SetNotification──▶ open ──interrupt──▶ shut ──Acknowledge──▶ open
+ *     ▲                                                                                  │
+ *     └──────────────────────────────────────── Delete ◀─────────────────────────────────┘
+ *
+ * A line that interrupts until its device has been served (level) is shut until it is acknowledged. An edge that came
+ * while the line is shut would be lost: lines of that kind stay open.
+ *
+ * Q1  A line is claimed exactly while there is an IrqHandler capability for it.
+ * Q2  `target` holds a capability to a notification, or is null: then the line is shut.
+ */
+interface IrqLine extends Struct<"IrqLine"> {
+  isClaimed: boolean;
+  readonly target: Inline<Slot>;
+}
+
+const lines: FixedArray<Inline<IrqLine>, typeof LINES> = zeroed();
+
+/** Whether there is such a line. */
+export function isLine(line: u64): boolean {
+  return line >= u64(FIRST_LINE) && line < u64(LINES);
+}
+
+export function isClaimed(line: u32): boolean {
+  return lines[line].isClaimed;
+}
+
+/** The line is shut from now on, and its claimer's. */
+export function claimLine(line: u32): void {
+  disableLine(line);
+  lines[line].isClaimed = true;
+}
+
+/** Where the capability to the notification is. */
+export function targetOfLine(line: u32): Slot {
+  return lines[line].target;
+}
+
+/** Lets the next interrupt in, if somebody is to be told of it. */
+export function openLine(line: u32): void {
+  if (isCapWith(lines[line].target.word, CapType.Notification, 0n)) enableLine(line);
+}
+
+/** Nobody's any more; `target` has been emptied. */
+export function releaseLine(line: u32): void {
+  disableLine(line);
+  lines[line].isClaimed = false;
+}
+
+/** An interrupt has come: false when the line is nobody's. */
+export function signalLine(line: u32): boolean {
+  if (!isLine(u64(line)) || !lines[line].isClaimed) return false;
+  const target = lines[line].target;
+  const isWanted = isCapWith(target.word, CapType.Notification, 0n);
+  if (!isWanted || isLevel(line)) disableLine(line);
+  if (isWanted) {
+    signal(cast<Notification>(objectIn(target.word)), target.data);
+    cpu.needsAlarm = true;
+  }
+  return true;
+}
