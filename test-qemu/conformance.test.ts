@@ -53,7 +53,7 @@ test.each(ARCHES)("a hostile task makes 200,000 random system calls and disturbs
   const folder = await buildImage({ arch, flavour: "debug" });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
   onTestFinished(() => machine.stop());
-  const [, calls, counted] = await machine.expect(/(\d+) calls in \d+ lives, counted (\d+)/);
+  const [, calls, counted] = await machine.expect(/(\d+) calls in \d+ lives, counted (\d+)\r?\n/);
   expect(Number(calls)).toBeGreaterThanOrEqual(200_000);
   expect(Number(counted)).toBeGreaterThan(1_000_000);
   expect(machine.output).not.toContain("PANIC");
