@@ -1,13 +1,13 @@
-/** @unsafe names functions by their addresses */
+/** @unsafe names functions by their addresses, and reaches another thread's message buffer */
+import { REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_CONTEXT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { SLOT_BUFFER, SLOT_CNODE, SLOT_CONTEXT, SLOT_IMAGE, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import {
   ask,
+  copyTo,
   FIRST,
-  makeThread,
   POOL,
-  POOL_SIZE,
   resume,
   retype,
   retypeFrom,
@@ -15,8 +15,8 @@ import {
 } from "../../test-qemu/conformance/harness";
 import { largestUntyped } from "../../user/initInfo";
 import {
-  debugDecimal,
-  debugWrite,
+  BUFFER_ADDRESS,
+  type Buffer,
   infoWord,
   invoke,
   type Message,
@@ -24,17 +24,37 @@ import {
   systemCall,
   unknownCall,
 } from "../../user/message";
+import { ROUNDS, report, used } from "./measure";
+import { map, measureMemory, zero } from "./memory";
 
 /**
- * What the kernel's paths cost, in nanoseconds that the scheduling contexts of both sides have used: under QEMU's
- * `-icount shift=0` one is an instruction. User loops and stubs are included, as in seL4's round trips.
+ * What the kernel's paths cost, user loops and stubs included, as in seL4's figures. The other side of each pair is a
+ * thread with an address space of its own, in which this program's image is mapped and a stack.
  */
 
 const ENDPOINT = FIRST + 10;
 const REPLY = FIRST + 11;
 const NOTIFICATION = FIRST + 12;
-const THREAD = FIRST + 20;
-const ROUNDS = 1000;
+const RING = FIRST + 13;
+const TOKEN = FIRST + 14;
+const TOKEN_THERE = FIRST + 15;
+const FAULTS = FIRST + 16;
+const OTHER_REPLY = FIRST + 17;
+const SERVER = FIRST + 20;
+const YIELDER = FIRST + 150;
+const FAULTER = FIRST + 160;
+/** Of one thread: itself, its scheduling context, address space, image, stack. */
+const CONTEXT = 1;
+const SPACE = 2;
+const IMAGE = 3;
+const STACK = 4;
+
+const POOL_SIZE = 24n;
+const IMAGE_VA = 0x40_0000n;
+const STACK_VA = 0x5000_0000n;
+const PAGE_BYTES = 4096n;
+const BUFFER_BYTES = 1024n;
+const PRIORITY = 100n;
 
 /** Answers with what came. @entry bench_echo */
 function echo(): void {
@@ -43,66 +63,141 @@ function echo(): void {
   for (;;) systemCall(Syscall.ReplyRecv, ENDPOINT, REPLY, message);
 }
 
-function used(context: u32): u64 {
+/** @entry bench_yielder */
+function yielder(): void {
   const message = local<Message>();
-  invoke(message, context, u32(Invocation.SchedContextConsumed), 0, 0);
-  return message.words[0];
+  for (;;) systemCall(Syscall.Yield, 0, 0, message);
 }
 
-function both(): u64 {
-  return used(SLOT_CONTEXT) + used(THREAD + 1);
+/** @entry bench_faulter */
+function faulter(): void {
+  for (;;) volatileLoad8(valueBarrier64(8n));
 }
 
-/** Prints what one of the rounds took; `empty` is what the measurement itself takes. */
-function report(name: Bytes, start: u64, end: u64, empty: u64): void {
-  debugWrite("bench ");
-  debugWrite(name);
-  debugWrite(" ");
-  debugDecimal((end - start - empty) / u64(ROUNDS));
-  debugWrite(" instructions\n");
+/** A thread in slots from `slot` on, in an address space of its own; its buffer is part `buffer` of init's page. */
+function startThread(slot: u32, buffer: u64, entry: u64): void {
+  const message = local<Message>();
+  retype(CapType.Thread, 0n, slot);
+  retype(CapType.SchedContext, 0n, slot + CONTEXT);
+  retype(CapType.AddressSpace, 8n, slot + SPACE);
+  retype(CapType.Region, 1n, slot + STACK);
+  zero(slot + STACK);
+  map(slot + SPACE, slot + STACK, STACK_VA, 1n, 3n);
+  copyTo(SLOT_IMAGE, slot + IMAGE, 7n);
+  for (let va = IMAGE_VA; map(slot + SPACE, slot + IMAGE, va, 1n, 1n) === 0; ) va += PAGE_BYTES;
+  ownBuffer().sent[0] = SLOT_CNODE;
+  ownBuffer().sent[1] = slot + SPACE;
+  ownBuffer().sent[2] = SLOT_BUFFER;
+  message.words[0] = buffer * BUFFER_BYTES;
+  invoke(message, slot, u32(Invocation.ThreadConfigure), 1, 3);
+  ask(slot, Invocation.ThreadWriteRegisters, u64(REGISTER_PC), entry, 0);
+  ask(slot, Invocation.ThreadWriteRegisters, u64(REGISTER_SP), STACK_VA + PAGE_BYTES - 16n, 0);
+  ask(slot, Invocation.ThreadSetPriority, PRIORITY, PRIORITY, 0);
+  ask(slot + CONTEXT, Invocation.SchedContextBind, 0n, 0n, slot);
+}
+
+function both(other: u32): u64 {
+  return used(SLOT_CONTEXT) + used(other + CONTEXT);
 }
 
 function measureCalls(empty: u64): void {
   const message = local<Message>();
-  const start = both();
+  const start = both(SERVER);
   for (let i: u32 = 0; i < ROUNDS; i++) unknownCall(message);
-  const afterNull = both();
-  report("kernel.null-syscall", start, afterNull, empty);
-  measureCall("kernel.ipc-0", 0, empty);
-  measureCall("kernel.ipc-4", 4, empty);
-  measureCall("kernel.ipc-10", 10, empty);
-  measureCall("kernel.ipc-64", 64, empty);
+  report("kernel.null-syscall", both(SERVER) - start - empty, u64(ROUNDS));
+  measureCall("kernel.ipc-0", 0, 0, empty);
+  measureCall("kernel.ipc-4", 4, 0, empty);
+  measureCall("kernel.ipc-10", 10, 0, empty);
+  measureCall("kernel.ipc-64", 64, 0, empty);
+  measureToken(empty);
   message.info = infoWord(0, 0, 0);
-  const beforeSignal = both();
+  const beforeSignal = both(SERVER);
   for (let i: u32 = 0; i < ROUNDS; i++) systemCall(Syscall.NbSend, NOTIFICATION, 0, message);
-  report("kernel.signal", beforeSignal, both(), empty);
+  report("kernel.signal", both(SERVER) - beforeSignal - empty, u64(ROUNDS));
 }
 
-function measureCall(name: Bytes, length: u32, empty: u64): void {
+function measureCall(name: Bytes, length: u32, caps: u32, empty: u64): void {
   const message = local<Message>();
-  const start = both();
+  const start = both(SERVER);
   for (let i: u32 = 0; i < ROUNDS; i++) {
-    message.info = infoWord(0, length, 0);
+    message.info = infoWord(0, length, caps);
     systemCall(Syscall.Call, ENDPOINT, 0, message);
   }
-  report(name, start, both(), empty);
+  report(name, both(SERVER) - start - empty, u64(ROUNDS));
+}
+
+/** A capability that there is only once goes there and back, so that its slots are empty again. */
+function measureToken(empty: u64): void {
+  const here = ownBuffer();
+  const there = cast<Buffer>(BUFFER_ADDRESS + BUFFER_BYTES);
+  retype(CapType.Reply, 0n, TOKEN);
+  here.sent[0] = TOKEN;
+  here.slots[0] = TOKEN;
+  there.sent[0] = TOKEN_THERE;
+  there.slots[0] = TOKEN_THERE;
+  measureCall("kernel.ipc-cap", 4, 1, empty);
+}
+
+/** Into a ring and out of it, by one thread. */
+function measureQueue(empty: u64): void {
+  const message = local<Message>();
+  retype(CapType.Endpoint, 4n, RING);
+  const start = used(SLOT_CONTEXT);
+  for (let i: u32 = 0; i < ROUNDS; i++) {
+    message.info = infoWord(0, 4, 0);
+    systemCall(Syscall.NbSend, RING, 0, message);
+    systemCall(Syscall.NbRecv, RING, 0, message);
+  }
+  report("kernel.queue", used(SLOT_CONTEXT) - start - empty, u64(ROUNDS));
+}
+
+/** Each turn of one side is one of the other. */
+function measureYield(empty: u64): void {
+  const message = local<Message>();
+  startThread(YIELDER, 2n, addressOfFunction(yielder));
+  resume(YIELDER);
+  const start = both(YIELDER);
+  for (let i: u32 = 0; i < ROUNDS; i++) systemCall(Syscall.Yield, 0, 0, message);
+  report("kernel.yield", both(YIELDER) - start - empty, 2n * u64(ROUNDS));
+  ask(YIELDER, Invocation.ThreadSuspend, 0n, 0n, 0);
+}
+
+/** The answer lets the thread do again what it has done. */
+function measureFault(empty: u64): void {
+  const message = local<Message>();
+  retype(CapType.Endpoint, 0n, FAULTS);
+  retype(CapType.Reply, 0n, OTHER_REPLY);
+  startThread(FAULTER, 3n, addressOfFunction(faulter));
+  ask(FAULTER, Invocation.ThreadSetFaultHandler, 0n, 0n, FAULTS);
+  resume(FAULTER);
+  systemCall(Syscall.Recv, FAULTS, OTHER_REPLY, message);
+  const start = both(FAULTER);
+  for (let i: u32 = 0; i < ROUNDS; i++) {
+    message.info = infoWord(0, 0, 0);
+    systemCall(Syscall.ReplyRecv, FAULTS, OTHER_REPLY, message);
+  }
+  report("kernel.fault", both(FAULTER) - start - empty, u64(ROUNDS));
 }
 
 /** @entry program_start */
 export function main(info: u64): void {
-  retypeFrom(largestUntyped(info), CapType.Untyped, u64(POOL_SIZE), 1, POOL);
+  retypeFrom(largestUntyped(info), CapType.Untyped, POOL_SIZE, 1, POOL);
   retype(CapType.Endpoint, 0n, ENDPOINT);
   retype(CapType.Reply, 0n, REPLY);
   retype(CapType.Notification, 0n, NOTIFICATION);
-  setOwnPriority(100n);
-  makeThread(0, THREAD, addressOfFunction(echo), 100n);
-  resume(THREAD);
+  setOwnPriority(PRIORITY);
+  startThread(SERVER, 1n, addressOfFunction(echo));
+  resume(SERVER);
   ownBuffer().words[10] = 1n;
   const message = local<Message>();
   message.info = infoWord(0, 0, 0);
   systemCall(Syscall.Call, ENDPOINT, 0, message);
-  const start = both();
-  const empty = both() - start;
+  const start = both(SERVER);
+  const empty = both(SERVER) - start;
   measureCalls(empty);
+  measureQueue(empty / 2n);
+  measureMemory(empty / 2n);
+  measureYield(empty);
+  measureFault(empty);
   ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 0n, 0n, 0);
 }
