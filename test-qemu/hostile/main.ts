@@ -67,7 +67,8 @@ const kinds: FixedArray<CapType, typeof KINDS> = [
   CapType.Region,
   CapType.Timer,
 ];
-const sizes: FixedArray<u64, typeof KINDS> = [16n, 4n, 0n, 0n, 0n, 0n, 0n, 4n, 8n, 0n];
+/** The endpoint has a ring of four places. */
+const sizes: FixedArray<u64, typeof KINDS> = [16n, 4n, 0n, 0n, 4n, 0n, 0n, 4n, 8n, 0n];
 
 /** xorshift64 (Marsaglia, 2003). */
 function random(): u64 {
@@ -104,6 +105,8 @@ function hostile(): void {
       buffer.sent[i] = randomSlot();
       buffer.slots[i] = randomSlot();
     }
+    // Often 0 or 1: what Mint's flags can be.
+    if ((random() & 3n) === 0n) message.words[3] = random() & 1n;
     buffer.words[4] = (random() & 7n) !== 0n ? 0n : randomWord();
     const number = random() & 15n;
     message.info = infoWord(u32(random() & 31n), u32(random() & 7n), u32(random() & 7n));
