@@ -5,6 +5,7 @@ import type { Arch } from "../scripts/architecture.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { Failure } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
+import { STATUSES } from "../test/codec/zstd-host.ts";
 import { caseFile, type TargetCase } from "../test-qemu/caseFile.ts";
 import { type Figure, figureOf } from "./figures.ts";
 import { cryptoCosts } from "./host/crypto.ts";
@@ -18,8 +19,8 @@ import { ZSTD_INPUT, zstdPerByte } from "./host/zstd.ts";
 const TIMEOUT_SECONDS = 600;
 const HASHED_BYTES = 1 << 20;
 const NOTHING = new Uint8Array();
-/** zstd's `Done` and a verification's success, as test-qemu/codecs/main.ts answers them. */
-const DONE = 2;
+/** As test-qemu/codecs/main.ts answers them. */
+const DONE = STATUSES.indexOf("Done");
 const VALID = 1;
 
 export async function hostCryptoFigures(): Promise<Figure[]> {

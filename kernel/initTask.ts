@@ -1,7 +1,7 @@
 /** @unsafe makes the first objects in raw memory and copies the first program */
 import { disableInterrupts } from "@arch/cpu";
 import { initFpu } from "@arch/fpu";
-import { controllers, disableLine } from "@arch/interrupts";
+import { disableLine, withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
@@ -32,11 +32,12 @@ import {
   SLOT_STACK,
   SLOT_THREAD,
 } from "./initSlots";
+import { stopHeartbeat } from "./interrupt";
 import { initList } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
-import { type Block, openDevices, takeBlock, takePages, withhold } from "./memory/frames";
+import { type Block, openDevices, takeBlock, takePages } from "./memory/frames";
 import {
   addressSpaceIn,
   addressSpaceWord,
@@ -117,6 +118,7 @@ function moduleBytes(module: BootModule): Bytes {
 /** Makes the task and goes into it. @noreturn */
 export function startInit(info: BootInfo): never {
   disableInterrupts();
+  stopHeartbeat();
   const module = info.modules[0];
   const program = local<ElfProgram>();
   const status = readElf(moduleBytes(module), ELF_MACHINE, program);
@@ -281,7 +283,7 @@ function giveDevices(root: u64, boot: BootInfo, info: InitInfo): void {
   const block = local<Block>();
   let count: u32 = 0;
   openDevices(boot);
-  for (let i: u32 = 0; i < 2; i++) withhold(controllers.starts[i], controllers.bytes[i]);
+  withholdControllers();
   while (takeBlock(block)) {
     if (count === MAX_DEVICES) continue;
     info.devices[count].start = block.start;

@@ -1,36 +1,38 @@
-import { armTimer, uptimeNs } from "@arch/timer";
-import { signalLine } from "./object/irqHandler";
-import { cpu } from "./sched/cpu";
-import { idleThread } from "./sched/idle";
+import { armTimer, stopAlarm, uptimeNs } from "@arch/timer";
 import { onAlarm } from "./userEntry";
 
-/** What the architectures' interrupt dispatch calls, with interrupts off. */
+/** What the architectures' interrupt dispatch calls when the timer has expired, with interrupts off. */
 
 const HEARTBEAT_NS = 100_000_000n;
 
 let timerInterrupts: u64 = 0n;
+/** While there are no threads every expiry arms the timer again. */
+let isBeating = false;
 
 /** How many timer interrupts there have been. */
 export function timerCount(): u64 {
   return timerInterrupts;
 }
 
-/** Arms the timer for the first time; from then on every expiry arms it again. */
 export function startHeartbeat(): void {
+  isBeating = true;
   armTimer(uptimeNs() + HEARTBEAT_NS);
 }
 
-/** A line's interrupt: false when it is nobody's. */
-export function onLine(line: u32): boolean {
-  return signalLine(line);
+/** From now on the scheduler sets the alarm. */
+export function stopHeartbeat(): void {
+  isBeating = false;
+  stopAlarm();
 }
 
 /** The one-shot timer has expired. */
 export function onTimer(): void {
   timerInterrupts += 1n;
-  if (cpu.current !== idleThread) {
-    onAlarm();
+  if (isBeating) {
+    armTimer(uptimeNs() + HEARTBEAT_NS);
     return;
   }
-  armTimer(uptimeNs() + HEARTBEAT_NS);
+  // A timer that has gone off may go on asking: a long operation would never get past its next poll.
+  stopAlarm();
+  onAlarm();
 }

@@ -12,7 +12,6 @@ import { startHeartbeat } from "./interrupt";
 import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
 import { initKernelSpace } from "./memory/kernelSpace";
-import { initCpu } from "./sched/idle";
 import { VERSION } from "./version";
 
 /**
@@ -31,7 +30,6 @@ export function kernelMain(info: BootInfo): never {
   logMemory();
   initKernelSpace(info);
   log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
-  initCpu();
   initInterrupts(info);
   initTimer(info);
   if (info.dropped !== 0) log(LogLevel.Warn, "boot: the loader handed over more than BootInfo has room for");

@@ -1,11 +1,12 @@
 /** @unsafe drives the interrupt controller */
 import type { BootInfo } from "../../boot/bootInfo";
 import { GicVersion } from "../../boot/deviceTree";
-import { onLine, onTimer } from "../../kernel/interrupt";
-import type { PhysAddr } from "../../kernel/memory/address";
+import { onTimer } from "../../kernel/interrupt";
+import { withhold } from "../../kernel/memory/frames";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
+import { signalLine } from "../../kernel/object/irqHandler";
 import { platform } from "./platform";
-import { drainUart } from "./uart";
+import { drainUart, uartLine } from "./uart";
 
 /**
  * Interrupts: GIC version 2 (IHI 0048) or 3 (IHI 0069), for the one processor.
@@ -61,13 +62,6 @@ declare function enableGroup1V3(value: u64): void;
 /** @extern cpu_write_icc_pmr */
 declare function setPriorityMaskV3(value: u64): void;
 
-interface Controllers extends Struct<"Controllers"> {
-  readonly starts: FixedArray<PhysAddr, 2>;
-  readonly bytes: FixedArray<u64, 2>;
-}
-
-/** Pages of the interrupt controller, which no user gets. */
-export const controllers: Controllers = zeroed();
 let distributor: u64 = 0n;
 /** Version 2: the CPU interface; version 3: this processor's redistributor. */
 let second: u64 = 0n;
@@ -75,17 +69,19 @@ let second: u64 = 0n;
 /** Turns the controller on with everything masked, then lets timer and serial port through. */
 export function initInterrupts(info: BootInfo): void {
   assert(platform.gicVersion !== GicVersion.None, "the device tree names a GIC of version 2 or 3");
-  controllers.starts[0] = platform.gicDistributor;
-  controllers.starts[1] = platform.gicSecond;
-  controllers.bytes[0] = DISTRIBUTOR_BYTES;
-  controllers.bytes[1] = SECOND_BYTES;
   distributor = mapDevice(platform.gicDistributor, DISTRIBUTOR_BYTES);
   second = mapDevice(platform.gicSecond, SECOND_BYTES);
   maskShared();
   if (platform.gicVersion === GicVersion.V3) initV3();
   else initV2();
   enableLine(TIMER_LINE);
-  enableLine(platform.uartLine);
+  enableLine(uartLine());
+}
+
+/** No user gets the interrupt controller. */
+export function withholdControllers(): void {
+  withhold(platform.gicDistributor, DISTRIBUTOR_BYTES);
+  withhold(platform.gicSecond, SECOND_BYTES);
 }
 
 /** Lets interrupts of a line through to this processor. */
@@ -124,7 +120,7 @@ export function handleInterrupt(): void {
   const line = isV3 ? token : token & V2_INTERRUPT_MASK;
   if (line >= SPURIOUS) return;
   if (line === TIMER_LINE) onTimer();
-  else if (!onLine(line) && line === platform.uartLine) drainUart();
+  else if (!signalLine(line) && line === uartLine()) drainUart();
   if (isV3) endV3(u64(token));
   else volatileStore32(second + V2_END, token);
 }

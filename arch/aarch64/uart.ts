@@ -19,6 +19,7 @@ export function putByte(byte: u8): void {
   send(port, byte);
 }
 
+/** Its interrupt line. */
 export function uartLine(): u32 {
   return platform.uartLine;
 }

@@ -1,11 +1,13 @@
 /** @unsafe drives the local and the IO APIC */
 import type { BootInfo } from "../../boot/bootInfo";
-import { onLine, onTimer } from "../../kernel/interrupt";
+import { onTimer } from "../../kernel/interrupt";
 import type { PhysAddr } from "../../kernel/memory/address";
+import { withhold } from "../../kernel/memory/frames";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
+import { signalLine } from "../../kernel/object/irqHandler";
 import { out8, readMsr, writeMsr } from "./cpu";
 import { initPlatform, platform } from "./platform";
-import { drainUart, UART_LINE } from "./uart";
+import { drainUart, uartLine } from "./uart";
 
 /**
  * Interrupts: the local APIC of the one processor (SDM volume 3, chapter 11), and the IO APIC (82093AA data sheet) for
@@ -53,13 +55,6 @@ const PIC_SECOND_DATA = 0xa1;
 
 let apic: u64 = 0n;
 let ioApic: u64 = 0n;
-/** Pages of the interrupt controllers, which no user gets. */
-export const controllers: Controllers = zeroed();
-
-interface Controllers extends Struct<"Controllers"> {
-  readonly starts: FixedArray<PhysAddr, 2>;
-  readonly bytes: FixedArray<u64, 2>;
-}
 
 /** Masks the old PIC and the pin behind which it is, turns the APICs on, and routes the serial port's line. */
 export function initInterrupts(info: BootInfo): void {
@@ -70,17 +65,24 @@ export function initInterrupts(info: BootInfo): void {
   // The way from x2APIC back to memory-mapped registers leads through "disabled" (11.12.5).
   if ((base & APIC_X2) !== 0n) writeMsr(MSR_APIC_BASE, base & ~(APIC_X2 | APIC_ENABLED));
   writeMsr(MSR_APIC_BASE, (base & ~APIC_X2) | APIC_ENABLED);
-  controllers.starts[0] = (base & 0xf_ffff_f000n) as PhysAddr;
-  controllers.starts[1] = platform.ioApic;
-  for (let i: u32 = 0; i < 2; i++) controllers.bytes[i] = APIC_BYTES;
-  apic = mapDevice(controllers.starts[0], APIC_BYTES);
+  apic = mapDevice(apicPage(base), APIC_BYTES);
   writeApic(APIC_TASK_PRIORITY, 0);
   writeApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLED | VECTOR_SPURIOUS);
   writeApic(APIC_LINT0, APIC_MASKED);
   ioApic = mapDevice(platform.ioApic, APIC_BYTES);
   const last = (readIo(IO_VERSION) >>> 16) & 0xff;
   for (let i: u32 = 0; i <= last; i++) writeIo(IO_REDIRECTION + 2 * i, IO_MASKED);
-  enableLine(UART_LINE);
+  enableLine(uartLine());
+}
+
+function apicPage(base: u64): PhysAddr {
+  return (base & 0xf_ffff_f000n) as PhysAddr;
+}
+
+/** No user gets the interrupt controllers. */
+export function withholdControllers(): void {
+  withhold(apicPage(readMsr(MSR_APIC_BASE)), APIC_BYTES);
+  withhold(platform.ioApic, APIC_BYTES);
 }
 
 /** Lets interrupts of a line through to this processor. Those above the ISA bus are PCI's: level, active low. */
@@ -118,7 +120,7 @@ export function raiseNmi(): void {
 export function handleInterrupt(vector: u32): void {
   if (vector === VECTOR_SPURIOUS) return;
   if (vector === VECTOR_TIMER) onTimer();
-  else if (!onLine(vector - VECTOR_FIRST_LINE) && vector === VECTOR_FIRST_LINE + UART_LINE) drainUart();
+  else if (!signalLine(vector - VECTOR_FIRST_LINE) && vector === VECTOR_FIRST_LINE + uartLine()) drainUart();
   writeApic(APIC_END_OF_INTERRUPT, 0);
 }
 

@@ -6,7 +6,7 @@ import { hasByte, initNs16550, type Ns16550, receive, send } from "../../drivers
 
 const COM1 = 0x3f8;
 /** COM1's line on the ISA bus. */
-export const UART_LINE = 4;
+const UART_LINE = 4;
 
 const port: Ns16550 = zeroed();
 const ring: ByteRing = zeroed();
@@ -19,6 +19,7 @@ export function putByte(byte: u8): void {
   send(port, byte);
 }
 
+/** Its interrupt line. */
 export function uartLine(): u32 {
   return UART_LINE;
 }

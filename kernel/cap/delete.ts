@@ -149,7 +149,7 @@ function dropStep(slot: Slot): void {
     case u32(CapType.Endpoint): {
       const endpoint = cast<Endpoint>(object);
       if (isFinal(slot)) {
-        // Messages that are gone may still have capabilities in the endpoint's memory, so that it is not Idle's turn alone.
+        // An Idle one, too, may have places in use: by messages that are gone, but not their capabilities.
         if (endpoint.state !== EndpointState.Idle || endpoint.used !== 0) {
           startDying(slot, endpoint.self, 0);
           return;
@@ -213,8 +213,8 @@ function emptyStep(): void {
     deleteStep(left);
     return;
   }
-  if (dying.head === null) return;
-  const own = dying.head!;
+  const own = dying.head;
+  if (own === null) return;
   const object = objectOf(own);
   switch (u32(typeOf(own))) {
     case u32(CapType.CNode):

@@ -32,8 +32,8 @@ export function copy(): ErrorCode {
 }
 
 /**
- * CNode.Mint: slot, rights, badge, flags. An unbadged Endpoint or Notification takes a badge, an IoPort a narrower range. With MINT_ONCE the
- * capability is good for one Send; a place of the endpoint's ring is reserved for it.
+ * CNode.Mint: slot, rights, badge, flags. An unbadged Endpoint or Notification takes a badge, an IoPort a narrower
+ * range. With MINT_ONCE the capability is good for one Send; a place of the endpoint's ring is reserved for it.
  */
 export function mint(): ErrorCode {
   const source = sourceSlot();

@@ -136,7 +136,10 @@ export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | nul
     const isCall = sender.isCall;
     sender.state = ThreadState.Inactive;
     deliver(sender, receiver, sender.badge);
-    if (!isCall) makeReady(sender);
+    if (!isCall) {
+      setInfo(sender.frame, 0n);
+      makeReady(sender);
+    }
     detachReply(receiver);
     return;
   }

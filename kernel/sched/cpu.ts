@@ -6,7 +6,7 @@ import type { Thread } from "../object/thread";
  * @layout
  */
 export interface Cpu extends Struct<"Cpu"> {
-  /** Whose registers the exit restores (I8); sched/idle.ts before there are threads. */
+  /** Whose registers the exit restores (I8); of nobody, sched/idle.ts. */
   current: Thread;
   /** Scratch for the entry code. */
   scratch: u64;

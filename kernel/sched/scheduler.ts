@@ -6,6 +6,7 @@ import { activateSpace, loadThreadPointer, spaceOf } from "@arch/userSpace";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import { cpu } from "./cpu";
+import { idleThread } from "./idle";
 import { dequeue, enqueue, enqueueFirst, isEmpty, remove, type ThreadQueue } from "./threadQueue";
 import { addTimer, NEVER, nextExpiry, removeTimer } from "./timerWheel";
 
@@ -31,6 +32,7 @@ let sliceEnd: u64 = 0n;
 let sliceTicks: u64 = 0n;
 
 export function initScheduler(): void {
+  cpu.current = idleThread;
   sliceTicks = ticksOfNs(SLICE_NS);
 }
 

@@ -120,6 +120,8 @@ import {
   wrongPolicyIsRefused,
 } from "./ring";
 import {
+  alarmOutlivesTheThreadThatRan,
+  alarmsDoNotHoldUpARevoke,
   budgetLimits,
   budgetWrongArguments,
   equalPrioritiesInOrder,
@@ -142,7 +144,7 @@ interface TestRow extends Struct<"TestRow"> {
   run: Test;
 }
 
-const TESTS = 111;
+const TESTS = 113;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: unknown number", run: unknownNumber },
   { name: "capability: empty address", run: emptyAddress },
@@ -255,6 +257,8 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: thread without context waits", run: threadWithoutContextWaits },
   { name: "scheduling: budget wrong arguments", run: budgetWrongArguments },
   { name: "scheduling: fpu state is private", run: fpuStateIsPrivate },
+  { name: "scheduling: alarms do not hold up a revoke", run: alarmsDoNotHoldUpARevoke },
+  { name: "scheduling: alarm outlives the thread that ran", run: alarmOutlivesTheThreadThatRan },
 ];
 
 /** @entry program_start */

@@ -4,7 +4,20 @@ import { SLOT_SCHED_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { invoke, type Message, systemCall } from "../../user/message";
-import { ask, check, checkEqual, FIRST, makeThread, mint, resume, retype, setOwnPriority } from "./harness";
+import {
+  ask,
+  check,
+  checkEqual,
+  copyTo,
+  FIRST,
+  makeThread,
+  mint,
+  remove,
+  resume,
+  retype,
+  revoke,
+  setOwnPriority,
+} from "./harness";
 
 /** Priorities, turns, budgets, and the FPU's state. */
 
@@ -15,6 +28,11 @@ const A = FIRST + 20;
 const B = FIRST + 30;
 /** Of uptime, between two looks. */
 const STEP_NS = 20_000_000n;
+/** Of uptime, after everything else: nobody is ready until then. */
+const LATE_NS = 30_000_000_000n;
+const COPY = FIRST + 40;
+const COPIES = 60;
+const REVOKES = 40;
 
 /** @extern user_fpu */
 declare function setFpu(value: u64): u64;
@@ -176,4 +194,39 @@ export function fpuStateIsPrivate(): void {
   resume(A);
   checkEqual(counters.a, 0n, "a new thread finds zero, not another's value");
   checkEqual(readFpu(), 0x1111n, "and this one its own");
+}
+
+/** A budget of which a fifth is used up again and again, so that there is an alarm every 50,000 ns. */
+export function alarmsDoNotHoldUpARevoke(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(spinA), 220n);
+  const budget = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 10_000n, 50_000n, A + 1);
+  checkEqual(u64(budget), 0n, "budget");
+  resume(A);
+  for (let round: u32 = 0; round < REVOKES; round++) {
+    for (let i: u32 = 0; i < COPIES; i++) check(copyTo(FIRST, COPY + i, 7n) === 0, "copy");
+    check(revoke(FIRST) === 0, "revoke");
+  }
+  check(counters.a > 0n, "it ran between");
+}
+
+/** Destroys itself while nobody else is ready. @entry sched_destroy_itself */
+function destroyItself(): void {
+  remove(A);
+}
+
+/** The next alarm wakes who waits for it, though the thread that ran last is no more. */
+export function alarmOutlivesTheThreadThatRan(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(destroyItself), 100n);
+  resume(A);
+  const message = local<Message>();
+  checkEqual(u64(ask(TIMER, Invocation.TimerArm, LATE_NS, 0n, SIGNAL)), 0n, "arm");
+  systemCall(Syscall.Wait, FIRST, 0, message);
+  checkEqual(message.badge, 1n, "the alarm");
+  checkEqual(
+    u64(ask(A, Invocation.ThreadResume, 0n, 0n, 0)),
+    u64(u32(ErrorCode.IllegalOperation)),
+    "the thread is gone",
+  );
 }

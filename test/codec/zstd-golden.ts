@@ -26,3 +26,30 @@ export function goldenCases(): readonly GoldenCase[] {
 export function isGoldenAccepted({ accept, frames }: GoldenCase): boolean {
   return accept && !(frames?.some(({ windowSize, dictId }) => windowSize > MAX_WINDOW || dictId) ?? false);
 }
+
+/** What is at fault in the files to reject. */
+const REJECTED: Readonly<Record<string, string>> = {
+  "golden-decompression-errors/off0.bin.zst": "BadOffset at 13",
+  "golden-decompression-errors/truncated_huff_state.zst": "BadHuffmanTree at 12",
+  "golden-decompression-errors/zeroSeq_extraneous.zst": "BadSequences at 25",
+  "made-reject/checksum-flip.zst": "ChecksumMismatch at 608",
+  "made-reject/truncated-checksum.zst": "Truncated at 611",
+  "made-reject/truncated-half.zst": "Truncated at 306",
+  "made-reject/header-only.zst": "Truncated at 6",
+  "made-reject/bad-magic.zst": "BadMagic at 0",
+  "made-reject/reserved-bit.zst": "ReservedBit at 4",
+  "made-reject/reserved-block.zst": "ReservedBlock at 6",
+  "made-reject/content-size-lie.zst": "ContentSizeMismatch at 12",
+  "made-reject/block-too-big.zst": "BlockTooLarge at 6",
+  "made-reject/rle-over-128k.zst": "BlockTooLarge at 6",
+  "made-reject/trailing-garbage.zst": "Truncated at 615",
+  "made-reject/no-last-block.zst": "Truncated at 12",
+  "made-reject/window-huge.zst": "WindowTooLarge at 5",
+  "made-reject/skippable-cut.zst": "Truncated at 11",
+};
+const DICTIONARY = "DictionaryNeeded at 5";
+
+/** What is wrong with a file that is not accepted, and where. */
+export function faultOf({ file }: GoldenCase): string {
+  return REJECTED[file] ?? DICTIONARY;
+}

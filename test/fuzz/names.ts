@@ -75,7 +75,8 @@ export class Names {
   #name(declaration: Named, pool: readonly string[], taken: Set<string>, suffix: string): void {
     let name = this.#random.pick(pool) + suffix;
     for (let attempt = 0; taken.has(name); attempt++) {
-      name = this.#random.pick(pool) + (attempt < 3 ? "" : this.#random.below(1000)) + suffix;
+      // Names with one digit are those of the code that hashes the state.
+      name = this.#random.pick(pool) + (attempt < 3 ? "" : 10 + this.#random.below(990)) + suffix;
     }
     taken.add(name);
     this.#names.set(declaration, name);
