@@ -24,6 +24,7 @@ import {
   SLOT_FIRST_UNTYPED,
   SLOT_IMAGE,
   SLOT_INFO,
+  SLOT_INSPECT,
   SLOT_IO_PORT,
   SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
@@ -37,7 +38,7 @@ import { initList } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
-import { type Block, openDevices, takeBlock, takePages } from "./memory/frames";
+import { type Block, countFree, openDevices, takeBlock, takePages } from "./memory/frames";
 import {
   addressSpaceIn,
   addressSpaceWord,
@@ -141,6 +142,7 @@ export function startInit(info: BootInfo): never {
   assert(buffer !== 0n, "memory does not begin at 0");
   insertRoot(slotAt(root, SLOT_IRQ_CONTROL), capWord(CapType.IrqControl, ALL_RIGHTS, 0n), 0n, 0);
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
+  insertRoot(slotAt(root, SLOT_INSPECT), capWord(CapType.Inspect, ALL_RIGHTS, 0n), 0n, 0);
   disableLine(uartLine());
   giveMemory(root, cast<InitInfo>(windowOf(page)));
   giveDevices(root, info, cast<InitInfo>(windowOf(page)));
@@ -272,6 +274,7 @@ function giveMemory(root: u64, info: InitInfo): void {
     info.untypeds[count].start = block.start;
     info.untypeds[count].size = u64(block.size);
     insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + count), untypedWord(block.start, false), 0n, block.size);
+    countFree(1n << u64(block.size));
     count++;
   }
   info.untypedCount = u64(count);

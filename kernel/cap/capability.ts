@@ -54,6 +54,10 @@ export const FLAG_UNCACHED = 0x400n;
 export const FLAG_PROTECTED = 0x800n;
 export const FLAG_ZEROED = 0x1000n;
 
+/** All flags of any type. */
+export const FLAGS_SHIFT = 8n;
+export const FLAGS_MASK = 0xffn;
+
 const OBJECT_SHIFT = 16n;
 const OBJECT_MASK = 0xffff_ffff_ffff_0000n;
 
@@ -65,6 +69,11 @@ export function capWord(type: CapType, rights: u64, object: u64): u64 {
 /** @inline */
 export function typeIn(word: u64): CapType {
   return toEnum<CapType>(u32(word & TYPE_MASK));
+}
+
+/** As the user's bits 0 to 2. */
+export function rightsIn(word: u64): u64 {
+  return (word & ALL_RIGHTS) >> RIGHTS_SHIFT;
 }
 
 /** Whether the capability is of `type` and has all of `rights` (and flags). @inline */

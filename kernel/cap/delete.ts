@@ -4,6 +4,7 @@ import { forgetFpu } from "@arch/fpu";
 import { setInfo } from "@arch/userFrame";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
 import { hasLeftovers, leftoverSlot } from "../ipc/ring";
+import { countFree, countTaken } from "../memory/frames";
 import { type AddressSpace, destroyAddressSpace, unmapStep } from "../object/addressSpace";
 import {
   breakReply,
@@ -27,7 +28,7 @@ import { cpu } from "../sched/cpu";
 import { idleThread } from "../sched/idle";
 import { unbindContext, unready } from "../sched/scheduler";
 import { removeTimer } from "../sched/timerWheel";
-import { CapType, FLAG_ONCE, FLAG_RECEIVED, isCapWith } from "./capability";
+import { CapType, FLAG_DEVICE, FLAG_ONCE, FLAG_RECEIVED, isCapWith } from "./capability";
 import {
   extraOf,
   firstChild,
@@ -187,9 +188,16 @@ function dropStep(slot: Slot): void {
 
 /** The slot is empty now; an Untyped before it that has lost its last child is whole again (I3). */
 function removeCapability(slot: Slot): void {
+  if (isMemory(slot)) countTaken((1n << u64(extraOf(slot))) - slot.data);
   const before = removeSlot(slot);
-  if (before === null || typeOf(before) !== CapType.Untyped) return;
-  if (firstChild(before) === null) before.data = 0n;
+  if (before === null || typeOf(before) !== CapType.Untyped || firstChild(before) !== null) return;
+  if (isMemory(before)) countFree(before.data);
+  before.data = 0n;
+}
+
+/** An Untyped that is no device. */
+function isMemory(slot: Slot): boolean {
+  return typeOf(slot) === CapType.Untyped && !isCapWith(slot.word, CapType.Untyped, FLAG_DEVICE);
 }
 
 function startDying(slot: Slot, own: Slot, slots: u32): void {

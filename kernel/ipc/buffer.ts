@@ -67,6 +67,12 @@ export function bufferWord(thread: Thread, index: u32): u64 {
   return buffer === null ? 0n : buffer.words[index];
 }
 
+/** Word `index` of an answer: the thread has a buffer. */
+export function setBufferWord(thread: Thread, index: u32, value: u64): void {
+  const buffer = bufferOf(thread);
+  if (buffer !== null) buffer.words[index] = value;
+}
+
 /** The slot of capability `index` of a request, or null. */
 export function sentSlot(thread: Thread, index: u32): Slot | null {
   const buffer = bufferOf(thread);

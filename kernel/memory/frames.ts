@@ -26,6 +26,8 @@ interface FreeMemory extends Struct<"FreeMemory"> {
   readonly ranges: FixedArray<Inline<FreeRange>, typeof MAX_FREE_RANGES>;
   usableBytes: u64;
   freeBytes: u64;
+  /** In Untypeds, above their watermarks. */
+  untypedBytes: u64;
   dropped: u32;
 }
 
@@ -122,8 +124,18 @@ export function usableBytes(): u64 {
   return memory.usableBytes;
 }
 
+/** In free ranges, and in Untypeds above their watermarks. */
 export function freeBytes(): u64 {
-  return memory.freeBytes;
+  return memory.freeBytes + memory.untypedBytes;
+}
+
+/** An Untyped of memory has `bytes` more above its watermark, or is new. */
+export function countFree(bytes: u64): void {
+  memory.untypedBytes += bytes;
+}
+
+export function countTaken(bytes: u64): void {
+  memory.untypedBytes -= bytes;
 }
 
 /** Makes start … end free, except where it already is (loaders may list a range twice). */

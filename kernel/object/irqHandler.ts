@@ -20,6 +20,8 @@ import { type Notification, signal } from "./notification";
  */
 interface IrqLine extends Struct<"IrqLine"> {
   isClaimed: boolean;
+  /** That came while it was claimed, since boot. */
+  interrupts: u64;
   readonly target: Inline<Slot>;
 }
 
@@ -32,6 +34,10 @@ export function isLine(line: u64): boolean {
 
 export function isClaimed(line: u32): boolean {
   return lines[line].isClaimed;
+}
+
+export function interruptsOf(line: u32): u64 {
+  return lines[line].interrupts;
 }
 
 /** The line is shut from now on, and its claimer's. */
@@ -59,6 +65,7 @@ export function releaseLine(line: u32): void {
 /** An interrupt has come: false when the line is nobody's. */
 export function signalLine(line: u32): boolean {
   if (!isLine(u64(line)) || !lines[line].isClaimed) return false;
+  lines[line].interrupts += 1n;
   const target = lines[line].target;
   const isWanted = isCapWith(target.word, CapType.Notification, 0n);
   if (!isWanted || isLevel(line)) disableLine(line);

@@ -1,5 +1,5 @@
 import { disableInterrupts } from "@arch/cpu";
-import { exitEmulator, powerOff as switchOff } from "@arch/power";
+import { exitEmulator, reboot as restart, powerOff as switchOff } from "@arch/power";
 import { bootInfo, isOption } from "../../boot/bootInfo";
 import { ErrorCode } from "../ipc/messageInfo";
 import { argument, wrong } from "../syscall/request";
@@ -11,5 +11,12 @@ export function powerOff(): ErrorCode {
   disableInterrupts();
   if (isOption(bootInfo, "exit", "emulator")) exitEmulator(u32(status));
   switchOff();
+  return ErrorCode.Busy;
+}
+
+/** PowerControl.Reboot. Fails with Busy when the machine goes on. */
+export function reboot(): ErrorCode {
+  disableInterrupts();
+  restart();
   return ErrorCode.Busy;
 }

@@ -8,7 +8,7 @@ import { isNull, objectOf, type Slot } from "../cap/slot";
 import { BUFFER_BYTES } from "../ipc/buffer";
 import { ErrorCode } from "../ipc/messageInfo";
 import { PAGE_BYTES } from "../memory/address";
-import { cpu } from "../sched/cpu";
+import { CPUS, cpu } from "../sched/cpu";
 import { loadThread, makeReady, setPriority as schedule } from "../sched/scheduler";
 import { answerWord, argument, caller, capability, target, wrong } from "../syscall/request";
 import type { Notification } from "./notification";
@@ -81,6 +81,11 @@ export function setPriority(): ErrorCode {
   to.maxPriority = u8(argument(1));
   schedule(to, u8(argument(0)));
   return ErrorCode.None;
+}
+
+/** Thread.SetAffinity: the processor that it runs on. There is one. */
+export function setAffinity(): ErrorCode {
+  return argument(0) < u64(CPUS) ? ErrorCode.None : wrong(ErrorCode.RangeError, 0);
 }
 
 /** Thread.Resume. */

@@ -20,6 +20,7 @@ import { initList } from "../ipc/link";
 import { ErrorCode } from "../ipc/messageInfo";
 import { endpointBytes, initRing } from "../ipc/ring";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
+import { countFree, countTaken } from "../memory/frames";
 import { TimerKind } from "../sched/timerWheel";
 import { argument, capability, target, wrong } from "../syscall/request";
 import { findFreeId, initAddressSpace, MAX_POOL, spaceBytes } from "./addressSpace";
@@ -110,6 +111,10 @@ export function retype(): ErrorCode {
     const slot = emptySlotOf(cnode, first + i);
     assert(slot !== null, "decode has seen that the slot is empty");
     make(untyped, slot, u32(type), size, p, attributes | (isDevice ? FLAG_DEVICE : 0n));
+  }
+  if (!isDevice) {
+    countTaken(start + count * shape.bytes - baseOf(untyped) - untyped.data);
+    if (type === u64(u32(CapType.Untyped))) countFree(count * shape.bytes);
   }
   untyped.data = start + count * shape.bytes - baseOf(untyped);
   return ErrorCode.None;

@@ -26,5 +26,8 @@ export interface Cpu extends Struct<"Cpu"> {
   wasInterrupted: boolean;
 }
 
+/** How many there are: for now, one. */
+export const CPUS = 1;
+
 /** @extern cpu_state */
 export declare const cpu: Cpu;

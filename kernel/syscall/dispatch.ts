@@ -2,15 +2,17 @@ import { isCapWith, RIGHT_WRITE } from "../cap/capability";
 import { capsIn, ErrorCode, errorInfo, labelIn, lengthIn, MAX_CAPS, MAX_WORDS } from "../ipc/messageInfo";
 import { map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
 import { copy, mint, move, remove, revokeSlot, rotate } from "../object/cnode";
+import { inspectLine, inspectLog, inspectSlots, inspectSystem, inspectThread, inspectVersion } from "../object/inspect";
 import { portIn, portOut } from "../object/ioPort";
 import { acknowledge, claim, setNotification } from "../object/irqCalls";
-import { powerOff } from "../object/powerControl";
+import { powerOff, reboot } from "../object/powerControl";
 import { bind, configureContext, consumed, unbind } from "../object/schedContextCalls";
 import {
   bindNotification,
   configure,
   readRegisters,
   resume,
+  setAffinity,
   setFaultHandler,
   setPriority,
   setTls,
@@ -61,6 +63,14 @@ const handlers: FixedArray<Handler, typeof INVOCATIONS> = [
   acknowledge,
   portIn,
   portOut,
+  setAffinity,
+  reboot,
+  inspectSystem,
+  inspectVersion,
+  inspectLog,
+  inspectLine,
+  inspectSlots,
+  inspectThread,
 ];
 
 /** Serves the request; its answer, or the error, is in the caller's registers then. */

@@ -1,8 +1,8 @@
 import { setInfo, setWord, wordOf } from "@arch/userFrame";
 import { type CapType, isCapWith, RIGHT_WRITE } from "../cap/capability";
 import type { Slot } from "../cap/slot";
-import { bufferWord, sentSlot } from "../ipc/buffer";
-import { type ErrorCode, REGISTER_WORDS } from "../ipc/messageInfo";
+import { bufferOf, bufferWord, sentSlot, setBufferWord } from "../ipc/buffer";
+import { type ErrorCode, MAX_WORDS, REGISTER_WORDS } from "../ipc/messageInfo";
 import type { Thread } from "../object/thread";
 
 /** A Call on a capability of the kernel, while it is decoded. Its answer goes back in the caller's registers. */
@@ -40,9 +40,15 @@ export function capability(index: u32, type: CapType): Slot | null {
   return slot !== null && isCapWith(slot.word, type, RIGHT_WRITE) ? slot : null;
 }
 
-/** Sets word `index` of the answer. Registers only, so that it cannot fail. */
+/** How many words an answer can have: those behind the registers go to the buffer, if the caller has one. */
+export function answerRoom(): u32 {
+  return bufferOf(caller()) === null ? REGISTER_WORDS : MAX_WORDS;
+}
+
+/** Sets word `index` of the answer, which is in a register, or below `answerRoom`. */
 export function answerWord(index: u32, value: u64): void {
-  setWord(caller().frame, index, value);
+  if (index < REGISTER_WORDS) setWord(caller().frame, index, value);
+  else setBufferWord(caller(), index, value);
   if (request.answers <= index) request.answers = index + 1;
 }
 

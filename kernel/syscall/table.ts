@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 33;
+export const INVOCATIONS = 41;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -59,6 +59,14 @@ export const enum Invocation {
   IrqHandlerAcknowledge,
   IoPortIn,
   IoPortOut,
+  ThreadSetAffinity,
+  PowerControlReboot,
+  InspectSystem,
+  InspectVersion,
+  InspectLog,
+  InspectLine,
+  InspectSlots,
+  InspectThread,
 }
 
 /** One row an invocation, in the order of `Invocation`. */
@@ -103,4 +111,12 @@ export const invocations: FixedArray<Inline<InvocationRow>, typeof INVOCATIONS> 
   { object: CapType.IrqHandler, words: 0, caps: 0 },
   { object: CapType.IoPort, words: 2, caps: 0 },
   { object: CapType.IoPort, words: 3, caps: 0 },
+  { object: CapType.Thread, words: 1, caps: 0 },
+  { object: CapType.PowerControl, words: 0, caps: 0 },
+  { object: CapType.Inspect, words: 0, caps: 0 },
+  { object: CapType.Inspect, words: 0, caps: 0 },
+  { object: CapType.Inspect, words: 1, caps: 0 },
+  { object: CapType.Inspect, words: 1, caps: 0 },
+  { object: CapType.Inspect, words: 1, caps: 1 },
+  { object: CapType.Inspect, words: 0, caps: 1 },
 ];

@@ -53,6 +53,17 @@ import {
 } from "./fault";
 import { ask, FIRST, harness, POOL, POOL_SIZE, remove, retype, retypeFrom, revoke, setOwnPriority } from "./harness";
 import {
+  affinityIsChecked,
+  linesAreTold,
+  logIsRead,
+  memoryIsCounted,
+  slotsAreListed,
+  slotsGoOn,
+  threadIsTold,
+  uptimeGrows,
+  versionIsText,
+} from "./inspect";
+import {
   boundNotificationEndsRecv,
   callIsAnswered,
   callWaitsForReceiver,
@@ -144,7 +155,7 @@ interface TestRow extends Struct<"TestRow"> {
   run: Test;
 }
 
-const TESTS = 113;
+const TESTS = 122;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: unknown number", run: unknownNumber },
   { name: "capability: empty address", run: emptyAddress },
@@ -188,6 +199,15 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "fault: handler moves thread", run: handlerMovesThread },
   { name: "fault: refused fault stops", run: refusedFaultStops },
   { name: "fault: fault without handler stops", run: faultWithoutHandlerStops },
+  { name: "inspect: memory is counted", run: memoryIsCounted },
+  { name: "inspect: uptime grows", run: uptimeGrows },
+  { name: "inspect: version is text", run: versionIsText },
+  { name: "inspect: log is read", run: logIsRead },
+  { name: "inspect: lines are told", run: linesAreTold },
+  { name: "inspect: slots are listed", run: slotsAreListed },
+  { name: "inspect: slots go on", run: slotsGoOn },
+  { name: "inspect: thread is told", run: threadIsTold },
+  { name: "inspect: affinity is checked", run: affinityIsChecked },
   { name: "ipc: call is answered", run: callIsAnswered },
   { name: "ipc: call waits for receiver", run: callWaitsForReceiver },
   { name: "ipc: destroyed reply ends call", run: destroyedReplyEndsCall },

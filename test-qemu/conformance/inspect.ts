@@ -1,0 +1,139 @@
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_INSPECT, SLOT_IRQ_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
+import { ErrorCode } from "../../kernel/ipc/messageInfo";
+import { Invocation } from "../../kernel/syscall/table";
+import { detailOf, invoke, type Message, ownBuffer } from "../../user/message";
+import { ask, check, checkEqual, FIRST, POOL, retype, setOwnPriority } from "./harness";
+
+/** The read-only view of the system, and the processor that a thread runs on. */
+
+const PAGE = 4096n;
+/** A line that no test device uses, on both machines. */
+const LINE = 40n;
+const LINE_X86 = 5n;
+
+function inspect(message: Message, label: Invocation, word: u64, sent: u32): u32 {
+  message.words[0] = word;
+  ownBuffer().sent[0] = sent;
+  return invoke(message, SLOT_INSPECT, u32(label), 1, 1);
+}
+
+/** I3, I11: what is free shrinks by what an object takes, and grows back when it goes. */
+export function memoryIsCounted(): void {
+  const message = local<Message>();
+  checkEqual(u64(inspect(message, Invocation.InspectSystem, 0n, 0)), 0n, "system");
+  const before = message.words[2];
+  check(before > 0n && before < message.words[1], "some memory is free");
+  checkEqual(u64(retype(CapType.Region, 3n, FIRST)), 0n, "region");
+  inspect(message, Invocation.InspectSystem, 0n, 0);
+  checkEqual(before - message.words[2], 3n * PAGE, "three pages less");
+  checkEqual(u64(retype(CapType.Untyped, 12n, FIRST + 1)), 0n, "untyped");
+  inspect(message, Invocation.InspectSystem, 0n, 0);
+  checkEqual(before - message.words[2], 3n * PAGE, "an untyped is free memory");
+  ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(POOL), 0n, 0);
+  inspect(message, Invocation.InspectSystem, 0n, 0);
+  checkEqual(message.words[2], before, "all of it is back");
+}
+
+export function uptimeGrows(): void {
+  const message = local<Message>();
+  inspect(message, Invocation.InspectSystem, 0n, 0);
+  const first = message.words[0];
+  inspect(message, Invocation.InspectSystem, 0n, 0);
+  check(first > 0n && message.words[0] >= first, "time passes");
+}
+
+export function versionIsText(): void {
+  const message = local<Message>();
+  checkEqual(u64(inspect(message, Invocation.InspectVersion, 0n, 0)), 0n, "version");
+  check(message.words[0] > 16n && message.words[0] < 64n, "a line of text");
+  checkEqual(message.words[1], 0x6570_6f63_7379_6b53n, "it begins with Skyscope");
+  checkEqual(message.info & 0xffn, (message.words[0] + 7n) / 8n + 1n, "the answer is as long as the text");
+}
+
+/** The log is read in pieces, from a position on, up to its end. */
+export function logIsRead(): void {
+  const message = local<Message>();
+  let at: u64 = 0n;
+  let pieces: u32 = 0;
+  do {
+    checkEqual(u64(inspect(message, Invocation.InspectLog, at, 0)), 0n, "log");
+    if (at === 0n) checkEqual(message.words[2] & 0xffn, 0x5bn, "a record begins with a bracket");
+    checkEqual(message.words[0] - at, message.words[1], "the position is behind the bytes");
+    at = message.words[0];
+    pieces++;
+  } while (message.words[1] !== 0n && pieces < 100);
+  check(pieces > 1 && pieces < 100, "the log ends");
+  checkEqual(
+    u64(inspect(message, Invocation.InspectLog, at + 1n, 0)),
+    u64(u32(ErrorCode.RangeError)),
+    "beyond the end",
+  );
+}
+
+export function linesAreTold(): void {
+  const message = local<Message>();
+  const line = inspect(message, Invocation.InspectLine, LINE, 0) === 0 ? LINE : LINE_X86;
+  inspect(message, Invocation.InspectLine, line, 0);
+  checkEqual(message.words[0], 0n, "nobody's line");
+  message.words[0] = line;
+  message.words[1] = u64(FIRST);
+  ownBuffer().sent[0] = SLOT_CNODE;
+  checkEqual(u64(invoke(message, SLOT_IRQ_CONTROL, u32(Invocation.IrqControlClaim), 2, 1)), 0n, "claim");
+  inspect(message, Invocation.InspectLine, line, 0);
+  checkEqual(message.words[0], 1n, "claimed");
+  checkEqual(u64(inspect(message, Invocation.InspectLine, 5000n, 0)), u64(u32(ErrorCode.RangeError)), "no such line");
+}
+
+/** Each capability of a CNode: its slot, type and rights. */
+export function slotsAreListed(): void {
+  const message = local<Message>();
+  checkEqual(u64(retype(CapType.CNode, 3n, FIRST)), 0n, "cnode");
+  checkEqual(u64(inspect(message, Invocation.InspectSlots, 1n, FIRST)), 0n, "slots");
+  checkEqual(message.words[1], 0n, "an empty one");
+  ask(FIRST, Invocation.CNodeCopy, 6n, 1n, SLOT_THREAD);
+  checkEqual(u64(inspect(message, Invocation.InspectSlots, 1n, FIRST)), 0n, "slots");
+  checkEqual(message.words[0], 0n, "nothing is left");
+  checkEqual(message.words[1], 1n, "one capability");
+  checkEqual(message.words[2] & 0xffn, 6n, "its slot");
+  checkEqual((message.words[2] >> 32n) & 0xffn, u64(u32(CapType.Thread)), "its type");
+  checkEqual((message.words[2] >> 40n) & 0xffn, 1n, "its rights");
+  checkEqual(u64(inspect(message, Invocation.InspectSlots, 8n, FIRST)), u64(u32(ErrorCode.RangeError)), "no such slot");
+  checkEqual(
+    u64(inspect(message, Invocation.InspectSlots, 1n, SLOT_THREAD)),
+    u64(u32(ErrorCode.InvalidCapability)),
+    "no CNode",
+  );
+  checkEqual(u64(detailOf(message)), 0n, "the capability");
+}
+
+/** More than one answer holds: the next call goes on where the last one ended. */
+export function slotsGoOn(): void {
+  const message = local<Message>();
+  checkEqual(u64(retype(CapType.CNode, 6n, FIRST)), 0n, "cnode");
+  for (let i: u32 = 1; i < 64; i++) ask(FIRST, Invocation.CNodeCopy, u64(i), 7n, SLOT_THREAD);
+  let found: u64 = 0n;
+  let at: u64 = 1n;
+  do {
+    checkEqual(u64(inspect(message, Invocation.InspectSlots, at, FIRST)), 0n, "slots");
+    found += message.words[1];
+    at = message.words[0];
+  } while (at !== 0n && found < 100n);
+  checkEqual(found, 63n, "all of them, once");
+}
+
+export function threadIsTold(): void {
+  const message = local<Message>();
+  setOwnPriority(77n);
+  checkEqual(u64(inspect(message, Invocation.InspectThread, 0n, SLOT_THREAD)), 0n, "thread");
+  checkEqual(message.words[0], 2n, "it runs");
+  checkEqual(message.words[1], 77n, "its priority");
+  checkEqual(message.words[2], 255n, "its ceiling");
+}
+
+/** There is one processor. */
+export function affinityIsChecked(): void {
+  checkEqual(u64(ask(SLOT_THREAD, Invocation.ThreadSetAffinity, 0n, 0n, 0)), 0n, "the one there is");
+  const error = u64(ask(SLOT_THREAD, Invocation.ThreadSetAffinity, 1n, 0n, 0));
+  checkEqual(error, u64(u32(ErrorCode.RangeError)), "there is no second");
+}
