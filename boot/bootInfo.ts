@@ -113,6 +113,12 @@ export function addModule(info: BootInfo, start: PhysAddr, bytes: u64, name: Byt
   info.moduleCount = index + 1;
 }
 
+/** Takes module `index` out; those behind it move up. */
+export function removeModule(info: BootInfo, index: u32): void {
+  info.moduleCount--;
+  for (let i = index; i < info.moduleCount; i++) copyStruct(info.modules[i], info.modules[i + 1]);
+}
+
 /** Takes the kernel's command line, without the kernel's own path. */
 export function setCommandLine(info: BootInfo, text: Bytes): void {
   info.commandLineLength = 0;

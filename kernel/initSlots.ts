@@ -18,3 +18,5 @@ export const SLOT_INSPECT = 14;
 export const SLOT_FIRST_UNTYPED = 16;
 /** Untypeds of devices. */
 export const SLOT_FIRST_DEVICE = 768;
+/** Two for each further program among the boot modules: its Image, and the Region with its data's contents. */
+export const SLOT_FIRST_PROGRAM = 896;

@@ -5,22 +5,44 @@ import { disableLine, withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
-import { uartLine } from "@arch/uart";
+import { uartAddress, uartLine } from "@arch/uart";
 import { initFrame, setRegister } from "@arch/userFrame";
-import { ELF_MACHINE, initUserSpaces, LEAF_READ, LEAF_WRITE, publishCode } from "@arch/userSpace";
+import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import type { BootInfo, BootModule } from "../boot/bootInfo";
-import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment, readElf } from "../codec/elf/elf";
-import { ElfStatus } from "../codec/elf/status";
-import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
+import type { ElfProgram } from "../codec/elf/elf";
+import {
+  copyContents,
+  dataSegment,
+  imageAddress,
+  imagePages,
+  makeImage,
+  nextProgram,
+  segmentPages,
+  writeModuleName,
+} from "./bootProgram";
+import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED, RIGHT_READ } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
-import { writeDecimal, writeText } from "./console/output";
+import { writeText } from "./console/output";
+import {
+  BUFFER_ADDRESS,
+  INFO_ADDRESS,
+  INFO_MAGIC,
+  INFO_PAGES,
+  type InitInfo,
+  MAX_DEVICES,
+  MAX_PROGRAM_NAME,
+  MAX_PROGRAMS,
+  MAX_UNTYPEDS,
+  type ProgramInfo,
+} from "./initInfo";
 import {
   SLOT_BUFFER,
   SLOT_CNODE,
   SLOT_CONTEXT,
   SLOT_DATA,
   SLOT_FIRST_DEVICE,
+  SLOT_FIRST_PROGRAM,
   SLOT_FIRST_UNTYPED,
   SLOT_IMAGE,
   SLOT_INFO,
@@ -36,9 +58,9 @@ import {
 import { stopHeartbeat } from "./interrupt";
 import { initList } from "./ipc/link";
 import { initRings } from "./ipc/ring";
-import { beginRecord, endRecord, LogLevel } from "./log";
-import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
-import { type Block, countFree, openDevices, takeBlock, takePages } from "./memory/frames";
+import { beginRecord, endRecord, LogLevel, log } from "./log";
+import { PAGE_BYTES, type PhysAddr, pageAlignDown } from "./memory/address";
+import { type Block, countFree, openDevices, releasePages, takeBlock, takePages } from "./memory/frames";
 import {
   addressSpaceIn,
   addressSpaceWord,
@@ -49,7 +71,7 @@ import {
   mapPages,
   spaceBytes,
 } from "./object/addressSpace";
-import { addBootImage, imageLeaf, imageRun } from "./object/image";
+import { imageLeaf, imageRun } from "./object/image";
 import { ALL_PORTS } from "./object/ioPort";
 import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region";
 import type { SchedContext } from "./object/schedContext";
@@ -64,66 +86,34 @@ import { TimerKind } from "./sched/timerWheel";
  *
  *   boot module ─▶ Image (text, constants) and Region (data) ─▶ address space ─▶ thread ─▶ all free memory as Untypeds
  *
- * Its CSpace is laid out as initSlots.ts says; the page at INFO_ADDRESS tells the rest.
+ * Every further module that is a program it gets as an Image and a Region of its data's contents. Its CSpace is laid
+ * out as initSlots.ts says; the pages at INFO_ADDRESS tell the rest.
  */
 
 const INIT_RADIX = 10n;
 const INIT_POOL = 16;
-const INFO_ADDRESS = 0x10_0000n;
-const BUFFER_ADDRESS = 0x11_0000n;
 const STACK_TOP = 0x20_0000n;
 const STACK_PAGES = 8n;
 const INIT_PRIORITY = 255;
-const MAX_UNTYPEDS = 64;
-const MAX_DEVICES = 128;
-const INFO_MAGIC = 0x4f46_4e49_5449_4e49n;
 /** The smallest memory that init gets: less is not worth a slot. */
 const MIN_UNTYPED_SIZE = 12;
-
-interface UntypedInfo extends Struct<"UntypedInfo"> {
-  start: PhysAddr;
-  size: u64;
-}
-
-/** What init finds at INFO_ADDRESS. */
-interface InitInfo extends Struct<"InitInfo"> {
-  magic: u64;
-  untypedCount: u64;
-  readonly untypeds: FixedArray<Inline<UntypedInfo>, typeof MAX_UNTYPEDS>;
-  deviceCount: u64;
-  readonly devices: FixedArray<Inline<UntypedInfo>, typeof MAX_DEVICES>;
-}
 
 /** @extern enter_user */
 declare function enterUser(): void;
 
-/** Whether the first boot module is a program. */
+/** Whether a boot module is a program. */
 export function hasInitProgram(info: BootInfo): boolean {
-  if (info.moduleCount === 0) return false;
   const program = local<ElfProgram>();
-  const status = readElf(moduleBytes(info.modules[0]), ELF_MACHINE, program);
-  if (status === ElfStatus.Ok) return true;
-  beginRecord(LogLevel.Warn);
-  writeText("boot: the module is no program: error ");
-  writeDecimal(u64(u32(status)));
-  writeText(" (codec/elf/status.ts) at byte ");
-  writeDecimal(program.faultAt);
-  endRecord();
-  return false;
-}
-
-function moduleBytes(module: BootModule): Bytes {
-  return castSlice<u8>(windowOf(module.start), u32(module.bytes));
+  return nextProgram(info, 0, program) < info.moduleCount;
 }
 
 /** Makes the task and goes into it. @noreturn */
 export function startInit(info: BootInfo): never {
   disableInterrupts();
   stopHeartbeat();
-  const module = info.modules[0];
   const program = local<ElfProgram>();
-  const status = readElf(moduleBytes(module), ELF_MACHINE, program);
-  assert(status === ElfStatus.Ok, "hasInitProgram has read it");
+  const first = nextProgram(info, 0, program);
+  const module = info.modules[first];
   initUserSpaces();
   initFpu();
   initScheduler();
@@ -133,7 +123,7 @@ export function startInit(info: BootInfo): never {
   loadProgram(module, program, root, space);
   const stack = mapNew(root, SLOT_STACK, space, STACK_TOP - STACK_PAGES * PAGE_BYTES, STACK_PAGES, LEAF_WRITE);
   const buffer = mapNew(root, SLOT_BUFFER, space, BUFFER_ADDRESS, 1n, LEAF_WRITE);
-  const page = mapNew(root, SLOT_INFO, space, INFO_ADDRESS, 1n, LEAF_READ);
+  const page = mapNew(root, SLOT_INFO, space, INFO_ADDRESS, INFO_PAGES, LEAF_READ);
   assert(stack !== 0n, "memory does not begin at 0");
   const thread = makeThread(root, space, program.entry);
   derive(slotAt(root, SLOT_BUFFER), thread.buffer, slotAt(root, SLOT_BUFFER).word, 0n);
@@ -144,11 +134,17 @@ export function startInit(info: BootInfo): never {
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
   insertRoot(slotAt(root, SLOT_INSPECT), capWord(CapType.Inspect, ALL_RIGHTS, 0n), 0n, 0);
   disableLine(uartLine());
-  giveMemory(root, cast<InitInfo>(windowOf(page)));
-  giveDevices(root, info, cast<InitInfo>(windowOf(page)));
+  assert(sizeOf<InitInfo>() <= INFO_PAGES * PAGE_BYTES, "what init is told has room");
+  const told = cast<InitInfo>(windowOf(page));
+  told.magic = INFO_MAGIC;
+  told.uartAddress = uartAddress();
+  told.uartLine = u64(uartLine());
+  givePrograms(root, info, first + 1, told);
+  giveMemory(root, told);
+  giveDevices(root, info, told);
   beginRecord(LogLevel.Info);
   writeText("init: ");
-  for (let i: u32 = 0; i < module.nameLength; i++) writeText(sliceOf(module.name, i, 1));
+  writeModuleName(module);
   endRecord();
   cpu.current = thread;
   switchTo(thread);
@@ -176,44 +172,61 @@ function makeSpace(root: u64): Slot {
 
 /** Text and constants become an Image, the writable segment a Region of its own (I5). */
 function loadProgram(module: BootModule, program: ElfProgram, root: u64, space: Slot): void {
-  const first = pageAlignDown(program.lowest);
-  const pages = (pageAlignUp(program.readOnlyEnd) - first) / PAGE_BYTES;
-  const image = takePages(pages);
-  const at = windowOf(image);
-  fillMemory(at, 0, pages * PAGE_BYTES);
-  let textStart: u64 = 0n;
-  let textEnd: u64 = 0n;
-  for (let i: u32 = 0; i < program.count; i++) {
-    const segment = program.segments[i];
-    if ((segment.flags & ELF_WRITE) !== 0) {
-      loadData(module, segment, root, space);
-      continue;
-    }
-    copyMemory(at + segment.address - first, windowOf(module.start) + segment.offset, segment.fileBytes);
-    if ((segment.flags & ELF_EXECUTE) === 0) continue;
-    textStart = u64(image) + pageAlignDown(segment.address) - first;
-    textEnd = u64(image) + pageAlignUp(segment.address + segment.bytes) - first;
-  }
-  publishCode(at, pages * PAGE_BYTES);
-  const hasRoom = addBootImage(image, u64(image) + pages * PAGE_BYTES, textStart, textEnd);
-  assert(hasRoom, "the first image has room");
+  const image = makeImage(module, program);
+  const first = imageAddress(program);
+  const pages = u32(imagePages(program));
   const slot = slotAt(root, SLOT_IMAGE);
-  insertRoot(slot, capWord(CapType.Image, ALL_RIGHTS, image), 0n, u32(pages));
-  for (let done: u32 = 0; done < u32(pages); ) {
+  insertRoot(slot, capWord(CapType.Image, ALL_RIGHTS, image), 0n, pages);
+  for (let done: u32 = 0; done < pages; ) {
     const page = (u64(image) + u64(done) * PAGE_BYTES) as PhysAddr;
-    const left = u32(pages) - done;
+    const left = pages - done;
     const run = imageRun(page, left < MAX_STEP ? left : MAX_STEP);
     mapPages(addressSpaceIn(space), first + u64(done) * PAGE_BYTES, page, run, imageLeaf(page));
     done += run;
   }
   noteMapping(slot, space, first);
+  const segment = dataSegment(program);
+  if (segment === null) return;
+  const start = pageAlignDown(segment.address);
+  const page = mapNew(root, SLOT_DATA, space, start, segmentPages(segment, segment.bytes), LEAF_WRITE);
+  copyContents(module, segment, windowOf(page) + segment.address - start);
 }
 
-function loadData(module: BootModule, segment: ElfSegment, root: u64, space: Slot): void {
-  const start = pageAlignDown(segment.address);
-  const pages = (pageAlignUp(segment.address + segment.bytes) - start) / PAGE_BYTES;
-  const page = mapNew(root, SLOT_DATA, space, start, pages, LEAF_WRITE);
-  copyMemory(windowOf(page) + segment.address - start, windowOf(module.start) + segment.offset, segment.fileBytes);
+/** The programs behind the first become Images and Regions of their data; then the modules' own memory is free. */
+function givePrograms(root: u64, boot: BootInfo, from: u32, info: InitInfo): void {
+  const program = local<ElfProgram>();
+  let count: u32 = 0;
+  for (let i = nextProgram(boot, from, program); i < boot.moduleCount; i = nextProgram(boot, i + 1, program)) {
+    if (count === MAX_PROGRAMS) {
+      log(LogLevel.Warn, "boot: there are more programs than init can be given");
+      break;
+    }
+    giveProgram(root, SLOT_FIRST_PROGRAM + 2 * count, boot.modules[i], program, info.programs[count]);
+    count++;
+  }
+  info.programCount = u64(count);
+  for (let i: u32 = 0; i < boot.moduleCount; i++) releasePages(boot.modules[i].start, boot.modules[i].bytes);
+}
+
+function giveProgram(root: u64, slot: u32, module: BootModule, program: ElfProgram, info: ProgramInfo): void {
+  info.entry = program.entry;
+  info.imageAddress = imageAddress(program);
+  info.imagePages = imagePages(program);
+  info.nameLength = u64(module.nameLength < MAX_PROGRAM_NAME ? module.nameLength : MAX_PROGRAM_NAME);
+  for (let i: u32 = 0; i < u32(info.nameLength); i++) info.name[i] = module.name[i];
+  const image = makeImage(module, program);
+  insertRoot(slotAt(root, slot), capWord(CapType.Image, ALL_RIGHTS, image), 0n, u32(info.imagePages));
+  const segment = dataSegment(program);
+  if (segment === null) return;
+  info.dataAddress = pageAlignDown(segment.address);
+  info.dataPages = segmentPages(segment, segment.bytes);
+  const pages = segmentPages(segment, segment.fileBytes);
+  if (pages === 0n) return;
+  const page = takePages(pages);
+  fillMemory(windowOf(page), 0, pages * PAGE_BYTES);
+  copyContents(module, segment, windowOf(page) + segment.address - info.dataAddress);
+  insertRoot(slotAt(root, slot + 1), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, u32(pages));
+  info.contentPages = pages;
 }
 
 /** A zeroed Region in `slot`, mapped at `va`; answers its page. */
@@ -265,7 +278,7 @@ function makeThread(root: u64, space: Slot, entry: u64): Thread {
   return thread;
 }
 
-/** All memory that is still free, and the boot modules' own. */
+/** All memory that is still free. */
 function giveMemory(root: u64, info: InitInfo): void {
   const block = local<Block>();
   let count: u32 = 0;
@@ -278,7 +291,6 @@ function giveMemory(root: u64, info: InitInfo): void {
     count++;
   }
   info.untypedCount = u64(count);
-  info.magic = INFO_MAGIC;
 }
 
 /** All devices but the interrupt controllers. */

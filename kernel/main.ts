@@ -3,6 +3,7 @@ import { initInterrupts } from "@arch/interrupts";
 import { initTimer } from "@arch/timer";
 import { initUart } from "@arch/uart";
 import { BUILD_NAME } from "@build/config";
+import { unpackArchives } from "../boot/archive";
 import { type BootInfo, Loader } from "../boot/bootInfo";
 import { noteBootCost } from "./bootCost";
 import { runMonitor } from "./console/monitor";
@@ -29,6 +30,7 @@ export function kernelMain(info: BootInfo): never {
   initFrames(info);
   logMemory();
   initKernelSpace(info);
+  unpackArchives(info);
   log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
   initInterrupts(info);
   initTimer(info);

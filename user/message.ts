@@ -1,4 +1,5 @@
 /** @unsafe hands a message to the kernel, and reaches the message buffer by its address */
+import { BUFFER_ADDRESS } from "../kernel/initInfo";
 import type { MAX_CAPS, MAX_WORDS } from "../kernel/ipc/messageInfo";
 import { Syscall } from "../kernel/syscall/table";
 
@@ -7,9 +8,6 @@ import { Syscall } from "../kernel/syscall/table";
 const ERROR = 0x8000_0000_0000_0000n;
 const LABEL_SHIFT = 16n;
 const LABEL_MASK = 0xffffn;
-
-/** Where init's own buffer is (kernel/initTask.ts). */
-export const BUFFER_ADDRESS = 0x11_0000n;
 
 export interface Message extends Struct<"Message"> {
   badge: u64;

@@ -19,6 +19,11 @@ export function putByte(byte: u8): void {
   send(port, byte);
 }
 
+/** Physical address of its registers; 0n when there is none. */
+export function uartAddress(): u64 {
+  return platform.uart;
+}
+
 /** Its interrupt line. */
 export function uartLine(): u32 {
   return platform.uartLine;

@@ -19,6 +19,11 @@ export function putByte(byte: u8): void {
   send(port, byte);
 }
 
+/** Its first port. */
+export function uartAddress(): u64 {
+  return u64(COM1);
+}
+
 /** Its interrupt line. */
 export function uartLine(): u32 {
   return UART_LINE;

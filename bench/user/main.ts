@@ -1,6 +1,7 @@
 /** @unsafe names functions by their addresses, and reaches another thread's message buffer */
 import { REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
+import { BUFFER_ADDRESS } from "../../kernel/initInfo";
 import { SLOT_BUFFER, SLOT_CNODE, SLOT_CONTEXT, SLOT_IMAGE, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import {
@@ -14,16 +15,7 @@ import {
   setOwnPriority,
 } from "../../test-qemu/conformance/harness";
 import { largestUntyped } from "../../user/initInfo";
-import {
-  BUFFER_ADDRESS,
-  type Buffer,
-  infoWord,
-  invoke,
-  type Message,
-  ownBuffer,
-  systemCall,
-  unknownCall,
-} from "../../user/message";
+import { type Buffer, infoWord, invoke, type Message, ownBuffer, systemCall, unknownCall } from "../../user/message";
 import { ROUNDS, report, used } from "./measure";
 import { map, measureMemory, zero } from "./memory";
 

@@ -120,6 +120,11 @@ export function withhold(address: PhysAddr, bytes: u64): void {
   reserve(address, bytes);
 }
 
+/** Gives back the pages that lie within `bytes` bytes from `start`: nobody uses them any more. */
+export function releasePages(start: PhysAddr, bytes: u64): void {
+  release(pageAlignUp(start), pageAlignDown(u64(start) + bytes));
+}
+
 export function usableBytes(): u64 {
   return memory.usableBytes;
 }

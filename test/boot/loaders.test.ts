@@ -1,6 +1,7 @@
 import koffi from "koffi";
 import { beforeAll, expect, test } from "vitest";
 import { loadNative } from "../native.ts";
+import { type BootInfo, emptyBootInfo, MAX_MODULES, MMU_FILES } from "./bootInfo.ts";
 
 /** The readers of x86_64 loaders' records, on records written here. */
 
@@ -9,67 +10,21 @@ const USABLE = 0;
 const RESERVED = 1;
 const RECLAIMABLE = 2;
 
-const MAX_MODULES = 64;
 const RECORD_BYTES = 16_384;
-
-/** As in boot/bootInfo.ts. */
-const BOOT_INFO = koffi.struct("BootInfo", {
-  loader: "uint8_t",
-  entryCounter: "uint64_t",
-  memoryRangeCount: "uint32_t",
-  memoryRanges: koffi.array(koffi.struct({ start: "uint64_t", bytes: "uint64_t", kind: "uint8_t" }), 128),
-  moduleCount: "uint32_t",
-  modules: koffi.array(
-    koffi.struct({ start: "uint64_t", bytes: "uint64_t", nameLength: "uint32_t", name: "char [64]" }),
-    MAX_MODULES,
-  ),
-  commandLineLength: "uint32_t",
-  commandLine: "char [512]",
-  framebuffer: koffi.struct({
-    address: "uint64_t",
-    pitchBytes: "uint32_t",
-    width: "uint32_t",
-    height: "uint32_t",
-    bitsPerPixel: "uint8_t",
-  }),
-  acpiRoot: "uint64_t",
-  deviceTree: "uint64_t",
-  deviceTreeBytes: "uint64_t",
-  dropped: "uint32_t",
-});
-
-interface BootInfo {
-  readonly memoryRangeCount: number;
-  readonly memoryRanges: readonly object[];
-  readonly moduleCount: number;
-  readonly modules: readonly object[];
-  readonly commandLineLength: number;
-  readonly commandLine: string;
-  readonly framebuffer: object;
-  readonly acpiRoot: number;
-  readonly dropped: number;
-}
 
 type Reader = (record: Writer) => BootInfo;
 let readMultiboot2: Reader;
 let readPvh: Reader;
 
-/** On the host a physical address is the address of a test's buffer. */
-const MMU = `import type { PhysAddr } from "../../kernel/memory/address";
-export function windowOf(p: PhysAddr): u64 {
-  return u64(p);
-}
-`;
-
 beforeAll(async () => {
   const library = await loadNative("loaders", ["boot/multiboot2.ts", "boot/pvh.ts"], {
     aliases: { "@arch": "test/boot" },
-    files: new Map([["test/boot/mmu.ts", MMU]]),
+    files: MMU_FILES,
   });
   const reader = (name: string): Reader => {
     const call = library.call(name, "void", ["_Inout_ BootInfo *", "uint64_t"]);
     return (record) => {
-      const info = koffi.decode(Buffer.alloc(koffi.sizeof(BOOT_INFO)), BOOT_INFO) as BootInfo;
+      const info = emptyBootInfo();
       call(info, record.address);
       return info;
     };
