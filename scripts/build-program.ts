@@ -16,15 +16,18 @@ export interface ProgramSpec {
   readonly out: string;
   /** Bytes that the program finds at `program_data`, behind their number as 64 bits. */
   readonly data?: Uint8Array;
+  /** A C file with instructions of its own. */
+  readonly prelude?: string;
 }
 
 /** Answers the program's file. */
-export async function buildProgram({ arch, entry, optimization, out, data }: ProgramSpec): Promise<string> {
+export async function buildProgram({ arch, entry, optimization, out, data, prelude }: ProgramSpec): Promise<string> {
   mkdirSync(out, { recursive: true });
   const aliases = { "@arch": `arch/${arch}`, "@build": "kernel/build/release", "@image": "kernel/image/default" };
   const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
   const target = ["--target", arch, "--optimize", optimization];
-  for (const prelude of [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`]) target.push("--prelude", prelude);
+  const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
+  for (const file of preludes) target.push("--prelude", file);
   await $`node ${KTSC} build ${entry} user/panic.ts --root . ${options} ${target} --out ${out}`;
   const program = readProgram(join(out, "program.json"));
   const objects = program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o")));

@@ -14,9 +14,11 @@ import {
 } from "../../user/message";
 import {
   ask,
+  beginTest,
   check,
   checkEqual,
   copyTo,
+  endTest,
   FIRST,
   mint,
   moveTo,
@@ -26,6 +28,7 @@ import {
   retype,
   retypeFrom,
   revoke,
+  type TestRow,
 } from "./harness";
 
 /** Capabilities, CNodes, Untypeds, Revoke. */
@@ -34,29 +37,29 @@ function code(error: ErrorCode): u64 {
   return u64(u32(error));
 }
 
-export function unknownNumber(): void {
+function unknownNumber(): void {
   const message = local<Message>();
   unknownCall(message);
   checkEqual(u64(errorOf(message)), code(ErrorCode.IllegalOperation), "an unknown system call is refused");
 }
 
-export function emptyAddress(): void {
+function emptyAddress(): void {
   checkEqual(u64(ask(FIRST, Invocation.ThreadResume, 0n, 0n, 0)), code(ErrorCode.IllegalOperation), "a null slot");
   checkEqual(u64(ask(0, Invocation.ThreadResume, 0n, 0n, 0)), code(ErrorCode.IllegalOperation), "address 0");
   checkEqual(u64(ask(0xffff, Invocation.ThreadResume, 0n, 0n, 0)), code(ErrorCode.FailedLookup), "beyond the root");
   checkEqual(u64(ask(0x10005, Invocation.ThreadResume, 0n, 0n, 0)), code(ErrorCode.FailedLookup), "below no CNode");
 }
 
-export function wrongType(): void {
+function wrongType(): void {
   checkEqual(u64(ask(SLOT_THREAD, Invocation.UntypedRetype, 0n, 0n, 0)), code(ErrorCode.IllegalOperation), "type");
 }
 
-export function wrongLabel(): void {
+function wrongLabel(): void {
   const message = local<Message>();
   checkEqual(u64(invoke(message, SLOT_THREAD, 999, 0, 0)), code(ErrorCode.IllegalOperation), "label");
 }
 
-export function truncated(): void {
+function truncated(): void {
   const message = local<Message>();
   const error = invoke(message, SLOT_THREAD, u32(Invocation.ThreadSetPriority), 1, 0);
   checkEqual(u64(error), code(ErrorCode.TruncatedMessage), "too few words");
@@ -67,7 +70,7 @@ export function truncated(): void {
   );
 }
 
-export function retypeEveryType(): void {
+function retypeEveryType(): void {
   checkEqual(u64(retype(CapType.Endpoint, 0n, FIRST)), 0n, "endpoint");
   checkEqual(u64(retype(CapType.Notification, 0n, FIRST + 1)), 0n, "notification");
   checkEqual(u64(retype(CapType.Reply, 0n, FIRST + 2)), 0n, "reply");
@@ -78,7 +81,7 @@ export function retypeEveryType(): void {
   checkEqual(u64(retype(CapType.Untyped, 12n, FIRST + 7)), 0n, "untyped");
 }
 
-export function retypeWrongArguments(): void {
+function retypeWrongArguments(): void {
   checkEqual(u64(retype(CapType.SchedControl, 0n, FIRST)), code(ErrorCode.InvalidArgument), "no such object");
   checkEqual(u64(retype(CapType.CNode, 13n, FIRST)), code(ErrorCode.RangeError), "radix");
   checkEqual(u64(retypeFrom(POOL, CapType.Endpoint, 0n, 0, FIRST)), code(ErrorCode.RangeError), "none");
@@ -88,7 +91,7 @@ export function retypeWrongArguments(): void {
 }
 
 /** A failed call changes nothing (I12): the pool can still be filled to its last byte. */
-export function untypedIsExact(): void {
+function untypedIsExact(): void {
   checkEqual(u64(retype(CapType.Untyped, u64(POOL_SIZE + 1), FIRST)), code(ErrorCode.NotEnoughMemory), "larger");
   checkEqual(u64(retype(CapType.Untyped, u64(POOL_SIZE - 1), FIRST)), 0n, "first half");
   checkEqual(u64(retype(CapType.Untyped, u64(POOL_SIZE - 1), FIRST + 1)), 0n, "second half");
@@ -100,7 +103,7 @@ export function untypedIsExact(): void {
 }
 
 /** The siblings of a removed slot's children are not their parents. */
-export function orphansAreNotAdopted(): void {
+function orphansAreNotAdopted(): void {
   retype(CapType.Endpoint, 0n, FIRST);
   retype(CapType.Endpoint, 0n, FIRST + 1);
   mint(FIRST, FIRST + 2, 7n, 1n);
@@ -111,7 +114,7 @@ export function orphansAreNotAdopted(): void {
   checkEqual(u64(copyTo(FIRST + 2, FIRST + 4, 7n)), code(ErrorCode.InvalidCapability), "and dies with the pool");
 }
 
-export function rightsOnlyShrink(): void {
+function rightsOnlyShrink(): void {
   const message = local<Message>();
   retype(CapType.Notification, 0n, FIRST);
   checkEqual(u64(copyTo(FIRST, FIRST + 1, 1n)), 0n, "read only");
@@ -121,18 +124,18 @@ export function rightsOnlyShrink(): void {
   checkEqual(u64(errorOf(message)), code(ErrorCode.IllegalOperation), "still cannot signal (I2)");
 }
 
-export function badgesAreFinal(): void {
+function badgesAreFinal(): void {
   retype(CapType.Endpoint, 0n, FIRST);
   checkEqual(u64(mint(FIRST, FIRST + 1, 7n, 5n)), 0n, "first badge");
   checkEqual(u64(mint(FIRST + 1, FIRST + 2, 7n, 6n)), code(ErrorCode.IllegalOperation), "no second one");
   checkEqual(u64(mint(SLOT_THREAD, FIRST + 2, 7n, 6n)), code(ErrorCode.InvalidCapability), "threads have none");
 }
 
-export function untypedHasOneHolder(): void {
+function untypedHasOneHolder(): void {
   checkEqual(u64(copyTo(POOL, FIRST, 7n)), code(ErrorCode.IllegalOperation), "no copy of an Untyped");
 }
 
-export function moveKeepsThePlace(): void {
+function moveKeepsThePlace(): void {
   retype(CapType.Endpoint, 0n, FIRST);
   copyTo(FIRST, FIRST + 1, 7n);
   checkEqual(u64(moveTo(FIRST, FIRST + 2)), 0n, "move");
@@ -141,7 +144,7 @@ export function moveKeepsThePlace(): void {
   checkEqual(u64(copyTo(FIRST + 1, FIRST + 3, 7n)), code(ErrorCode.InvalidCapability), "its child went with it");
 }
 
-export function rotateMoves(): void {
+function rotateMoves(): void {
   const message = local<Message>();
   retype(CapType.Endpoint, 0n, FIRST);
   retype(CapType.Notification, 0n, FIRST + 1);
@@ -153,7 +156,7 @@ export function rotateMoves(): void {
   checkEqual(u64(ask(FIRST + 2, Invocation.TimerCancel, 0n, 0n, 0)), code(ErrorCode.IllegalOperation), "the third");
 }
 
-export function deletedCNodeIsEmptied(): void {
+function deletedCNodeIsEmptied(): void {
   retype(CapType.CNode, 4n, FIRST);
   retype(CapType.Untyped, 12n, FIRST + 1);
   const message = local<Message>();
@@ -169,7 +172,7 @@ export function deletedCNodeIsEmptied(): void {
   checkEqual(u64(retypeFrom(FIRST + 1, CapType.Untyped, 12n, 1, FIRST + 2)), 0n, "all three have gone (I3)");
 }
 
-export function innerAddress(): void {
+function innerAddress(): void {
   retype(CapType.CNode, 4n, FIRST);
   retype(CapType.Endpoint, 0n, FIRST + 1);
   const message = local<Message>();
@@ -182,7 +185,7 @@ export function innerAddress(): void {
   checkEqual(u64(beyond), code(ErrorCode.FailedLookup), "there is no such slot");
 }
 
-export function selfContainingCNode(): void {
+function selfContainingCNode(): void {
   retype(CapType.CNode, 4n, FIRST);
   const message = local<Message>();
   message.words[0] = 2n;
@@ -192,11 +195,41 @@ export function selfContainingCNode(): void {
   checkEqual(u64(retype(CapType.Untyped, u64(POOL_SIZE), FIRST)), 0n, "revoke breaks the circle");
 }
 
-export function errorsNameTheArgument(): void {
+function errorsNameTheArgument(): void {
   const message = local<Message>();
   message.words[0] = 9n;
   message.words[1] = 256n;
   invoke(message, SLOT_THREAD, u32(Invocation.ThreadSetPriority), 2, 0);
   checkEqual(u64(errorOf(message)), code(ErrorCode.RangeError), "a ceiling above one's own");
   check(detailOf(message) === 1, "is argument 1");
+}
+
+const TESTS = 18;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "capability: unknown number", run: unknownNumber },
+  { name: "capability: empty address", run: emptyAddress },
+  { name: "capability: wrong type", run: wrongType },
+  { name: "capability: wrong label", run: wrongLabel },
+  { name: "capability: truncated", run: truncated },
+  { name: "capability: retype every type", run: retypeEveryType },
+  { name: "capability: retype wrong arguments", run: retypeWrongArguments },
+  { name: "capability: untyped is exact", run: untypedIsExact },
+  { name: "capability: orphans are not adopted", run: orphansAreNotAdopted },
+  { name: "capability: rights only shrink", run: rightsOnlyShrink },
+  { name: "capability: badges are final", run: badgesAreFinal },
+  { name: "capability: untyped has one holder", run: untypedHasOneHolder },
+  { name: "capability: move keeps the place", run: moveKeepsThePlace },
+  { name: "capability: rotate moves", run: rotateMoves },
+  { name: "capability: deleted c node is emptied", run: deletedCNodeIsEmptied },
+  { name: "capability: inner address", run: innerAddress },
+  { name: "capability: self containing c node", run: selfContainingCNode },
+  { name: "capability: errors name the argument", run: errorsNameTheArgument },
+];
+
+export function runCapability(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

@@ -8,9 +8,11 @@ import { deviceStart, deviceUntyped } from "../../user/initInfo";
 import { errorOf, infoWord, invoke, type Message, ownBuffer, systemCall } from "../../user/message";
 import {
   ask,
+  beginTest,
   check,
   checkEqual,
   copyTo,
+  endTest,
   FIRST,
   harness,
   mint,
@@ -19,6 +21,7 @@ import {
   retype,
   retypeFrom,
   revoke,
+  type TestRow,
 } from "./harness";
 
 /** Interrupt lines, ports and device memory. The serial port's transmitter is the device: it interrupts when it is empty. */
@@ -149,7 +152,7 @@ function pollBits(): u64 {
   return message.badge;
 }
 
-export function interruptSignals(): void {
+function interruptSignals(): void {
   prepare();
   checkEqual(u64(setNotification()), 0n, "set notification");
   raise();
@@ -163,7 +166,7 @@ export function interruptSignals(): void {
 }
 
 /** A line that goes on until its device is served does not come again before it is acknowledged. */
-export function interruptWaitsForAcknowledge(): void {
+function interruptWaitsForAcknowledge(): void {
   prepare();
   checkEqual(u64(setNotification()), 0n, "set notification");
   raise();
@@ -177,7 +180,7 @@ export function interruptWaitsForAcknowledge(): void {
   unmapUart();
 }
 
-export function shutLineSignalsNobody(): void {
+function shutLineSignalsNobody(): void {
   prepare();
   raise();
   checkEqual(u64(acknowledge()), 0n, "without a notification");
@@ -186,7 +189,7 @@ export function shutLineSignalsNobody(): void {
   unmapUart();
 }
 
-export function revokedNotificationShutsTheLine(): void {
+function revokedNotificationShutsTheLine(): void {
   prepare();
   checkEqual(u64(setNotification()), 0n, "set notification");
   checkEqual(u64(revoke(NOTIFICATION)), 0n, "revoke");
@@ -201,7 +204,7 @@ export function revokedNotificationShutsTheLine(): void {
   unmapUart();
 }
 
-export function lineHasOneClaimer(): void {
+function lineHasOneClaimer(): void {
   prepare();
   checkEqual(u64(claim(LINE, FIRST)), u64(u32(ErrorCode.Busy)), "claimed");
   checkEqual(u64(copyTo(HANDLER, FIRST, 7n)), u64(u32(ErrorCode.IllegalOperation)), "no copy");
@@ -211,7 +214,7 @@ export function lineHasOneClaimer(): void {
   unmapUart();
 }
 
-export function revokedControlFreesEveryLine(): void {
+function revokedControlFreesEveryLine(): void {
   prepare();
   checkEqual(u64(revoke(SLOT_IRQ_CONTROL)), 0n, "revoke");
   checkEqual(u64(acknowledge()), u64(u32(ErrorCode.IllegalOperation)), "the handler is gone");
@@ -219,7 +222,7 @@ export function revokedControlFreesEveryLine(): void {
   unmapUart();
 }
 
-export function claimChecksItsArguments(): void {
+function claimChecksItsArguments(): void {
   checkEqual(u64(claim(NO_LINE, HANDLER)), u64(u32(ErrorCode.RangeError)), "no such line");
   if (!HAS_PORTS) checkEqual(u64(claim(27n, HANDLER)), u64(u32(ErrorCode.RangeError)), "the kernel's own");
   checkEqual(u64(claim(LINE, SLOT_CNODE)), u64(u32(ErrorCode.DeleteFirst)), "the slot is taken");
@@ -234,7 +237,7 @@ export function claimChecksItsArguments(): void {
 }
 
 /** On a machine without ports there is no capability to any. */
-export function portsAreWithinTheirRange(): void {
+function portsAreWithinTheirRange(): void {
   if (!HAS_PORTS) {
     checkEqual(portIn(SLOT_IO_PORT, 1n, COM1_STATUS), failure(ErrorCode.IllegalOperation), "no ports");
     return;
@@ -250,7 +253,7 @@ export function portsAreWithinTheirRange(): void {
 }
 
 /** I2: a range is never wider than the one that it comes from. */
-export function portRangesOnlyShrink(): void {
+function portRangesOnlyShrink(): void {
   if (!HAS_PORTS) {
     checkEqual(u64(mint(SLOT_IO_PORT, PORTS, 7n, 0n)), u64(u32(ErrorCode.InvalidCapability)), "nothing to mint from");
     return;
@@ -267,7 +270,7 @@ export function portRangesOnlyShrink(): void {
 }
 
 /** U2: the kernel keeps nothing in devices, and nobody clears them. */
-export function deviceMemoryBecomesRegionsOnly(): void {
+function deviceMemoryBecomesRegionsOnly(): void {
   const untyped = deviceUntyped(harness.info, HAS_PORTS ? 0xfed0_0000n : PL011);
   check(untyped !== 0, "the device's memory is there");
   const wrong = u64(u32(ErrorCode.InvalidArgument));
@@ -287,7 +290,30 @@ export function deviceMemoryBecomesRegionsOnly(): void {
 }
 
 /** No user reaches the interrupt controllers (I6). */
-export function controllersAreTheKernels(): void {
+function controllersAreTheKernels(): void {
   checkEqual(u64(deviceUntyped(harness.info, HAS_PORTS ? 0xfee0_0000n : 0x800_0000n)), 0n, "first");
   if (HAS_PORTS) checkEqual(u64(deviceUntyped(harness.info, 0xfec0_0000n)), 0n, "second");
+}
+
+const TESTS = 11;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "device: interrupt signals", run: interruptSignals },
+  { name: "device: interrupt waits for acknowledge", run: interruptWaitsForAcknowledge },
+  { name: "device: shut line signals nobody", run: shutLineSignalsNobody },
+  { name: "device: revoked notification shuts the line", run: revokedNotificationShutsTheLine },
+  { name: "device: line has one claimer", run: lineHasOneClaimer },
+  { name: "device: revoked control frees every line", run: revokedControlFreesEveryLine },
+  { name: "device: claim checks its arguments", run: claimChecksItsArguments },
+  { name: "device: ports are within their range", run: portsAreWithinTheirRange },
+  { name: "device: port ranges only shrink", run: portRangesOnlyShrink },
+  { name: "device: device memory becomes regions only", run: deviceMemoryBecomesRegionsOnly },
+  { name: "device: controllers are the kernels", run: controllersAreTheKernels },
+];
+
+export function runDevice(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

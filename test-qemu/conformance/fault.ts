@@ -4,7 +4,19 @@ import { CapType } from "../../kernel/cap/capability";
 import { FaultKind } from "../../kernel/fault/faultKind";
 import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { infoWord, type Message, systemCall } from "../../user/message";
-import { ask, checkEqual, FIRST, makeThread, mint, resume, retype, setOwnPriority } from "./harness";
+import {
+  ask,
+  beginTest,
+  checkEqual,
+  endTest,
+  FIRST,
+  makeThread,
+  mint,
+  resume,
+  retype,
+  setOwnPriority,
+  type TestRow,
+} from "./harness";
 
 /** Every protection has a test in which it must fault; the fault comes as a message, and the kernel lives. */
 
@@ -18,11 +30,11 @@ const KERNEL_IMAGE = 0xffff_ffff_8020_2000n;
 
 /** @extern user_illegal */
 declare function illegal(): void;
-/** @extern user_privileged */
+/** @extern test_privileged */
 declare function privileged(): void;
-/** @extern user_port */
+/** @extern test_port */
 declare function port(): void;
-/** @extern user_jump */
+/** @extern test_jump */
 declare function jump(address: u64): void;
 
 const data: FixedArray<u64, 8> = zeroed();
@@ -89,25 +101,25 @@ function expectFault(entry: u64, kind: FaultKind, address: u64): void {
   checkEqual(message.words[1], address, "address");
 }
 
-export function textIsReadOnly(): void {
+function textIsReadOnly(): void {
   expectFault(addressOfFunction(writeText), FaultKind.Write, addressOfFunction(writeText));
 }
-export function dataIsNotExecutable(): void {
+function dataIsNotExecutable(): void {
   expectFault(addressOfFunction(executeData), FaultKind.Execute, addressOf(data));
 }
-export function pageZeroIsUnmapped(): void {
+function pageZeroIsUnmapped(): void {
   expectFault(addressOfFunction(readPageZero), FaultKind.Read, 8n);
 }
-export function kernelIsUnreadable(): void {
+function kernelIsUnreadable(): void {
   expectFault(addressOfFunction(readKernel), FaultKind.Read, KERNEL_WINDOW);
 }
-export function kernelIsUnwritable(): void {
+function kernelIsUnwritable(): void {
   expectFault(addressOfFunction(writeKernel), FaultKind.Write, KERNEL_IMAGE);
 }
-export function kernelIsNotExecutable(): void {
+function kernelIsNotExecutable(): void {
   expectFault(addressOfFunction(executeKernel), FaultKind.Execute, KERNEL_IMAGE);
 }
-export function illegalOpcodeFaults(): void {
+function illegalOpcodeFaults(): void {
   const message = local<Message>();
   provoke(addressOfFunction(illegalOpcode), message);
   checkEqual(message.words[0], u64(u32(FaultKind.IllegalInstruction)), "kind");
@@ -120,13 +132,13 @@ function expectRefusal(entry: u64): void {
   const isIllegal = message.words[0] === u64(u32(FaultKind.IllegalInstruction));
   checkEqual(isPrivileged || isIllegal ? 1n : 0n, 1n, "privileged or undefined at this level");
 }
-export function privilegedInstructionFaults(): void {
+function privilegedInstructionFaults(): void {
   expectRefusal(addressOfFunction(privilegedInstruction));
 }
-export function portOrMaskFaults(): void {
+function portOrMaskFaults(): void {
   expectRefusal(addressOfFunction(portAccess));
 }
-export function addressBeyondUsersFaults(): void {
+function addressBeyondUsersFaults(): void {
   const message = local<Message>();
   provoke(addressOfFunction(jumpNonCanonical), message);
   const isRead = message.words[0] === u64(u32(FaultKind.Read));
@@ -151,7 +163,7 @@ function elsewhere(): void {
   for (;;) systemCall(Syscall.Recv, ENDPOINT, 0, message);
 }
 
-export function handlerMovesThread(): void {
+function handlerMovesThread(): void {
   progress.reached = 0n;
   const message = local<Message>();
   provoke(addressOfFunction(resumed), message);
@@ -162,7 +174,7 @@ export function handlerMovesThread(): void {
   checkEqual(progress.reached, 1n, "it goes on there");
 }
 
-export function refusedFaultStops(): void {
+function refusedFaultStops(): void {
   const message = local<Message>();
   provoke(addressOfFunction(readPageZero), message);
   message.info = infoWord(1, 0, 0);
@@ -171,9 +183,34 @@ export function refusedFaultStops(): void {
   checkEqual(u64(ask(THREAD, Invocation.ThreadResume, 0n, 0n, 0)), 0n, "it was stopped");
 }
 
-export function faultWithoutHandlerStops(): void {
+function faultWithoutHandlerStops(): void {
   setOwnPriority(150n);
   makeThread(0, THREAD, addressOfFunction(readPageZero), HIGH);
   resume(THREAD);
   checkEqual(u64(ask(THREAD, Invocation.ThreadWriteRegisters, 0n, 0n, 0)), 0n, "it is stopped");
+}
+
+const TESTS = 13;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "fault: text is read only", run: textIsReadOnly },
+  { name: "fault: data is not executable", run: dataIsNotExecutable },
+  { name: "fault: page zero is unmapped", run: pageZeroIsUnmapped },
+  { name: "fault: kernel is unreadable", run: kernelIsUnreadable },
+  { name: "fault: kernel is unwritable", run: kernelIsUnwritable },
+  { name: "fault: kernel is not executable", run: kernelIsNotExecutable },
+  { name: "fault: illegal opcode faults", run: illegalOpcodeFaults },
+  { name: "fault: privileged instruction faults", run: privilegedInstructionFaults },
+  { name: "fault: port or mask faults", run: portOrMaskFaults },
+  { name: "fault: address beyond users faults", run: addressBeyondUsersFaults },
+  { name: "fault: handler moves thread", run: handlerMovesThread },
+  { name: "fault: refused fault stops", run: refusedFaultStops },
+  { name: "fault: fault without handler stops", run: faultWithoutHandlerStops },
+];
+
+export function runFault(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

@@ -3,7 +3,18 @@ import { SLOT_CNODE, SLOT_INSPECT, SLOT_IRQ_CONTROL, SLOT_THREAD } from "../../k
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation } from "../../kernel/syscall/table";
 import { detailOf, invoke, type Message, ownBuffer } from "../../user/message";
-import { ask, check, checkEqual, FIRST, POOL, retype, setOwnPriority } from "./harness";
+import {
+  ask,
+  beginTest,
+  check,
+  checkEqual,
+  endTest,
+  FIRST,
+  POOL,
+  retype,
+  setOwnPriority,
+  type TestRow,
+} from "./harness";
 
 /** The read-only view of the system, and the processor that a thread runs on. */
 
@@ -19,7 +30,7 @@ function inspect(message: Message, label: Invocation, word: u64, sent: u32): u32
 }
 
 /** I3, I11: what is free shrinks by what an object takes, and grows back when it goes. */
-export function memoryIsCounted(): void {
+function memoryIsCounted(): void {
   const message = local<Message>();
   checkEqual(u64(inspect(message, Invocation.InspectSystem, 0n, 0)), 0n, "system");
   const before = message.words[2];
@@ -35,7 +46,7 @@ export function memoryIsCounted(): void {
   checkEqual(message.words[2], before, "all of it is back");
 }
 
-export function uptimeGrows(): void {
+function uptimeGrows(): void {
   const message = local<Message>();
   inspect(message, Invocation.InspectSystem, 0n, 0);
   const first = message.words[0];
@@ -43,7 +54,7 @@ export function uptimeGrows(): void {
   check(first > 0n && message.words[0] >= first, "time passes");
 }
 
-export function versionIsText(): void {
+function versionIsText(): void {
   const message = local<Message>();
   checkEqual(u64(inspect(message, Invocation.InspectVersion, 0n, 0)), 0n, "version");
   check(message.words[0] > 16n && message.words[0] < 64n, "a line of text");
@@ -52,7 +63,7 @@ export function versionIsText(): void {
 }
 
 /** The log is read in pieces, from a position on, up to its end. */
-export function logIsRead(): void {
+function logIsRead(): void {
   const message = local<Message>();
   let at: u64 = 0n;
   let pieces: u32 = 0;
@@ -71,7 +82,7 @@ export function logIsRead(): void {
   );
 }
 
-export function linesAreTold(): void {
+function linesAreTold(): void {
   const message = local<Message>();
   const line = inspect(message, Invocation.InspectLine, LINE, 0) === 0 ? LINE : LINE_X86;
   inspect(message, Invocation.InspectLine, line, 0);
@@ -86,7 +97,7 @@ export function linesAreTold(): void {
 }
 
 /** Each capability of a CNode: its slot, type and rights. */
-export function slotsAreListed(): void {
+function slotsAreListed(): void {
   const message = local<Message>();
   checkEqual(u64(retype(CapType.CNode, 3n, FIRST)), 0n, "cnode");
   checkEqual(u64(inspect(message, Invocation.InspectSlots, 1n, FIRST)), 0n, "slots");
@@ -108,7 +119,7 @@ export function slotsAreListed(): void {
 }
 
 /** More than one answer holds: the next call goes on where the last one ended. */
-export function slotsGoOn(): void {
+function slotsGoOn(): void {
   const message = local<Message>();
   checkEqual(u64(retype(CapType.CNode, 6n, FIRST)), 0n, "cnode");
   for (let i: u32 = 1; i < 64; i++) ask(FIRST, Invocation.CNodeCopy, u64(i), 7n, SLOT_THREAD);
@@ -122,7 +133,7 @@ export function slotsGoOn(): void {
   checkEqual(found, 63n, "all of them, once");
 }
 
-export function threadIsTold(): void {
+function threadIsTold(): void {
   const message = local<Message>();
   setOwnPriority(77n);
   checkEqual(u64(inspect(message, Invocation.InspectThread, 0n, SLOT_THREAD)), 0n, "thread");
@@ -132,8 +143,29 @@ export function threadIsTold(): void {
 }
 
 /** There is one processor. */
-export function affinityIsChecked(): void {
+function affinityIsChecked(): void {
   checkEqual(u64(ask(SLOT_THREAD, Invocation.ThreadSetAffinity, 0n, 0n, 0)), 0n, "the one there is");
   const error = u64(ask(SLOT_THREAD, Invocation.ThreadSetAffinity, 1n, 0n, 0));
   checkEqual(error, u64(u32(ErrorCode.RangeError)), "there is no second");
+}
+
+const TESTS = 9;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "inspect: memory is counted", run: memoryIsCounted },
+  { name: "inspect: uptime grows", run: uptimeGrows },
+  { name: "inspect: version is text", run: versionIsText },
+  { name: "inspect: log is read", run: logIsRead },
+  { name: "inspect: lines are told", run: linesAreTold },
+  { name: "inspect: slots are listed", run: slotsAreListed },
+  { name: "inspect: slots go on", run: slotsGoOn },
+  { name: "inspect: thread is told", run: threadIsTold },
+  { name: "inspect: affinity is checked", run: affinityIsChecked },
+];
+
+export function runInspect(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

@@ -6,9 +6,12 @@ import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { detailOf, errorOf, infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
 import {
   ask,
+  beginTest,
+  bufferOf,
   check,
   checkEqual,
   copyTo,
+  endTest,
   FIRST,
   makeThread,
   mint,
@@ -16,6 +19,7 @@ import {
   resume,
   retype,
   setOwnPriority,
+  type TestRow,
 } from "./harness";
 
 /** Endpoints, notifications, replies: messages, badges, capabilities, and what becomes of a broken call. */
@@ -74,7 +78,7 @@ function prepare(): void {
   checkEqual(u64(mint(ENDPOINT, CLIENT, 7n, 77n)), 0n, "client's badge");
 }
 
-export function callIsAnswered(): void {
+function callIsAnswered(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(echo), HIGH);
   resume(THREAD);
@@ -90,7 +94,7 @@ export function callIsAnswered(): void {
   checkEqual(seen.count, 100n, "each call once");
 }
 
-export function callWaitsForReceiver(): void {
+function callWaitsForReceiver(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -106,7 +110,7 @@ export function callWaitsForReceiver(): void {
 }
 
 /** Nobody will answer: the caller learns that its message was received (exact fate). */
-export function destroyedReplyEndsCall(): void {
+function destroyedReplyEndsCall(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -118,7 +122,7 @@ export function destroyedReplyEndsCall(): void {
   checkEqual(u64(detailOf(message)), 1n, "received, not answered");
 }
 
-export function destroyedEndpointEndsCall(): void {
+function destroyedEndpointEndsCall(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -130,7 +134,7 @@ export function destroyedEndpointEndsCall(): void {
   checkEqual(u64(detailOf(message)), 0n, "never received");
 }
 
-export function callWithoutReplyFails(): void {
+function callWithoutReplyFails(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -141,7 +145,7 @@ export function callWithoutReplyFails(): void {
   checkEqual(u64(errorOf(message)), u64(u32(ErrorCode.Gone)), "and the caller does not wait for ever");
 }
 
-export function usedReplyIsBusy(): void {
+function usedReplyIsBusy(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -151,7 +155,7 @@ export function usedReplyIsBusy(): void {
   checkEqual(u64(errorOf(message)), u64(u32(ErrorCode.Busy)), "a Reply takes one caller at a time (I10)");
 }
 
-export function suspendedCallerIsForgotten(): void {
+function suspendedCallerIsForgotten(): void {
   prepare();
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
   resume(THREAD);
@@ -166,7 +170,7 @@ export function suspendedCallerIsForgotten(): void {
   checkEqual(u64(errorOf(message)), u64(u32(ErrorCode.Gone)), "it learns so when it goes on");
 }
 
-export function nonBlockingSend(): void {
+function nonBlockingSend(): void {
   prepare();
   const message = local<Message>();
   message.info = infoWord(0, 0, 0);
@@ -176,7 +180,7 @@ export function nonBlockingSend(): void {
   checkEqual(u64(errorOf(message)), u64(u32(ErrorCode.Busy)), "nobody sends");
 }
 
-export function sendNeedsTheRight(): void {
+function sendNeedsTheRight(): void {
   prepare();
   const message = local<Message>();
   checkEqual(u64(mint(ENDPOINT, FIRST, 1n, 1n)), 0n, "receive only");
@@ -193,15 +197,14 @@ export function sendNeedsTheRight(): void {
 /** Sends a capability with its call. @entry test_giver */
 function giver(): void {
   const message = local<Message>();
-  ownBuffer().sent[0] = FIRST;
+  bufferOf(3).sent[0] = FIRST;
   message.info = infoWord(0, 0, 1);
   systemCall(Syscall.Call, CLIENT, 0, message);
   seen.count += 1n;
   for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
 }
 
-/** Thread 3 shares init's buffer: sent capabilities and empty slots are in different places of it. */
-export function capabilityIsHandedOver(): void {
+function capabilityIsHandedOver(): void {
   prepare();
   checkEqual(u64(retype(CapType.Notification, 0n, FIRST)), 0n, "what is given");
   makeThread(3, THREAD, addressOfFunction(giver), HIGH);
@@ -217,7 +220,7 @@ export function capabilityIsHandedOver(): void {
   checkEqual(message.badge, 1n, "on the same object");
 }
 
-export function capabilityNeedsGrant(): void {
+function capabilityNeedsGrant(): void {
   prepare();
   remove(CLIENT);
   checkEqual(u64(mint(ENDPOINT, CLIENT, 2n, 77n)), 0n, "no grant");
@@ -231,7 +234,7 @@ export function capabilityNeedsGrant(): void {
   checkEqual(u64(copyTo(FIRST + 1, FIRST + 2, 7n)), u64(u32(ErrorCode.InvalidCapability)), "the slot is empty");
 }
 
-export function signalsAreCollected(): void {
+function signalsAreCollected(): void {
   prepare();
   const message = local<Message>();
   mint(NOTIFICATION, FIRST, 7n, 4n);
@@ -245,7 +248,7 @@ export function signalsAreCollected(): void {
   checkEqual(message.badge, 0n, "and then none");
 }
 
-export function boundNotificationEndsRecv(): void {
+function boundNotificationEndsRecv(): void {
   prepare();
   const message = local<Message>();
   checkEqual(u64(ask(SLOT_THREAD, Invocation.ThreadBindNotification, 0n, 0n, NOTIFICATION)), 0n, "bind");
@@ -257,7 +260,7 @@ export function boundNotificationEndsRecv(): void {
   check(error === u32(ErrorCode.DeleteFirst), "one binding only");
 }
 
-export function timerSignals(): void {
+function timerSignals(): void {
   prepare();
   const message = local<Message>();
   checkEqual(u64(retype(CapType.Timer, 0n, FIRST)), 0n, "timer");
@@ -269,4 +272,30 @@ export function timerSignals(): void {
   checkEqual(u64(ask(FIRST, Invocation.TimerCancel, 0n, 0n, 0)), 0n, "cancel");
   systemCall(Syscall.Poll, NOTIFICATION, 0, message);
   checkEqual(message.badge, 0n, "nothing came");
+}
+
+const TESTS = 14;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "ipc: call is answered", run: callIsAnswered },
+  { name: "ipc: call waits for receiver", run: callWaitsForReceiver },
+  { name: "ipc: destroyed reply ends call", run: destroyedReplyEndsCall },
+  { name: "ipc: destroyed endpoint ends call", run: destroyedEndpointEndsCall },
+  { name: "ipc: call without reply fails", run: callWithoutReplyFails },
+  { name: "ipc: used reply is busy", run: usedReplyIsBusy },
+  { name: "ipc: suspended caller is forgotten", run: suspendedCallerIsForgotten },
+  { name: "ipc: non blocking send", run: nonBlockingSend },
+  { name: "ipc: send needs the right", run: sendNeedsTheRight },
+  { name: "ipc: capability is handed over", run: capabilityIsHandedOver },
+  { name: "ipc: capability needs grant", run: capabilityNeedsGrant },
+  { name: "ipc: signals are collected", run: signalsAreCollected },
+  { name: "ipc: bound notification ends recv", run: boundNotificationEndsRecv },
+  { name: "ipc: timer signals", run: timerSignals },
+];
+
+export function runIpc(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

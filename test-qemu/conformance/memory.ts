@@ -4,7 +4,7 @@ import { SLOT_SPACE, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation } from "../../kernel/syscall/table";
 import { invoke, type Message, ownBuffer } from "../../user/message";
-import { ask, checkEqual, copyTo, FIRST, remove, retype, revoke } from "./harness";
+import { ask, beginTest, checkEqual, copyTo, endTest, FIRST, remove, retype, revoke, type TestRow } from "./harness";
 
 /** Regions and address spaces. */
 
@@ -46,7 +46,7 @@ function newRegion(pages: u64): void {
   zero(FIRST);
 }
 
-export function mappedMemoryWorks(): void {
+function mappedMemoryWorks(): void {
   newRegion(4n);
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 4n, WRITE)), 0n, "map");
   store64(VA + 0x3ff8n, 0x1234n);
@@ -55,13 +55,13 @@ export function mappedMemoryWorks(): void {
   checkEqual(rightsAt(VA), 3n, "read and write");
 }
 
-export function regionMustBeZeroed(): void {
+function regionMustBeZeroed(): void {
   checkEqual(u64(retype(CapType.Region, 1n, FIRST)), 0n, "region");
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 1n, READ)), code(ErrorCode.Busy), "not before Zero");
   checkEqual(u64(copyTo(FIRST, FIRST + 1, 7n)), code(ErrorCode.Busy), "nor copied");
 }
 
-export function oldContentsAreGone(): void {
+function oldContentsAreGone(): void {
   newRegion(1n);
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 1n, WRITE)), 0n, "map");
   store64(VA, 0x5ec2e7n);
@@ -71,7 +71,7 @@ export function oldContentsAreGone(): void {
   checkEqual(load64(VA), 0n, "zero");
 }
 
-export function unmapEndsAccess(): void {
+function unmapEndsAccess(): void {
   newRegion(2n);
   mapIn(SLOT_SPACE, FIRST, VA, 2n, WRITE);
   store64(VA, 1n);
@@ -81,7 +81,7 @@ export function unmapEndsAccess(): void {
   checkEqual(load64(VA + 0x10000n), 1n, "with its contents");
 }
 
-export function revokeUnmaps(): void {
+function revokeUnmaps(): void {
   newRegion(1n);
   checkEqual(u64(copyTo(FIRST, FIRST + 1, 1n)), 0n, "a shared one");
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST + 1, VA, 1n, READ)), 0n, "map it");
@@ -90,18 +90,18 @@ export function revokeUnmaps(): void {
   checkEqual(rightsAt(VA), 0n, "gone with its capability (I7)");
 }
 
-export function oneMappingPerCapability(): void {
+function oneMappingPerCapability(): void {
   newRegion(2n);
   mapIn(SLOT_SPACE, FIRST, VA, 2n, READ);
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA + 0x10000n, 1n, READ)), code(ErrorCode.DeleteFirst), "second mapping");
 }
 
-export function placeMustBeFree(): void {
+function placeMustBeFree(): void {
   newRegion(1n);
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, 0x40_0000n, 1n, READ)), code(ErrorCode.DeleteFirst), "over the text");
 }
 
-export function mapWrongArguments(): void {
+function mapWrongArguments(): void {
   newRegion(2n);
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA + 1n, 1n, READ)), code(ErrorCode.AlignmentError), "alignment");
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, 0n, 1n, READ)), code(ErrorCode.RangeError), "page 0");
@@ -112,14 +112,14 @@ export function mapWrongArguments(): void {
   checkEqual(u64(mapIn(SLOT_SPACE, SLOT_THREAD, VA, 1n, READ)), code(ErrorCode.InvalidCapability), "no Region");
 }
 
-export function readOnlyCannotBeWritten(): void {
+function readOnlyCannotBeWritten(): void {
   newRegion(1n);
   checkEqual(u64(copyTo(FIRST, FIRST + 1, 5n)), 0n, "without write");
   const error = mapIn(SLOT_SPACE, FIRST + 1, VA, 1n, WRITE);
   checkEqual(u64(error), code(ErrorCode.IllegalOperation), "rights no wider than the capability's");
 }
 
-export function protectOnlyNarrows(): void {
+function protectOnlyNarrows(): void {
   newRegion(2n);
   mapIn(SLOT_SPACE, FIRST, VA, 2n, WRITE);
   const message = local<Message>();
@@ -138,7 +138,7 @@ export function protectOnlyNarrows(): void {
 }
 
 /** The pool of tables is the space's own: an exhausted one fails, and what was mapped stays. */
-export function poolRunsOut(): void {
+function poolRunsOut(): void {
   checkEqual(u64(retype(CapType.AddressSpace, 3n, FIRST + 2)), 0n, "three tables");
   newRegion(1n);
   checkEqual(u64(mapIn(FIRST + 2, FIRST, VA, 1n, READ)), 0n, "takes all three");
@@ -149,7 +149,7 @@ export function poolRunsOut(): void {
 }
 
 /** A space that is gone leaves capabilities that can be mapped again. */
-export function deadSpaceLeavesNothing(): void {
+function deadSpaceLeavesNothing(): void {
   checkEqual(u64(retype(CapType.AddressSpace, 3n, FIRST + 2)), 0n, "space");
   newRegion(1n);
   checkEqual(u64(mapIn(FIRST + 2, FIRST, VA, 1n, READ)), 0n, "map");
@@ -158,7 +158,7 @@ export function deadSpaceLeavesNothing(): void {
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 1n, READ)), 0n, "map here");
 }
 
-export function longRegionInSteps(): void {
+function longRegionInSteps(): void {
   newRegion(200n);
   const message = local<Message>();
   let done: u64 = 0n;
@@ -175,4 +175,29 @@ export function longRegionInSteps(): void {
   revoke(FIRST);
   remove(FIRST);
   checkEqual(rightsAt(VA + 199n * 4096n), 0n, "deleted, and not mapped");
+}
+
+const TESTS = 13;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "memory: mapped memory works", run: mappedMemoryWorks },
+  { name: "memory: region must be zeroed", run: regionMustBeZeroed },
+  { name: "memory: old contents are gone", run: oldContentsAreGone },
+  { name: "memory: unmap ends access", run: unmapEndsAccess },
+  { name: "memory: revoke unmaps", run: revokeUnmaps },
+  { name: "memory: one mapping per capability", run: oneMappingPerCapability },
+  { name: "memory: place must be free", run: placeMustBeFree },
+  { name: "memory: map wrong arguments", run: mapWrongArguments },
+  { name: "memory: read only cannot be written", run: readOnlyCannotBeWritten },
+  { name: "memory: protect only narrows", run: protectOnlyNarrows },
+  { name: "memory: pool runs out", run: poolRunsOut },
+  { name: "memory: dead space leaves nothing", run: deadSpaceLeavesNothing },
+  { name: "memory: long region in steps", run: longRegionInSteps },
+];
+
+export function runMemory(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

@@ -6,9 +6,11 @@ import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { detailOf, errorOf, infoWord, invoke, type Message, ownBuffer, systemCall } from "../../user/message";
 import {
   ask,
+  beginTest,
   check,
   checkEqual,
   copyTo,
+  endTest,
   FIRST,
   makeThread,
   mint,
@@ -17,6 +19,7 @@ import {
   retype,
   revoke,
   setOwnPriority,
+  type TestRow,
 } from "./harness";
 
 /** Endpoints with a ring: their policy (I9), and the exact fate of one-shot capabilities. */
@@ -119,7 +122,7 @@ function receiveCapability(endpoint: u32, slot: u32): u64 {
   return (message.info >> 8n) & 0xffn;
 }
 
-export function messagesAreKept(): void {
+function messagesAreKept(): void {
   prepare(3n);
   checkSent(CLIENT, 1n);
   checkSent(OTHER, 2n);
@@ -131,7 +134,7 @@ export function messagesAreKept(): void {
 }
 
 /** I9: never more than the policy allows; what is received makes room. */
-export function fullRingRefuses(): void {
+function fullRingRefuses(): void {
   prepare(2n);
   checkSent(CLIENT, 1n);
   checkSent(CLIENT, 2n);
@@ -143,7 +146,7 @@ export function fullRingRefuses(): void {
 }
 
 /** I9: one badge takes no more than its share. */
-export function shareIsKept(): void {
+function shareIsKept(): void {
   prepare(3n | (2n * SHARE));
   checkSent(CLIENT, 1n);
   checkSent(CLIENT, 2n);
@@ -162,7 +165,7 @@ function sender(): void {
   for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
 }
 
-export function sendWaitsWhenFull(): void {
+function sendWaitsWhenFull(): void {
   prepare(1n);
   checkSent(CLIENT, 1n);
   makeThread(0, THREAD, addressOfFunction(sender), HIGH);
@@ -186,7 +189,7 @@ function caller(): void {
   for (;;) systemCall(Syscall.Wait, NOTIFICATION, 0, message);
 }
 
-export function callsKeepTheirPlaceAmongMessages(): void {
+function callsKeepTheirPlaceAmongMessages(): void {
   prepare(4n);
   checkSent(OTHER, 1n);
   makeThread(0, THREAD, addressOfFunction(caller), HIGH);
@@ -211,7 +214,7 @@ function receiver(): void {
 }
 
 /** Also where a receiver waits, and for the call that would need no detour. */
-export function unbadgedSenderIsRefused(): void {
+function unbadgedSenderIsRefused(): void {
   prepare(2n | BADGED);
   const refused = u64(u32(ErrorCode.Refused));
   checkEqual(u64(sendWord(Syscall.NbSend, ENDPOINT, 1n)), refused, "send");
@@ -223,7 +226,7 @@ export function unbadgedSenderIsRefused(): void {
   checkEqual(seen.count, 77n, "a badged one comes");
 }
 
-export function largestMessageIsKept(): void {
+function largestMessageIsKept(): void {
   prepare(2n | (3n * WORDS));
   const message = local<Message>();
   const policy = u64(u32(ErrorCode.Policy));
@@ -240,13 +243,13 @@ export function largestMessageIsKept(): void {
   checkEqual(seen.info, infoWord(0, 3, 0), "as large as allowed");
 }
 
-export function capabilitiesCanBeForbidden(): void {
+function capabilitiesCanBeForbidden(): void {
   prepare(2n | NO_CAPS);
   checkEqual(u64(sendCapability(CLIENT, NOTIFICATION)), u64(u32(ErrorCode.Policy)), "a capability");
   checkSent(CLIENT, 1n);
 }
 
-export function longMessageIsWhole(): void {
+function longMessageIsWhole(): void {
   prepare(2n);
   const message = local<Message>();
   const buffer = ownBuffer();
@@ -266,7 +269,7 @@ export function longMessageIsWhole(): void {
   }
 }
 
-export function capabilityTravels(): void {
+function capabilityTravels(): void {
   prepare(2n);
   checkEqual(u64(sendCapability(CLIENT, NOTIFICATION)), 0n, "sent");
   checkEqual(receiveCapability(ENDPOINT, ARRIVED), 1n, "one has come");
@@ -277,7 +280,7 @@ export function capabilityTravels(): void {
 }
 
 /** I1, I2: a capability in a ring is a slot of the derivation tree like any other. */
-export function revokedCapabilityDoesNotArrive(): void {
+function revokedCapabilityDoesNotArrive(): void {
   prepare(2n);
   checkEqual(u64(sendCapability(CLIENT, NOTIFICATION)), 0n, "sent");
   checkEqual(u64(revoke(NOTIFICATION)), 0n, "revoked");
@@ -285,7 +288,7 @@ export function revokedCapabilityDoesNotArrive(): void {
 }
 
 /** The message arrives, the capability is destroyed: a moved one ends its object. */
-export function capabilityWithoutSlotEnds(): void {
+function capabilityWithoutSlotEnds(): void {
   prepare(1n);
   checkEqual(u64(retype(CapType.Reply, 0n, ARRIVED)), 0n, "what has one holder");
   checkEqual(u64(sendCapability(CLIENT, ARRIVED)), 0n, "sent");
@@ -295,7 +298,7 @@ export function capabilityWithoutSlotEnds(): void {
   checkReceived(1n, 77n);
 }
 
-export function deadSendersMessagesLeave(): void {
+function deadSendersMessagesLeave(): void {
   prepare(3n);
   checkSent(OTHER, 1n);
   makeThread(0, THREAD, addressOfFunction(sender), HIGH);
@@ -308,7 +311,7 @@ export function deadSendersMessagesLeave(): void {
   checkNothing();
 }
 
-export function suspendedSendersMessagesStay(): void {
+function suspendedSendersMessagesStay(): void {
   prepare(1n);
   makeThread(0, THREAD, addressOfFunction(sender), HIGH);
   resume(THREAD);
@@ -316,7 +319,7 @@ export function suspendedSendersMessagesStay(): void {
   checkReceived(9n, 77n);
 }
 
-export function messagesOutliveTheReceiver(): void {
+function messagesOutliveTheReceiver(): void {
   prepare(2n);
   makeThread(0, THREAD, addressOfFunction(receiver), HIGH);
   resume(THREAD);
@@ -327,7 +330,7 @@ export function messagesOutliveTheReceiver(): void {
 }
 
 /** All that was on the way ends with the endpoint, and a reply capability among it tells its fate. */
-export function endpointTakesItsMessagesAlong(): void {
+function endpointTakesItsMessagesAlong(): void {
   prepare(2n);
   checkEqual(u64(retype(CapType.Endpoint, 2n, SERVICE)), 0n, "another endpoint");
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
@@ -338,7 +341,7 @@ export function endpointTakesItsMessagesAlong(): void {
   checkNothing();
 }
 
-export function wrongPolicyIsRefused(): void {
+function wrongPolicyIsRefused(): void {
   prepare(0n);
   const wrong = u64(u32(ErrorCode.InvalidArgument));
   checkEqual(u64(retype(CapType.Endpoint, 257n, SERVICE)), wrong, "too deep");
@@ -350,7 +353,7 @@ export function wrongPolicyIsRefused(): void {
 }
 
 /** A place is reserved: the answer finds room though the ring is full. */
-export function oneShotHasItsPlace(): void {
+function oneShotHasItsPlace(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkSent(CLIENT, 1n);
@@ -361,7 +364,7 @@ export function oneShotHasItsPlace(): void {
   checkNothing();
 }
 
-export function oneShotIsUsedOnce(): void {
+function oneShotIsUsedOnce(): void {
   prepare(1n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkSent(ONCE, 3n);
@@ -370,7 +373,7 @@ export function oneShotIsUsedOnce(): void {
   checkSent(CLIENT, 1n);
 }
 
-export function fullRingReservesNothing(): void {
+function fullRingReservesNothing(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkSent(CLIENT, 1n);
@@ -378,12 +381,12 @@ export function fullRingReservesNothing(): void {
   checkEqual(u64(copyTo(ARRIVED, FIRST, 7n)), u64(u32(ErrorCode.InvalidCapability)), "nothing was made (I12)");
 }
 
-export function oneShotNeedsARing(): void {
+function oneShotNeedsARing(): void {
   prepare(0n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), u64(u32(ErrorCode.QueueFull)), "a rendezvous keeps nothing");
 }
 
-export function oneShotArgumentsAreChecked(): void {
+function oneShotArgumentsAreChecked(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 0n)), u64(u32(ErrorCode.InvalidArgument)), "no badge");
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 5n, 5n)), u64(u32(ErrorCode.IllegalOperation)), "no right to send");
@@ -394,7 +397,7 @@ export function oneShotArgumentsAreChecked(): void {
   checkEqual(u64(mintOnce(ENDPOINT, ARRIVED, 7n, 6n)), 0n, "none of the failures has taken one (I12)");
 }
 
-export function unusedOneShotTellsItsFate(): void {
+function unusedOneShotTellsItsFate(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkEqual(u64(remove(ONCE)), 0n, "destroyed unused");
@@ -404,7 +407,7 @@ export function unusedOneShotTellsItsFate(): void {
   checkSent(CLIENT, 2n);
 }
 
-export function receivedOneShotTellsItsFate(): void {
+function receivedOneShotTellsItsFate(): void {
   prepare(2n);
   checkEqual(u64(retype(CapType.Endpoint, 1n, SERVICE)), 0n, "another endpoint");
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
@@ -414,7 +417,7 @@ export function receivedOneShotTellsItsFate(): void {
   checkFate(5n, 1n);
 }
 
-export function unreceivedOneShotTellsItsFate(): void {
+function unreceivedOneShotTellsItsFate(): void {
   prepare(2n);
   checkEqual(u64(retype(CapType.Endpoint, 1n, SERVICE)), 0n, "another endpoint");
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
@@ -423,7 +426,7 @@ export function unreceivedOneShotTellsItsFate(): void {
   checkFate(5n, 0n);
 }
 
-export function fateReachesAWaitingReceiver(): void {
+function fateReachesAWaitingReceiver(): void {
   prepare(1n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   makeThread(0, THREAD, addressOfFunction(receiver), HIGH);
@@ -434,7 +437,7 @@ export function fateReachesAWaitingReceiver(): void {
   checkEqual(u64(sendWord(Syscall.NbSend, CLIENT, 2n)), u64(u32(ErrorCode.QueueFull)), "the place was given back once");
 }
 
-export function answerReachesAWaitingReceiver(): void {
+function answerReachesAWaitingReceiver(): void {
   prepare(1n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   makeThread(0, THREAD, addressOfFunction(receiver), HIGH);
@@ -446,7 +449,7 @@ export function answerReachesAWaitingReceiver(): void {
 }
 
 /** Who revokes the endpoint's capabilities learns each fate, however many there are. */
-export function revokeTellsEveryFate(): void {
+function revokeTellsEveryFate(): void {
   prepare(20n);
   for (let i: u32 = 0; i < 20; i++) {
     checkEqual(u64(mintOnce(ENDPOINT, FIRST + 40 + i, 7n, u64(i) + 1n)), 0n, "one-shot");
@@ -463,7 +466,7 @@ export function revokeTellsEveryFate(): void {
   checkNothing();
 }
 
-export function oneShotOnlySends(): void {
+function oneShotOnlySends(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   const illegal = u64(u32(ErrorCode.IllegalOperation));
@@ -477,7 +480,7 @@ export function oneShotOnlySends(): void {
 }
 
 /** A failed Send leaves it for the next (I12). */
-export function refusedSendKeepsTheOneShot(): void {
+function refusedSendKeepsTheOneShot(): void {
   prepare(2n | (1n * WORDS));
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   const message = local<Message>();
@@ -489,7 +492,7 @@ export function refusedSendKeepsTheOneShot(): void {
 }
 
 /** I10 in spirit: what is used up cannot be handed over by its own use. */
-export function oneShotDoesNotCarryItself(): void {
+function oneShotDoesNotCarryItself(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkEqual(u64(sendCapability(ONCE, ONCE)), 0n, "sent with itself");
@@ -499,7 +502,7 @@ export function oneShotDoesNotCarryItself(): void {
   checkSent(CLIENT, 2n);
 }
 
-export function lastOneShotFindsNobody(): void {
+function lastOneShotFindsNobody(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   checkEqual(u64(remove(CLIENT)) + u64(remove(OTHER)) + u64(remove(ENDPOINT)), 0n, "nobody can receive any more");
@@ -515,7 +518,7 @@ function answerer(): void {
 }
 
 /** An answer that has been given stays given, though its sender dies before it is received. */
-export function answerOutlivesItsSender(): void {
+function answerOutlivesItsSender(): void {
   prepare(2n);
   checkEqual(u64(mintOnce(ENDPOINT, ONCE, 7n, 5n)), 0n, "one-shot");
   makeThread(0, THREAD, addressOfFunction(answerer), HIGH);
@@ -526,7 +529,7 @@ export function answerOutlivesItsSender(): void {
 }
 
 /** A thousand requests with a reply capability each, half of them unanswered: nothing is lost or left. */
-export function fatesBalance(): void {
+function fatesBalance(): void {
   prepare(4n);
   checkEqual(u64(retype(CapType.Endpoint, 4n, SERVICE)), 0n, "the service");
   let answered: u64 = 0n;
@@ -545,4 +548,50 @@ export function fatesBalance(): void {
   }
   checkEqual(answered, 500n, "answered");
   checkEqual(gone, 500n, "gone");
+}
+
+const TESTS = 34;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "ring: messages are kept", run: messagesAreKept },
+  { name: "ring: full ring refuses", run: fullRingRefuses },
+  { name: "ring: share is kept", run: shareIsKept },
+  { name: "ring: send waits when full", run: sendWaitsWhenFull },
+  { name: "ring: calls keep their place among messages", run: callsKeepTheirPlaceAmongMessages },
+  { name: "ring: unbadged sender is refused", run: unbadgedSenderIsRefused },
+  { name: "ring: largest message is kept", run: largestMessageIsKept },
+  { name: "ring: capabilities can be forbidden", run: capabilitiesCanBeForbidden },
+  { name: "ring: long message is whole", run: longMessageIsWhole },
+  { name: "ring: capability travels", run: capabilityTravels },
+  { name: "ring: revoked capability does not arrive", run: revokedCapabilityDoesNotArrive },
+  { name: "ring: capability without slot ends", run: capabilityWithoutSlotEnds },
+  { name: "ring: dead senders messages leave", run: deadSendersMessagesLeave },
+  { name: "ring: suspended senders messages stay", run: suspendedSendersMessagesStay },
+  { name: "ring: messages outlive the receiver", run: messagesOutliveTheReceiver },
+  { name: "ring: endpoint takes its messages along", run: endpointTakesItsMessagesAlong },
+  { name: "ring: wrong policy is refused", run: wrongPolicyIsRefused },
+  { name: "ring: one shot has its place", run: oneShotHasItsPlace },
+  { name: "ring: one shot is used once", run: oneShotIsUsedOnce },
+  { name: "ring: full ring reserves nothing", run: fullRingReservesNothing },
+  { name: "ring: one shot needs a ring", run: oneShotNeedsARing },
+  { name: "ring: one shot arguments are checked", run: oneShotArgumentsAreChecked },
+  { name: "ring: unused one shot tells its fate", run: unusedOneShotTellsItsFate },
+  { name: "ring: received one shot tells its fate", run: receivedOneShotTellsItsFate },
+  { name: "ring: unreceived one shot tells its fate", run: unreceivedOneShotTellsItsFate },
+  { name: "ring: fate reaches a waiting receiver", run: fateReachesAWaitingReceiver },
+  { name: "ring: answer reaches a waiting receiver", run: answerReachesAWaitingReceiver },
+  { name: "ring: revoke tells every fate", run: revokeTellsEveryFate },
+  { name: "ring: one shot only sends", run: oneShotOnlySends },
+  { name: "ring: refused send keeps the one shot", run: refusedSendKeepsTheOneShot },
+  { name: "ring: one shot does not carry itself", run: oneShotDoesNotCarryItself },
+  { name: "ring: last one shot finds nobody", run: lastOneShotFindsNobody },
+  { name: "ring: answer outlives its sender", run: answerOutlivesItsSender },
+  { name: "ring: fates balance", run: fatesBalance },
+];
+
+export function runRing(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

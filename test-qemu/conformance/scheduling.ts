@@ -6,9 +6,11 @@ import { Invocation, Syscall } from "../../kernel/syscall/table";
 import { invoke, type Message, systemCall } from "../../user/message";
 import {
   ask,
+  beginTest,
   check,
   checkEqual,
   copyTo,
+  endTest,
   FIRST,
   makeThread,
   mint,
@@ -17,6 +19,7 @@ import {
   retype,
   revoke,
   setOwnPriority,
+  type TestRow,
 } from "./harness";
 
 /** Priorities, turns, budgets, and the FPU's state. */
@@ -34,9 +37,9 @@ const COPY = FIRST + 40;
 const COPIES = 60;
 const REVOKES = 40;
 
-/** @extern user_fpu */
+/** @extern test_fpu */
 declare function setFpu(value: u64): u64;
-/** @extern user_readFpu */
+/** @extern test_readFpu */
 declare function readFpu(): u64;
 
 interface Counters extends Struct<"Counters"> {
@@ -101,7 +104,7 @@ function sleepUntilUsed(ns: u64): void {
   }
 }
 
-export function higherPriorityRunsFirst(): void {
+function higherPriorityRunsFirst(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
   makeThread(1, B, addressOfFunction(markB), 150n);
@@ -112,7 +115,7 @@ export function higherPriorityRunsFirst(): void {
   checkEqual(counters.order, 21n, "the higher one first");
 }
 
-export function equalPrioritiesInOrder(): void {
+function equalPrioritiesInOrder(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
   makeThread(1, B, addressOfFunction(markB), 100n);
@@ -122,7 +125,7 @@ export function equalPrioritiesInOrder(): void {
   checkEqual(counters.order, 21n, "the one that was ready first");
 }
 
-export function priorityHasACeiling(): void {
+function priorityHasACeiling(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
   const message = local<Message>();
@@ -132,7 +135,7 @@ export function priorityHasACeiling(): void {
   checkEqual(u64(error), u64(u32(ErrorCode.RangeError)), "no ceiling above one's own");
 }
 
-export function turnsAreShared(): void {
+function turnsAreShared(): void {
   prepare();
   makeThread(0, A, addressOfFunction(spinA), 100n);
   makeThread(1, B, addressOfFunction(spinB), 100n);
@@ -145,7 +148,7 @@ export function turnsAreShared(): void {
   check(usedA * 4n < usedB * 5n && usedB * 4n < usedA * 5n, "as long as each other");
 }
 
-export function budgetLimits(): void {
+function budgetLimits(): void {
   prepare();
   makeThread(0, A, addressOfFunction(spinA), 100n);
   makeThread(1, B, addressOfFunction(spinB), 90n);
@@ -164,7 +167,7 @@ export function budgetLimits(): void {
   check(usedA * 5n > usedB, "and no less");
 }
 
-export function threadWithoutContextWaits(): void {
+function threadWithoutContextWaits(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
   checkEqual(u64(ask(A + 1, Invocation.SchedContextUnbind, 0n, 0n, 0)), 0n, "unbind");
@@ -175,7 +178,7 @@ export function threadWithoutContextWaits(): void {
   checkEqual(counters.order, 1n, "now it does");
 }
 
-export function budgetWrongArguments(): void {
+function budgetWrongArguments(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
   const small = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 5n, 10_000_000n, A + 1);
@@ -186,7 +189,7 @@ export function budgetWrongArguments(): void {
   checkEqual(u64(context), u64(u32(ErrorCode.InvalidCapability)), "no scheduling context");
 }
 
-export function fpuStateIsPrivate(): void {
+function fpuStateIsPrivate(): void {
   prepare();
   counters.a = 7n;
   setFpu(0x1111n);
@@ -197,7 +200,7 @@ export function fpuStateIsPrivate(): void {
 }
 
 /** A budget of which a fifth is used up again and again, so that there is an alarm every 50,000 ns. */
-export function alarmsDoNotHoldUpARevoke(): void {
+function alarmsDoNotHoldUpARevoke(): void {
   prepare();
   makeThread(0, A, addressOfFunction(spinA), 220n);
   const budget = ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 10_000n, 50_000n, A + 1);
@@ -216,7 +219,7 @@ function destroyItself(): void {
 }
 
 /** The next alarm wakes who waits for it, though the thread that ran last is no more. */
-export function alarmOutlivesTheThreadThatRan(): void {
+function alarmOutlivesTheThreadThatRan(): void {
   prepare();
   makeThread(0, A, addressOfFunction(destroyItself), 100n);
   resume(A);
@@ -229,4 +232,26 @@ export function alarmOutlivesTheThreadThatRan(): void {
     u64(u32(ErrorCode.IllegalOperation)),
     "the thread is gone",
   );
+}
+
+const TESTS = 10;
+const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
+  { name: "scheduling: higher priority runs first", run: higherPriorityRunsFirst },
+  { name: "scheduling: equal priorities in order", run: equalPrioritiesInOrder },
+  { name: "scheduling: priority has a ceiling", run: priorityHasACeiling },
+  { name: "scheduling: turns are shared", run: turnsAreShared },
+  { name: "scheduling: budget limits", run: budgetLimits },
+  { name: "scheduling: thread without context waits", run: threadWithoutContextWaits },
+  { name: "scheduling: budget wrong arguments", run: budgetWrongArguments },
+  { name: "scheduling: fpu state is private", run: fpuStateIsPrivate },
+  { name: "scheduling: alarms do not hold up a revoke", run: alarmsDoNotHoldUpARevoke },
+  { name: "scheduling: alarm outlives the thread that ran", run: alarmOutlivesTheThreadThatRan },
+];
+
+export function runScheduling(): void {
+  for (let i: u32 = 0; i < tests.length; i++) {
+    const before = beginTest();
+    tests[i].run();
+    endTest(tests[i].name, before);
+  }
 }

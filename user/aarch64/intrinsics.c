@@ -27,15 +27,3 @@ static inline __attribute__((always_inline, unused)) void user_syscall(u64 numbe
   m[5] = x5;
 }
 static inline __attribute__((always_inline, unused)) void user_illegal(void) { __asm__ volatile("udf #0"); }
-static inline __attribute__((always_inline, unused)) void user_privileged(void) { __asm__ volatile("msr vbar_el1, xzr"); }
-static inline __attribute__((always_inline, unused)) void user_port(void) { __asm__ volatile("msr daifset, #2"); }
-static inline __attribute__((always_inline, unused)) void user_jump(u64 address) { __asm__ volatile("br %0" : : "r"(address) : "memory"); }
-static inline __attribute__((always_inline, unused)) u64 user_fpu(u64 value) {
-  __asm__ volatile(".arch_extension fp\n\tfmov d0, %0" : : "r"(value));
-  return value;
-}
-static inline __attribute__((always_inline, unused)) u64 user_readFpu(void) {
-  u64 value;
-  __asm__ volatile(".arch_extension fp\n\tfmov %0, d0" : "=r"(value));
-  return value;
-}

@@ -19,15 +19,3 @@ static inline __attribute__((always_inline, unused)) void user_syscall(u64 numbe
   m[5] = r10;
 }
 static inline __attribute__((always_inline, unused)) void user_illegal(void) { __asm__ volatile("ud2"); }
-static inline __attribute__((always_inline, unused)) void user_privileged(void) { __asm__ volatile("hlt"); }
-static inline __attribute__((always_inline, unused)) void user_port(void) { __asm__ volatile("outb %%al, $0x80" : : : "memory"); }
-static inline __attribute__((always_inline, unused)) void user_jump(u64 address) { __asm__ volatile("jmp *%0" : : "r"(address) : "memory"); }
-static inline __attribute__((always_inline, unused)) u64 user_fpu(u64 value) {
-  __asm__ volatile(".byte 0x66, 0x48, 0x0f, 0x6e, 0xc0" : : "a"(value));
-  return value;
-}
-static inline __attribute__((always_inline, unused)) u64 user_readFpu(void) {
-  u64 value;
-  __asm__ volatile(".byte 0x66, 0x48, 0x0f, 0x7e, 0xc0" : "=a"(value));
-  return value;
-}
