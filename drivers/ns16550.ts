@@ -21,6 +21,8 @@ const FIFO_ON = 0x07;
 const MODEM_READY = 0x0b;
 const RECEIVED = 0x01;
 const CAN_SEND = 0x20;
+/** The last byte has left the chip. */
+const HAS_SENT = 0x40;
 /** A port that is not there answers with all bits set. */
 const ABSENT = 0xff;
 
@@ -47,6 +49,12 @@ export function send(port: Ns16550, byte: u8): void {
   if (!port.isPresent) return;
   while ((read(port, LINE_STATUS) & CAN_SEND) === 0) {}
   write(port, DATA, byte);
+}
+
+/** Waits until everything has been sent. */
+export function flush(port: Ns16550): void {
+  if (!port.isPresent) return;
+  while ((read(port, LINE_STATUS) & HAS_SENT) === 0) {}
 }
 
 export function hasByte(port: Ns16550): boolean {

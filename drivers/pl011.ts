@@ -9,6 +9,7 @@ const CONTROL = 0x30n;
 const INTERRUPT_MASK = 0x38n;
 const INTERRUPT_CLEAR = 0x44n;
 
+const IS_SENDING = 0x08;
 const CANNOT_SEND = 0x20;
 const NOTHING_RECEIVED = 0x10;
 /** 8 bits, FIFOs on. */
@@ -41,6 +42,12 @@ export function send(port: Pl011, byte: u8): void {
   if (port.base === 0n) return;
   while ((volatileLoad32(port.base + FLAGS) & CANNOT_SEND) !== 0) {}
   volatileStore32(port.base + DATA, byte);
+}
+
+/** Waits until everything has been sent. */
+export function flush(port: Pl011): void {
+  if (port.base === 0n) return;
+  while ((volatileLoad32(port.base + FLAGS) & IS_SENDING) !== 0) {}
 }
 
 export function hasByte(port: Pl011): boolean {

@@ -1,8 +1,12 @@
 /** @unsafe hands the address of a parameter block to the emulator */
 import { PsciMethod } from "../../boot/deviceTree";
 import { platform } from "./platform";
+import { flushUart } from "./uart";
 
-/** Leaving: the emulator with a status, or the machine. Each returns only when the machine does not obey. */
+/**
+ * Leaving: the emulator with a status, or the machine, once the console has sent its last byte. Each returns only
+ * when the machine does not obey.
+ */
 
 /** Semihosting for AArch64 and AArch32, 2.2: SYS_EXIT_EXTENDED, and the reason ADP_Stopped_ApplicationExit. */
 const SYS_EXIT_EXTENDED = 0x20n;
@@ -27,6 +31,7 @@ declare function secureCall(operation: u64): u64;
 
 /** Ends QEMU by semihosting, which must be on. */
 export function exitEmulator(status: u32): void {
+  flushUart();
   exitBlock.reason = APPLICATION_EXIT;
   exitBlock.status = u64(status);
   compilerBarrier();
@@ -34,10 +39,12 @@ export function exitEmulator(status: u32): void {
 }
 
 export function powerOff(): void {
+  flushUart();
   callFirmware(SYSTEM_OFF);
 }
 
 export function reboot(): void {
+  flushUart();
   callFirmware(SYSTEM_RESET);
 }
 

@@ -1,6 +1,6 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { type ByteRing, putIn, takeOut } from "../../drivers/byteRing";
-import { hasByte, initPl011, type Pl011, receive, send } from "../../drivers/pl011";
+import { flush, hasByte, initPl011, type Pl011, receive, send } from "../../drivers/pl011";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { platform } from "./platform";
 
@@ -17,6 +17,11 @@ export function initUart(info: BootInfo): void {
 
 export function putByte(byte: u8): void {
   send(port, byte);
+}
+
+/** Waits until everything has been sent: what is still in the port when the machine ends is lost. */
+export function flushUart(): void {
+  flush(port);
 }
 
 /** Physical address of its registers; 0n when there is none. */

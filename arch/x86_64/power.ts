@@ -1,8 +1,12 @@
 import { in8, in16, out8, out16, pause } from "./cpu";
 import { EXIT_BASE, EXIT_PORT } from "./layout";
 import { platform, writeRegister } from "./platform";
+import { flushUart } from "./uart";
 
-/** Leaving: the emulator with a status, or the machine. Each returns only when the machine does not obey. */
+/**
+ * Leaving: the emulator with a status, or the machine, once the console has sent its last byte. Each returns only
+ * when the machine does not obey.
+ */
 
 /** In the PM1 control register (ACPI 6.5, 4.8.3.2.1): ACPI mode is on; sleep now. The type of sleep starts at bit 10. */
 const PM1_ACPI_MODE = 1;
@@ -22,11 +26,13 @@ declare function tripleFault(): never;
 
 /** Ends QEMU by its isa-debug-exit device; `status` is 0 to 15. */
 export function exitEmulator(status: u32): void {
+  flushUart();
   out8(EXIT_PORT, u8(EXIT_BASE + status));
 }
 
 /** By ACPI's soft-off. */
 export function powerOff(): void {
+  flushUart();
   if (platform.pm1Control !== 0) {
     enterAcpiMode();
     out16(platform.pm1Control, u16(PM1_SLEEP_ENABLE | (platform.softOff << 10)));
@@ -38,6 +44,7 @@ export function powerOff(): void {
 
 /** By ACPI's reset register, the chipset's, the keyboard controller, and what no processor survives. */
 export function reboot(): void {
+  flushUart();
   writeRegister(platform.reset, platform.resetValue);
   rest();
   out8(RESET_PORT, RESET_HARD);

@@ -1,6 +1,6 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { type ByteRing, putIn, takeOut } from "../../drivers/byteRing";
-import { hasByte, initNs16550, type Ns16550, receive, send } from "../../drivers/ns16550";
+import { flush, hasByte, initNs16550, type Ns16550, receive, send } from "../../drivers/ns16550";
 
 /** The console's serial port: COM1, with a ring that the receive interrupt fills. */
 
@@ -17,6 +17,11 @@ export function initUart(info: BootInfo): void {
 
 export function putByte(byte: u8): void {
   send(port, byte);
+}
+
+/** Waits until everything has been sent: what is still in the port when the machine ends is lost. */
+export function flushUart(): void {
+  flush(port);
 }
 
 /** Its first port. */
