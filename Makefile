@@ -10,7 +10,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu gdb test test-long bench bench-check size fuzz-compiler fuzz-codec format clean
+.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls fuzz-compiler fuzz-codec format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench-check: setup ## which figures of the last make bench are worse than the ke
 
 size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lines of the compiler
 	@$(TSX) scripts/size.ts $(ONE_ARCH)
+
+syscalls: setup ## write what follows from the table of system calls: dispatch, stubs, docs
+	@$(TSX) scripts/syscalls.ts
 
 fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference
 	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS)

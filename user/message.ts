@@ -1,7 +1,7 @@
 /** @unsafe hands a message to the kernel, and reaches the message buffer by its address */
 import { BUFFER_ADDRESS } from "../kernel/initInfo";
 import type { MAX_CAPS, MAX_WORDS } from "../kernel/ipc/messageInfo";
-import { Syscall } from "../kernel/syscall/table";
+import { Syscall } from "../kernel/syscall/invocation";
 
 /** System calls of user programs: a message in registers, and the rest in the thread's buffer. */
 
@@ -13,6 +13,8 @@ export interface Message extends Struct<"Message"> {
   badge: u64;
   info: u64;
   readonly words: FixedArray<u64, 4>;
+  /** Of the thread that makes the call; null is init's. */
+  buffer: Buffer | null;
 }
 
 /** As kernel/ipc/buffer.ts lays it out. */
@@ -28,6 +30,12 @@ declare function enter(number: u64, capabilities: u64, message: u64): void;
 /** The buffer of the thread that runs first. */
 export function ownBuffer(): Buffer {
   return cast<Buffer>(BUFFER_ADDRESS);
+}
+
+/** The buffer for a call with this message. */
+export function bufferFor(message: Message): Buffer {
+  const buffer = message.buffer;
+  return buffer === null ? ownBuffer() : buffer;
 }
 
 /** One system call; the answer is in `message` then. */

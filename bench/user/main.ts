@@ -3,7 +3,7 @@ import { REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { BUFFER_ADDRESS } from "../../kernel/initInfo";
 import { SLOT_BUFFER, SLOT_CNODE, SLOT_CONTEXT, SLOT_IMAGE, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import {
   ask,
   copyTo,

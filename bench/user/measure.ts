@@ -1,4 +1,4 @@
-import { Invocation } from "../../kernel/syscall/table";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { debugDecimal, debugWrite, invoke, type Message } from "../../user/message";
 
 /**

@@ -1,6 +1,6 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CONTEXT, SLOT_SPACE } from "../../kernel/initSlots";
-import { Invocation } from "../../kernel/syscall/table";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { ask, copyTo, FIRST, remove, retype, revoke } from "../../test-qemu/conformance/harness";
 import { invoke, type Message, ownBuffer } from "../../user/message";
 import { report, used } from "./measure";

@@ -17,8 +17,8 @@ import type { Thread } from "../object/thread";
 import { cpu } from "../sched/cpu";
 import { schedule, yieldTurn } from "../sched/scheduler";
 import { invoke } from "./dispatch";
+import { Syscall } from "./invocation";
 import { request } from "./request";
-import { Syscall } from "./table";
 
 /**
  * System calls of the current thread: `capabilities` holds the address of the capability in the lower half, and for

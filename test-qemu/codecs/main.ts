@@ -23,7 +23,7 @@ import {
 import { sha3_256, sha3_384, sha3_512, shake128, shake256 } from "../../crypto/sha3";
 import { sha384, sha512 } from "../../crypto/sha512";
 import { SLOT_CONTEXT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
-import { Invocation } from "../../kernel/syscall/table";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { debugDecimal, debugWrite, invoke, type Message } from "../../user/message";
 import { type Case, nextCase, openCases } from "./cases";
 

@@ -3,7 +3,7 @@ import { HAS_PORTS } from "@arch/layout";
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { deviceStart, deviceUntyped } from "../../user/initInfo";
 import { errorOf, infoWord, invoke, type Message, ownBuffer, systemCall } from "../../user/message";
 import {

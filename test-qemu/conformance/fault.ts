@@ -2,7 +2,7 @@
 import { REGISTER_PC } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { FaultKind } from "../../kernel/fault/faultKind";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { infoWord, type Message, systemCall } from "../../user/message";
 import {
   ask,

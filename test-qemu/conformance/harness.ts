@@ -12,7 +12,7 @@ import {
   SLOT_THREAD,
 } from "../../kernel/initSlots";
 import type { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import {
   type Buffer,
   debugDecimal,

@@ -1,7 +1,7 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_INSPECT, SLOT_IRQ_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation } from "../../kernel/syscall/table";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { detailOf, invoke, type Message, ownBuffer } from "../../user/message";
 import {
   ask,

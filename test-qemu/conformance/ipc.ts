@@ -2,7 +2,7 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { detailOf, errorOf, infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
 import {
   ask,

@@ -1,5 +1,5 @@
 import { SLOT_POWER_CONTROL } from "../../kernel/initSlots";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
 import { runCapability } from "./capability";
 import { runDevice } from "./device";

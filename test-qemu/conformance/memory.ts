@@ -2,7 +2,7 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_SPACE, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation } from "../../kernel/syscall/table";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { invoke, type Message, ownBuffer } from "../../user/message";
 import { ask, beginTest, checkEqual, copyTo, endTest, FIRST, remove, retype, revoke, type TestRow } from "./harness";
 

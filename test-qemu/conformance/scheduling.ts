@@ -2,7 +2,7 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_SCHED_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { invoke, type Message, systemCall } from "../../user/message";
 import {
   ask,

@@ -2,7 +2,7 @@
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_BUFFER, SLOT_CNODE, SLOT_POWER_CONTROL, SLOT_SCHED_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
-import { Invocation, Syscall } from "../../kernel/syscall/table";
+import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { largestUntyped } from "../../user/initInfo";
 import {
   type Buffer,
@@ -109,7 +109,7 @@ function hostile(): void {
     if ((random() & 3n) === 0n) message.words[3] = random() & 1n;
     buffer.words[4] = (random() & 7n) !== 0n ? 0n : randomWord();
     const number = random() & 15n;
-    message.info = infoWord(u32(random() & 31n), u32(random() & 7n), u32(random() & 7n));
+    message.info = infoWord(u32(random() % u64(INVOCATIONS + 1)), u32(random() & 7n), u32(random() & 7n));
     if ((random() & 63n) === 0n) message.info = random();
     state.done += 1n;
     if (number < 10n) call(number, message);

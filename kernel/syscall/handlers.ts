@@ -1,0 +1,82 @@
+import { CapType } from "../cap/capability";
+import type { ErrorCode } from "../ipc/messageInfo";
+import { map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
+import { copy, mint, move, remove, revokeSlot, rotate } from "../object/cnode";
+import { inspectLine, inspectLog, inspectSlots, inspectSystem, inspectThread, inspectVersion } from "../object/inspect";
+import { portIn, portOut } from "../object/ioPort";
+import { acknowledge, claim, setNotification } from "../object/irqCalls";
+import { powerOff, reboot } from "../object/powerControl";
+import { bind, configureContext, consumed, unbind } from "../object/schedContextCalls";
+import {
+  bindNotification,
+  configure,
+  readRegisters,
+  resume,
+  setAffinity,
+  setFaultHandler,
+  setPriority,
+  setTls,
+  suspend,
+  writeRegisters,
+} from "../object/threadCalls";
+import { arm, cancel } from "../object/timerCalls";
+import { retype } from "../object/untyped";
+import type { INVOCATIONS } from "./invocation";
+
+/** What serves each operation. Written by `make syscalls` from kernel/syscall/table.ts. */
+
+/** Checks everything, then changes; answers why not, or None. */
+type Handler = () => ErrorCode;
+
+/** One row an operation, in the order of `Invocation`. */
+interface HandlerRow extends Struct<"HandlerRow"> {
+  object: CapType;
+  /** Words and capabilities that the message must have at least. */
+  words: u8;
+  caps: u8;
+  serve: Handler;
+}
+
+export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
+  { object: CapType.Untyped, words: 5, caps: 1, serve: retype },
+  { object: CapType.CNode, words: 2, caps: 1, serve: copy },
+  { object: CapType.CNode, words: 4, caps: 1, serve: mint },
+  { object: CapType.CNode, words: 1, caps: 1, serve: move },
+  { object: CapType.CNode, words: 1, caps: 0, serve: remove },
+  { object: CapType.CNode, words: 1, caps: 0, serve: revokeSlot },
+  { object: CapType.CNode, words: 3, caps: 0, serve: rotate },
+  { object: CapType.Thread, words: 1, caps: 3, serve: configure },
+  { object: CapType.Thread, words: 1, caps: 0, serve: readRegisters },
+  { object: CapType.Thread, words: 2, caps: 0, serve: writeRegisters },
+  { object: CapType.Thread, words: 2, caps: 0, serve: setPriority },
+  { object: CapType.Thread, words: 1, caps: 0, serve: setAffinity },
+  { object: CapType.Thread, words: 0, caps: 0, serve: resume },
+  { object: CapType.Thread, words: 0, caps: 0, serve: suspend },
+  { object: CapType.Thread, words: 0, caps: 1, serve: bindNotification },
+  { object: CapType.Thread, words: 0, caps: 1, serve: setFaultHandler },
+  { object: CapType.Thread, words: 1, caps: 0, serve: setTls },
+  { object: CapType.SchedContext, words: 0, caps: 1, serve: bind },
+  { object: CapType.SchedContext, words: 0, caps: 0, serve: unbind },
+  { object: CapType.SchedContext, words: 0, caps: 0, serve: consumed },
+  { object: CapType.SchedControl, words: 2, caps: 1, serve: configureContext },
+  { object: CapType.AddressSpace, words: 3, caps: 1, serve: map },
+  { object: CapType.AddressSpace, words: 0, caps: 1, serve: unmap },
+  { object: CapType.AddressSpace, words: 3, caps: 1, serve: protect },
+  { object: CapType.AddressSpace, words: 1, caps: 0, serve: translate },
+  { object: CapType.Region, words: 0, caps: 0, serve: zero },
+  { object: CapType.Timer, words: 1, caps: 1, serve: arm },
+  { object: CapType.Timer, words: 0, caps: 0, serve: cancel },
+  { object: CapType.IrqControl, words: 2, caps: 1, serve: claim },
+  { object: CapType.IrqHandler, words: 0, caps: 1, serve: setNotification },
+  { object: CapType.IrqHandler, words: 0, caps: 0, serve: acknowledge },
+  { object: CapType.IoPort, words: 2, caps: 0, serve: portIn },
+  { object: CapType.IoPort, words: 3, caps: 0, serve: portOut },
+  { object: CapType.Inspect, words: 0, caps: 0, serve: inspectSystem },
+  { object: CapType.Inspect, words: 0, caps: 0, serve: inspectVersion },
+  { object: CapType.Inspect, words: 1, caps: 0, serve: inspectLog },
+  { object: CapType.Inspect, words: 1, caps: 0, serve: inspectLine },
+  { object: CapType.Inspect, words: 1, caps: 1, serve: inspectSlots },
+  { object: CapType.Inspect, words: 0, caps: 1, serve: inspectThread },
+  { object: CapType.PowerControl, words: 1, caps: 0, serve: powerOff },
+  { object: CapType.PowerControl, words: 0, caps: 0, serve: reboot },
+];

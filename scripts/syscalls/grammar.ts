@@ -1,0 +1,48 @@
+import { ANY, GENERATED, type Model } from "./model.ts";
+
+/** For tests: what each operation takes, so that calls can be made that are nearly right. */
+export function grammarFiles({ calls }: Model): Record<string, string> {
+  const kinds = [...new Set(calls.flatMap(({ words }) => words.map(([, kind]) => kind)))].sort();
+  const maxWords = Math.max(...calls.map(({ words }) => words.length));
+  const maxCaps = Math.max(...calls.map(({ caps }) => caps.length));
+  const pad = (values: readonly string[], length: number, filler: string) =>
+    [...values, ...Array<string>(length - values.length).fill(filler)].join(", ");
+  const rows = calls.map(({ object, words, caps }) => {
+    const ownKinds = words.map(([, kind]) => `WordKind.${capital(kind)}`);
+    const types = caps.map(([, type]) => `CapType.${type === ANY ? "Null" : type}`);
+    return `{ object: CapType.${object}, words: ${words.length}, caps: ${caps.length}, kinds: [${pad(ownKinds, maxWords, "WordKind.None")}], types: [${pad(types, maxCaps, "CapType.Null")}] },`;
+  });
+  const text = `import { CapType } from "../../kernel/cap/capability";
+import type { INVOCATIONS } from "../../kernel/syscall/invocation";
+
+/** What each operation takes. ${GENERATED} */
+
+/** What a word is. @storage u8 */
+export const enum WordKind {
+  None,
+${kinds.map((kind) => `${capital(kind)},`).join("\n")}
+}
+
+export const MAX_RULE_WORDS = ${maxWords};
+export const MAX_RULE_CAPS = ${maxCaps};
+
+export interface Rule extends Struct<"Rule"> {
+  object: CapType;
+  words: u8;
+  caps: u8;
+  readonly kinds: FixedArray<WordKind, typeof MAX_RULE_WORDS>;
+  /** Null where any type will do. */
+  readonly types: FixedArray<CapType, typeof MAX_RULE_CAPS>;
+}
+
+/** In the order of \`Invocation\`. */
+export const grammar: FixedArray<Inline<Rule>, typeof INVOCATIONS> = [
+${rows.join("\n")}
+];
+`;
+  return { "test-qemu/hostile/grammar.ts": text };
+}
+
+function capital(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,331 @@
+import { CapType } from "../../kernel/cap/capability";
+import type { INVOCATIONS } from "../../kernel/syscall/invocation";
+
+/** What each operation takes. Written by `make syscalls` from kernel/syscall/table.ts. */
+
+/** What a word is. @storage u8 */
+export const enum WordKind {
+  None,
+  Address,
+  Badge,
+  Bytes,
+  CapType,
+  Count,
+  Flags,
+  Index,
+  Line,
+  Ns,
+  Pages,
+  Port,
+  Position,
+  Priority,
+  Register,
+  Rights,
+  Size,
+  Slot,
+  Status,
+  Value,
+}
+
+export const MAX_RULE_WORDS = 5;
+export const MAX_RULE_CAPS = 3;
+
+export interface Rule extends Struct<"Rule"> {
+  object: CapType;
+  words: u8;
+  caps: u8;
+  readonly kinds: FixedArray<WordKind, typeof MAX_RULE_WORDS>;
+  /** Null where any type will do. */
+  readonly types: FixedArray<CapType, typeof MAX_RULE_CAPS>;
+}
+
+/** In the order of `Invocation`. */
+export const grammar: FixedArray<Inline<Rule>, typeof INVOCATIONS> = [
+  {
+    object: CapType.Untyped,
+    words: 5,
+    caps: 1,
+    kinds: [WordKind.CapType, WordKind.Size, WordKind.Count, WordKind.Slot, WordKind.Flags],
+    types: [CapType.CNode, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 2,
+    caps: 1,
+    kinds: [WordKind.Slot, WordKind.Rights, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 4,
+    caps: 1,
+    kinds: [WordKind.Slot, WordKind.Rights, WordKind.Badge, WordKind.Flags, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 1,
+    caps: 1,
+    kinds: [WordKind.Slot, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Slot, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Slot, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.CNode,
+    words: 3,
+    caps: 0,
+    kinds: [WordKind.Slot, WordKind.Slot, WordKind.Slot, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 1,
+    caps: 3,
+    kinds: [WordKind.Bytes, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.CNode, CapType.AddressSpace, CapType.Region],
+  },
+  {
+    object: CapType.Thread,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Register, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 2,
+    caps: 0,
+    kinds: [WordKind.Register, WordKind.Value, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 2,
+    caps: 0,
+    kinds: [WordKind.Priority, WordKind.Priority, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Index, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Notification, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Endpoint, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Thread,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Address, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.SchedContext,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Thread, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.SchedContext,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.SchedContext,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.SchedControl,
+    words: 2,
+    caps: 1,
+    kinds: [WordKind.Ns, WordKind.Ns, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.SchedContext, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.AddressSpace,
+    words: 3,
+    caps: 1,
+    kinds: [WordKind.Address, WordKind.Pages, WordKind.Rights, WordKind.None, WordKind.None],
+    types: [CapType.Region, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.AddressSpace,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Region, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.AddressSpace,
+    words: 3,
+    caps: 1,
+    kinds: [WordKind.Pages, WordKind.Pages, WordKind.Rights, WordKind.None, WordKind.None],
+    types: [CapType.Region, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.AddressSpace,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Address, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Region,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Timer,
+    words: 1,
+    caps: 1,
+    kinds: [WordKind.Ns, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Notification, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Timer,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.IrqControl,
+    words: 2,
+    caps: 1,
+    kinds: [WordKind.Line, WordKind.Slot, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.CNode, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.IrqHandler,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Notification, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.IrqHandler,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.IoPort,
+    words: 2,
+    caps: 0,
+    kinds: [WordKind.Bytes, WordKind.Port, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.IoPort,
+    words: 3,
+    caps: 0,
+    kinds: [WordKind.Bytes, WordKind.Port, WordKind.Value, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Position, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Line, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 1,
+    caps: 1,
+    kinds: [WordKind.Slot, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.CNode, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 0,
+    caps: 1,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Thread, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.PowerControl,
+    words: 1,
+    caps: 0,
+    kinds: [WordKind.Status, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.PowerControl,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+];
