@@ -1,15 +1,21 @@
 import { type CborHead, CborMajor, readHead, SIMPLE_FALSE, SIMPLE_NULL, SIMPLE_TRUE } from "./head";
 import { CborStatus } from "./status";
+import { isUtf8 } from "./utf8";
 import { type CborValidation, validate } from "./validate";
 
 /**
- * Takes a deterministic data item apart, front to back. All of it is validated when it is opened, so that afterwards
- * only its shape can surprise: `WrongType` or `OutOfRange`, which stay until the next opening. Until then reads after
- * an error answer nothing, and a caller may ask for the status once, at the end of a record.
+ * Takes a deterministic data item apart, front to back. An error stays until the next opening: reads after it answer
+ * nothing, and a caller may ask for the status once, at the end of a record.
  *
- *   openCbor ──▶ readMap, readUint, readText, … ──▶ isAtEnd
+ *   openCbor  ─┐
+ *              ├─▶ readMap, readUint, readText, … ──▶ isAtEnd
+ *   startCbor ─┘
  *
- * C1  `at` is the beginning of a data item, or the end of the bytes.
+ * `openCbor` validates all of the bytes, so that afterwards only their shape can surprise: `WrongType` or `OutOfRange`.
+ * `startCbor` validates each item as it is read: for a caller who knows the one shape that it accepts, the order of keys
+ * included, and whose time is counted.
+ *
+ * C1  After `openCbor`, `at` is the beginning of a data item, or the end of the bytes.
  */
 export interface CborReader extends Struct<"CborReader"> {
   bytes: Bytes;
@@ -28,6 +34,14 @@ export function openCbor(reader: CborReader, bytes: Bytes): CborStatus {
   reader.status = validate(bytes, reader.validation);
   reader.faultAt = reader.validation.faultAt;
   return reader.status;
+}
+
+/** Goes to the beginning of `bytes`, which nobody has validated. They must stay as they are until the last read. */
+export function startCbor(reader: CborReader, bytes: Bytes): void {
+  reader.bytes = bytes;
+  reader.at = 0;
+  reader.status = CborStatus.Ok;
+  reader.faultAt = 0;
 }
 
 /** Whether everything has been read without an error. */
@@ -78,14 +92,23 @@ export function readText(reader: CborReader): Bytes {
   return readString(reader, CborMajor.Text);
 }
 
+/** A text string of at most `most` bytes, where it lies; its encoding is checked. */
+export function readTextUpTo(reader: CborReader, most: u32): Bytes {
+  const at = reader.at;
+  const text = readString(reader, CborMajor.Text);
+  if (text.length > most) fail(reader, CborStatus.OutOfRange, at);
+  else if (!isUtf8(text)) fail(reader, CborStatus.BadText, at);
+  return reader.status === CborStatus.Ok ? text : subslice(reader.bytes, 0, 0);
+}
+
 /** Answers how many items follow. */
 export function readArray(reader: CborReader): u32 {
-  return take(reader, CborMajor.Array) ? u32(reader.head.argument) : 0;
+  return readCount(reader, CborMajor.Array);
 }
 
 /** Answers how many pairs follow: key, value, key, value … */
 export function readMap(reader: CborReader): u32 {
-  return take(reader, CborMajor.Map) ? u32(reader.head.argument) : 0;
+  return readCount(reader, CborMajor.Map);
 }
 
 /** Answers the tag's number; its content follows. */
@@ -128,8 +151,20 @@ export function readItem(reader: CborReader): Bytes {
   return subslice(reader.bytes, start, reader.at - start);
 }
 
+/** No count is so large that the bytes could not end before it. */
+function readCount(reader: CborReader, major: CborMajor): u32 {
+  if (!take(reader, major)) return 0;
+  if (reader.head.argument <= 0xffff_ffffn) return u32(reader.head.argument);
+  fail(reader, CborStatus.Truncated, reader.bytes.length);
+  return 0;
+}
+
 function readString(reader: CborReader, major: CborMajor): Bytes {
   if (!take(reader, major)) return subslice(reader.bytes, 0, 0);
+  if (reader.head.argument > u64(reader.bytes.length - reader.at)) {
+    fail(reader, CborStatus.Truncated, reader.bytes.length);
+    return subslice(reader.bytes, 0, 0);
+  }
   const length = u32(reader.head.argument);
   const string = subslice(reader.bytes, reader.at, length);
   reader.at += length;
@@ -144,7 +179,10 @@ function take(reader: CborReader, major: CborMajor): boolean {
     return false;
   }
   const status = readHead(reader.bytes, reader.at, reader.head);
-  assert(status === CborStatus.Ok, "C1: the bytes were validated");
+  if (status !== CborStatus.Ok) {
+    fail(reader, status, status === CborStatus.Truncated ? reader.bytes.length : reader.at);
+    return false;
+  }
   reader.at = reader.head.end;
   return true;
 }

@@ -5,7 +5,6 @@ import {
   type CborReader,
   isAtEnd,
   nextMajor,
-  openCbor,
   readArray,
   readBytes,
   readInt,
@@ -13,6 +12,7 @@ import {
   readTag,
   readUint,
   skipNull,
+  startCbor,
 } from "../cbor/reader";
 import { CborStatus } from "../cbor/status";
 import { CoseStatus } from "./status";
@@ -35,6 +35,8 @@ export interface CoseSign1 extends Struct<"CoseSign1"> {
   isDetached: boolean;
   /** Empty when it is detached. */
   payload: Bytes;
+  /** Where it begins. */
+  payloadAt: u32;
   signature: Bytes;
   /** With an error: where, and which CborStatus it is. */
   faultAt: u32;
@@ -55,24 +57,26 @@ const CONTEXT = "Signature1";
 /** Takes `bytes` apart; what it finds are places in them. */
 export function parseSign1(cose: CoseSign1, bytes: Bytes): CoseStatus {
   const reader = cose.reader;
-  cose.fault = openCbor(reader, bytes);
-  cose.faultAt = reader.faultAt;
-  if (cose.fault !== CborStatus.Ok) return CoseStatus.BadCbor;
+  startCbor(reader, bytes);
+  cose.fault = CborStatus.Ok;
   cose.faultAt = 0;
-  if (readTag(reader) !== TAG || readArray(reader) !== 4) return CoseStatus.BadStructure;
+  if (readTag(reader) !== TAG || readArray(reader) !== 4) return refuse(cose, CoseStatus.BadStructure);
   cose.faultAt = reader.at;
   cose.protectedHeader = readBytes(reader);
   const headerAt = reader.at - cose.protectedHeader.length;
-  cose.faultAt = reader.status === CborStatus.Ok ? reader.at : cose.faultAt;
-  if (readMap(reader) !== 0) return CoseStatus.UnprotectedHeader;
-  if (reader.status !== CborStatus.Ok) return CoseStatus.BadStructure;
+  if (reader.status !== CborStatus.Ok) return refuse(cose, CoseStatus.BadStructure);
+  cose.faultAt = reader.at;
+  if (readMap(reader) !== 0) return refuse(cose, CoseStatus.UnprotectedHeader);
+  if (reader.status !== CborStatus.Ok) return refuse(cose, CoseStatus.BadStructure);
   cose.faultAt = reader.at;
   cose.isDetached = skipNull(reader);
   cose.payload = cose.isDetached ? subslice(bytes, 0, 0) : readBytes(reader);
-  if (reader.status !== CborStatus.Ok) return CoseStatus.BadStructure;
+  cose.payloadAt = reader.at - cose.payload.length;
+  if (reader.status !== CborStatus.Ok) return refuse(cose, CoseStatus.BadStructure);
   cose.faultAt = reader.at;
   cose.signature = readBytes(reader);
-  if (!isAtEnd(reader)) return CoseStatus.BadStructure;
+  if (reader.status !== CborStatus.Ok) return refuse(cose, CoseStatus.BadStructure);
+  if (!isAtEnd(reader)) return badCbor(cose, CborStatus.TrailingBytes, reader.at);
   if (cose.signature.length !== SIGNATURE_BYTES) return CoseStatus.BadSignatureLength;
   const status = parseHeader(cose);
   if (status !== CoseStatus.Ok) cose.faultAt += headerAt;
@@ -82,20 +86,33 @@ export function parseSign1(cose: CoseSign1, bytes: Bytes): CoseStatus {
 /** The protected header: exactly its three entries, whose order is the deterministic encoding's. */
 function parseHeader(cose: CoseSign1): CoseStatus {
   const reader = cose.reader;
-  cose.fault = openCbor(reader, cose.protectedHeader);
-  cose.faultAt = reader.faultAt;
-  if (cose.fault !== CborStatus.Ok) return CoseStatus.BadCbor;
+  startCbor(reader, cose.protectedHeader);
   cose.faultAt = 0;
-  if (readMap(reader) !== HEADER_ENTRIES || !isLabel(cose, LABEL_ALGORITHM)) return CoseStatus.BadHeader;
+  if (readMap(reader) !== HEADER_ENTRIES || !isLabel(cose, LABEL_ALGORITHM)) return refuse(cose, CoseStatus.BadHeader);
   cose.faultAt = reader.at;
-  if (!isNumber(reader) || readInt(reader) !== ML_DSA_87) return CoseStatus.WrongAlgorithm;
-  if (!isLabel(cose, LABEL_KEY_ID)) return CoseStatus.BadHeader;
+  if (!isNumber(reader) || readInt(reader) !== ML_DSA_87) return refuse(cose, CoseStatus.WrongAlgorithm);
+  if (!isLabel(cose, LABEL_KEY_ID)) return refuse(cose, CoseStatus.BadHeader);
   cose.faultAt = reader.at;
   cose.keyId = readBytes(reader);
-  if (reader.status !== CborStatus.Ok || !isLabel(cose, LABEL_PURPOSE)) return CoseStatus.BadHeader;
+  if (reader.status !== CborStatus.Ok || !isLabel(cose, LABEL_PURPOSE)) return refuse(cose, CoseStatus.BadHeader);
   cose.faultAt = reader.at;
   cose.purpose = readUint(reader);
-  return isAtEnd(reader) ? CoseStatus.Ok : CoseStatus.BadHeader;
+  return isAtEnd(reader) ? CoseStatus.Ok : refuse(cose, CoseStatus.BadHeader);
+}
+
+/** `status`, unless what is wrong there is the encoding itself. */
+function refuse(cose: CoseSign1, status: CoseStatus): CoseStatus {
+  const reader = cose.reader;
+  const fault = reader.status;
+  if (fault === CborStatus.Ok || fault === CborStatus.OutOfRange) return status;
+  if (reader.faultAt === reader.bytes.length) return badCbor(cose, CborStatus.Truncated, reader.faultAt);
+  return fault === CborStatus.WrongType ? status : badCbor(cose, fault, reader.faultAt);
+}
+
+function badCbor(cose: CoseSign1, fault: CborStatus, faultAt: u32): CoseStatus {
+  cose.fault = fault;
+  cose.faultAt = faultAt;
+  return CoseStatus.BadCbor;
 }
 
 function isLabel(cose: CoseSign1, label: i64): boolean {

@@ -1,0 +1,53 @@
+import { PackageFault } from "./fault";
+
+/** How the load protocol answers where a package or a trust set is at fault; the first are the spec's. @storage u8 */
+export const enum PackageStatus {
+  Success,
+  PackageFormatError,
+  PackageSignatureError,
+  CertificateError,
+  Revoked,
+  RolledBack,
+  BinarySignatureError,
+  ManifestPolicyError,
+  TrustError,
+}
+
+/** Codes up to here are of the format: encoding, fields, COSE, ELF. */
+const LAST_OF_FORMAT = 0x4f;
+const LAST_OF_CERTIFICATES = 0x5f;
+const LAST_OF_POLICY = 0x7f;
+const LAST_OF_TRUST = 0x8f;
+
+/** The answer that belongs to a fault. */
+export function statusOf(fault: PackageFault): PackageStatus {
+  const code = u32(fault);
+  if (code === u32(PackageFault.None)) return PackageStatus.Success;
+  if (code <= LAST_OF_FORMAT) return PackageStatus.PackageFormatError;
+  if (code === u32(PackageFault.KeyRevoked)) return PackageStatus.Revoked;
+  if (code <= LAST_OF_CERTIFICATES) return PackageStatus.CertificateError;
+  if (isRollback(code)) return PackageStatus.RolledBack;
+  if (isOfBinary(code)) return PackageStatus.BinarySignatureError;
+  if (code < u32(PackageFault.VersionBelowMinimum)) return PackageStatus.PackageSignatureError;
+  if (code > LAST_OF_POLICY && code <= LAST_OF_TRUST) return PackageStatus.TrustError;
+  return PackageStatus.ManifestPolicyError;
+}
+
+function isRollback(code: u32): boolean {
+  return (
+    code === u32(PackageFault.VersionBelowMinimum) ||
+    code === u32(PackageFault.TrustNotNewer) ||
+    code === u32(PackageFault.TrustEpochBack)
+  );
+}
+
+/** The binary, its signature, and its binding to the manifest. */
+function isOfBinary(code: u32): boolean {
+  return (
+    code === u32(PackageFault.BinarySigner) ||
+    code === u32(PackageFault.BinarySignature) ||
+    code === u32(PackageFault.OtherManifest) ||
+    code === u32(PackageFault.OtherBinary) ||
+    code === u32(PackageFault.BinaryDigest)
+  );
+}

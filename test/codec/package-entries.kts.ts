@@ -1,0 +1,98 @@
+import type { Bench } from "../../codec/package/bench";
+import { readBinary } from "../../codec/package/binary";
+import { PackageFault } from "../../codec/package/fault";
+import { faultOfGrant, faultOfGrantCount } from "../../codec/package/grants";
+import { Part } from "../../codec/package/container";
+import { statusOf } from "../../codec/package/status";
+import { isTrusted, startTrust, stepTrust, type TrustReading, type TrustSet } from "../../codec/package/trust";
+import {
+  beginVerification,
+  endBinary,
+  endPayload,
+  type PackageVerification,
+  Progress,
+  stepVerification,
+  takeBinary,
+  takePayload,
+} from "../../codec/package/verify";
+import type { ElfProgram } from "../../codec/elf/elf";
+
+/** What test/codec/package-host.ts calls: koffi passes numbers and pointers. */
+
+const bench: Bench = zeroed();
+const trusts: FixedArray<Inline<TrustSet>, 2> = zeroed();
+const reading: TrustReading = zeroed();
+const verification: PackageVerification = zeroed();
+const program: ElfProgram = zeroed();
+
+/** Fault, part and status in one word; where in the upper half. */
+function verdict(fault: PackageFault, part: Part, faultAt: u32): u64 {
+  const low = u32(fault) | (u32(part) << 8) | (u32(statusOf(fault)) << 16);
+  return u64(low) | (u64(faultAt) << 32n);
+}
+
+/** Reads a trust set as the boot image's (`present` 2) or as the successor of another one. @entry read_trust */
+export function readTrust(bytes: Bytes, into: u32, present: u32): u64 {
+  startTrust(reading, bench, bytes, trusts[into], present < 2 ? trusts[present] : null);
+  while (stepTrust(reading)) {}
+  assert(isTrusted(reading) === (reading.fault === PackageFault.None), "R2");
+  return verdict(reading.fault, Part.Trust, reading.faultAt);
+}
+
+/** Steps that the last reading of a trust set, or the last verification took. */
+let steps: u32 = 0;
+
+/** @entry verify_headers */
+export function verifyHeaders(headers: Bytes, trust: u32): u64 {
+  beginVerification(verification, bench, headers, trusts[trust]);
+  steps = 0;
+  while (stepVerification(verification) === Progress.More) steps++;
+  return answer();
+}
+
+/** Hands over the payload in pieces. @entry verify_payload */
+export function verifyPayload(payload: Bytes, pieceBytes: u32): u64 {
+  for (let at: u32 = 0; at < payload.length; at += pieceBytes) takePayload(verification, piece(payload, at, pieceBytes));
+  endPayload(verification);
+  return answer();
+}
+
+/** Hands over the binary in pieces, and reads the program that is in it. @entry verify_binary */
+export function verifyBinary(binary: Bytes, pieceBytes: u32, machine: u32): u64 {
+  for (let at: u32 = 0; at < binary.length; at += pieceBytes) takeBinary(verification, piece(binary, at, pieceBytes));
+  if (endBinary(verification) !== Progress.Verified) return answer();
+  const fault = readBinary(binary, machine, verification.manifest, program);
+  return verdict(fault, Part.Binary, u32(program.faultAt));
+}
+
+function piece(bytes: Bytes, at: u32, most: u32): Bytes {
+  const left = bytes.length - at;
+  return subslice(bytes, at, left < most ? left : most);
+}
+
+function answer(): u64 {
+  return verdict(verification.fault, verification.part, verification.faultAt);
+}
+
+/** How long the headers of the last package were, and its steps. @entry header_bytes */
+export function headerBytes(): u64 {
+  return u64(verification.container.headerBytes) | (u64(steps) << 32n);
+}
+
+/** What is wrong with a grant to what was verified last. @entry grant_fault */
+export function grantFault(index: u32, kind: u32, rights: u32): u32 {
+  return u32(faultOfGrant(verification.manifest, index, kind, rights));
+}
+
+/** @entry grant_count_fault */
+export function grantCountFault(count: u32): u32 {
+  return u32(faultOfGrantCount(verification.manifest, count));
+}
+
+/** Bytes of what a Verifier needs beside the headers' copy. @entry package_sizes */
+export function sizes(to: FixedArray<u32, 4>): void {
+  to[0] = u32(sizeOf<Bench>());
+  to[1] = u32(sizeOf<PackageVerification>());
+  to[2] = u32(sizeOf<TrustReading>());
+  to[3] = u32(sizeOf<TrustSet>());
+}
