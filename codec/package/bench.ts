@@ -1,6 +1,6 @@
-import { step, startPure, Verdict, type Verification } from "../../crypto/mldsa87/verify";
+import { step, type Verdict, type Verification } from "../../crypto/mldsa87/verify";
 import { finish512, SHA512_BYTES, type Sha512, start512, update } from "../../crypto/sha512";
-import { CborStatus } from "../cbor/status";
+import type { CborStatus } from "../cbor/status";
 import { type CoseSign1, parseSign1, startSign1 } from "../cose/sign1";
 import { CoseStatus } from "../cose/status";
 import { PackageFault } from "./fault";
@@ -68,10 +68,22 @@ export function openSignature(bench: Bench, bytes: Bytes, purpose: u64, isDetach
   const f = bench.fields;
   f.fault = PackageFault.None;
   const status = parseSign1(cose, bytes);
-  if (status !== CoseStatus.Ok) return refuse(f, faultOfCose(status, cose.fault), cose.faultAt);
-  if (cose.purpose !== purpose) return refuse(f, PackageFault.SignPurpose, 0);
-  if (cose.isDetached !== isDetached) return refuse(f, PackageFault.SignPayload, 0);
-  if (cose.payload.length > MAX_MANIFEST_BYTES) return refuse(f, PackageFault.TooLong, 0);
+  if (status !== CoseStatus.Ok) {
+    refuse(f, faultOfCose(status, cose.fault), cose.faultAt);
+    return;
+  }
+  if (cose.purpose !== purpose) {
+    refuse(f, PackageFault.SignPurpose, 0);
+    return;
+  }
+  if (cose.isDetached !== isDetached) {
+    refuse(f, PackageFault.SignPayload, 0);
+    return;
+  }
+  if (cose.payload.length > MAX_MANIFEST_BYTES) {
+    refuse(f, PackageFault.TooLong, 0);
+    return;
+  }
   if (cose.keyId.length !== SHA512_BYTES) refuse(f, PackageFault.BadLength, 0);
 }
 

@@ -79,9 +79,13 @@ function readKinds(f: Fields, ceiling: Ceiling): void {
     const at = f.reader.at;
     const kind = readNumber(f, LAST_KIND);
     if (!isRight(f)) return;
-    if (kind === 0n) return refuse(f, PackageFault.OutOfRange, at);
+    if (kind === 0n) {
+      refuse(f, PackageFault.OutOfRange, at);
+      return;
+    }
     if (kind <= last) {
-      return refuse(f, kind === last ? PackageFault.DuplicateKey : PackageFault.UnsortedKeys, at);
+      refuse(f, kind === last ? PackageFault.DuplicateKey : PackageFault.UnsortedKeys, at);
+      return;
     }
     last = kind;
     ceiling.rights[u32(kind) & (KINDS - 1)] = u8(LISTED | u32(readNumber(f, ALL_GRANT_RIGHTS)));

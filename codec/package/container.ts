@@ -1,13 +1,22 @@
-import { CborMajor } from "../cbor/head";
-import { type CborHead, readHead } from "../cbor/head";
+import { type CborHead, CborMajor, readHead } from "../cbor/head";
 import { CborStatus } from "../cbor/status";
-import { isSameBytes } from "./span";
 import { MAX_CERTIFICATE_BYTES } from "./certificate";
 import { MAX_BINARY_BYTES, MAX_COMPRESSION_BYTES } from "./compression";
 import { PackageFault } from "./fault";
-import { closeFields, type Fields, isRight, readItems, readNumber, readPart, readTextOf, refuse, startFields } from "./fields";
+import {
+  closeFields,
+  type Fields,
+  isRight,
+  readItems,
+  readNumber,
+  readPart,
+  readTextOf,
+  refuse,
+  startFields,
+} from "./fields";
 import { MAX_MANIFEST_BYTES } from "./manifest";
 import type { Span } from "./span";
+import { isSameBytes } from "./span";
 
 /**
  * A package file: its parts, each a byte string with the part's own encoding inside, and the payload last. What comes
@@ -93,11 +102,21 @@ function readPayloadHead(f: Fields, container: Container): void {
   const status = readHead(f.reader.bytes, at, head);
   if (status !== CborStatus.Ok) {
     const isTruncated = status === CborStatus.Truncated;
-    return refuse(f, toEnum<PackageFault>(u32(status)), isTruncated ? f.reader.bytes.length : at);
+    refuse(f, toEnum<PackageFault>(u32(status)), isTruncated ? f.reader.bytes.length : at);
+    return;
   }
-  if (head.major !== CborMajor.Bytes) return refuse(f, PackageFault.WrongType, at);
-  if (head.argument > MAX_BINARY_BYTES) return refuse(f, PackageFault.TooLong, at);
-  if (head.end > MAX_HEADER_BYTES) return refuse(f, PackageFault.TooLong, at);
+  if (head.major !== CborMajor.Bytes) {
+    refuse(f, PackageFault.WrongType, at);
+    return;
+  }
+  if (head.argument > MAX_BINARY_BYTES) {
+    refuse(f, PackageFault.TooLong, at);
+    return;
+  }
+  if (head.end > MAX_HEADER_BYTES) {
+    refuse(f, PackageFault.TooLong, at);
+    return;
+  }
   container.headerBytes = head.end;
   container.payloadBytes = head.argument;
 }

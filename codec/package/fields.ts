@@ -1,4 +1,15 @@
-import { type CborReader, isAtEnd, readArray, readBoolean, readBytes, readMap, readTextUpTo, readUint, skipNull, startCbor } from "../cbor/reader";
+import {
+  type CborReader,
+  isAtEnd,
+  readArray,
+  readBoolean,
+  readBytes,
+  readMap,
+  readTextUpTo,
+  readUint,
+  skipNull,
+  startCbor,
+} from "../cbor/reader";
 import { CborStatus } from "../cbor/status";
 import { PackageFault } from "./fault";
 import { isName, MAX_NAME_BYTES } from "./name";
@@ -76,7 +87,10 @@ export function field(f: Fields, entries: Entries): void {
   if (!isRight(f)) return;
   const wanted = entries.next;
   const at = f.reader.at;
-  if (wanted > entries.count) return refuse(f, PackageFault.MissingKey, at);
+  if (wanted > entries.count) {
+    refuse(f, PackageFault.MissingKey, at);
+    return;
+  }
   const key = readUint(f.reader);
   if (!noteReader(f)) return;
   entries.next++;

@@ -153,7 +153,13 @@ export interface TrustReading extends Struct<"TrustReading"> {
 }
 
 /** Begins to read a trust set into `trust`; `present` is the one in force, or null if there is none yet. */
-export function startTrust(r: TrustReading, bench: Bench, bytes: Bytes, trust: TrustSet, present: TrustSet | null): void {
+export function startTrust(
+  r: TrustReading,
+  bench: Bench,
+  bytes: Bytes,
+  trust: TrustSet,
+  present: TrustSet | null,
+): void {
   r.bytes = bytes;
   r.bench = bench;
   r.trust = trust;
@@ -236,12 +242,18 @@ function settle(r: TrustReading, base: u32): boolean {
 function openTrust(r: TrustReading): void {
   const f = r.bench.fields;
   startFields(f, r.bytes);
-  if (r.bytes.length > MAX_TRUST_BYTES) return refuse(f, PackageFault.TooLong, 0);
+  if (r.bytes.length > MAX_TRUST_BYTES) {
+    refuse(f, PackageFault.TooLong, 0);
+    return;
+  }
   readSigned(f, MAX_TRUST_BYTES, 0, 0, r.signed);
   closeFields(f);
   if (!isRight(f)) return;
   r.trust.bytes = bytesOf(r.bytes, r.signed.body);
-  if (r.present === null) return enterBody(r);
+  if (r.present === null) {
+    enterBody(r);
+    return;
+  }
   startDigest(r.bench, r.trust.bytes);
   r.phase = Phase.Digest;
 }
@@ -259,9 +271,18 @@ function chooseSigner(r: TrustReading): void {
   openSignature(r.bench, bytesOf(r.bytes, r.signed.signatures[r.index]), PURPOSE_TRUST, true);
   if (!isSound(r.bench)) return;
   const root = rootOf(present, r.bench.cose.keyId);
-  if (root === present.rootCount) return refuse(f, PackageFault.UnknownSigner, 0);
-  if ((r.signers & (1 << root)) !== 0) return refuse(f, PackageFault.DuplicateSigner, 0);
-  if (isRevoked(present, r.bench.cose.keyId)) return refuse(f, PackageFault.KeyRevoked, 0);
+  if (root === present.rootCount) {
+    refuse(f, PackageFault.UnknownSigner, 0);
+    return;
+  }
+  if ((r.signers & (1 << root)) !== 0) {
+    refuse(f, PackageFault.DuplicateSigner, 0);
+    return;
+  }
+  if (isRevoked(present, r.bench.cose.keyId)) {
+    refuse(f, PackageFault.KeyRevoked, 0);
+    return;
+  }
   r.signers |= 1 << root;
   startSignature(r.bench, rootKey(present, root), digestOf(r.bench));
   r.phase = Phase.Signature;
@@ -282,7 +303,8 @@ function readBody(f: Fields, r: TrustReading, trust: TrustSet): void {
   startFields(f, trust.bytes);
   const present = r.present;
   if (present !== null && popcount32(r.signers) < present.threshold) {
-    return refuse(f, PackageFault.ThresholdNotMet, 0);
+    refuse(f, PackageFault.ThresholdNotMet, 0);
+    return;
   }
   openRecord(f, r.body, BODY_FIELDS);
   field(f, r.body);
@@ -392,8 +414,9 @@ function identifyRoot(r: TrustReading, trust: TrustSet): void {
   const root = trust.roots[r.index];
   const f = r.bench.fields;
   for (let i: u32 = 0; i < r.index; i++) {
-    if (isSameBytes(sliceOf(trust.roots[i].id, 0, SHA512_BYTES), digestOf(r.bench))) {
-      return refuse(f, PackageFault.DuplicateRoot, root.key.at);
+    if (isSameBytes(rootId(trust, i), digestOf(r.bench))) {
+      refuse(f, PackageFault.DuplicateRoot, root.key.at);
+      return;
     }
   }
   copyStruct(root.id, r.bench.digest);
@@ -403,13 +426,17 @@ function identifyRoot(r: TrustReading, trust: TrustSet): void {
 /** The number of the root with this id; the number of roots when there is none. */
 export function rootOf(trust: TrustSet, keyId: Bytes): u32 {
   for (let i: u32 = 0; i < trust.rootCount; i++) {
-    if (isSameBytes(sliceOf(trust.roots[i].id, 0, SHA512_BYTES), keyId)) return i;
+    if (isSameBytes(rootId(trust, i), keyId)) return i;
   }
   return trust.rootCount;
 }
 
 export function rootKey(trust: TrustSet, root: u32): Bytes {
   return bytesOf(trust.bytes, trust.roots[root].key);
+}
+
+export function rootId(trust: TrustSet, root: u32): Bytes {
+  return sliceOf(trust.roots[root].id, 0, SHA512_BYTES);
 }
 
 export function isRevoked(trust: TrustSet, keyId: Bytes): boolean {

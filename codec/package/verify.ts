@@ -1,4 +1,5 @@
 import { Verdict } from "../../crypto/mldsa87/verify";
+import { finish512, SHA512_BYTES, start512, update } from "../../crypto/sha512";
 import {
   type Bench,
   digestOf,
@@ -13,11 +14,10 @@ import {
   stepDigest,
   stepSignature,
 } from "./bench";
-import { finish512, SHA512_BYTES, start512, update } from "../../crypto/sha512";
 import { Limit, limitOfCeiling } from "./ceiling";
 import { type Certificate, readCertificate } from "./certificate";
 import { type Compression, readCompression } from "./compression";
-import { type Chain, type Container, MAX_CERTIFICATES, Part, readChain, readContainer } from "./container";
+import { type Chain, type Container, type MAX_CERTIFICATES, Part, readChain, readContainer } from "./container";
 import { PackageFault } from "./fault";
 import { closeFields, isRight, readFixed, readItems, readNumber, refuse, startFields } from "./fields";
 import { type Manifest, type ManifestReader, startManifest, stepManifest } from "./manifest";
@@ -152,7 +152,8 @@ export function stepVerification(v: PackageVerification): Progress {
       chooseSigner(v);
       break;
     case Phase.Signature:
-      if (judge(v, Part.Certificates, signaturePlace(v), PackageFault.CertificateSignature)) enterSigner(v, v.index + 1);
+      if (judge(v, Part.Certificates, signaturePlace(v), PackageFault.CertificateSignature))
+        enterSigner(v, v.index + 1);
       break;
     case Phase.Body:
       readBody(v);
@@ -220,7 +221,8 @@ export function endPayload(v: PackageVerification): Progress {
   if (v.phase === Phase.Headers) startTaking(v, Phase.Payload);
   if (v.phase !== Phase.Payload) return progressOf(v);
   const digest = bytesOf(v.compression.bytes, v.compression.packedDigest);
-  if (v.takenBytes !== v.compression.packedBytes) return fail(v, Part.Payload, u32(v.takenBytes), PackageFault.Truncated);
+  if (v.takenBytes !== v.compression.packedBytes)
+    return fail(v, Part.Payload, u32(v.takenBytes), PackageFault.Truncated);
   if (!isDigest(v, digest)) return fail(v, Part.Payload, 0, PackageFault.PayloadDigest);
   v.phase = Phase.Headers;
   return progressOf(v);

@@ -7,7 +7,7 @@ import { bytesOf, type Span } from "./span";
 
 /** Versions of modules: whole ones, without a prefix and without spaces around them. */
 
-const MAX_VERSION_TEXT = 64;
+export const MAX_VERSION_TEXT = 64;
 
 export function readVersion(f: Fields, version: Span): void {
   const at = f.reader.at;

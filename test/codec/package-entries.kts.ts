@@ -1,8 +1,9 @@
+import type { ElfProgram } from "../../codec/elf/elf";
 import type { Bench } from "../../codec/package/bench";
 import { readBinary } from "../../codec/package/binary";
+import { type Container, Part, readContainer } from "../../codec/package/container";
 import { PackageFault } from "../../codec/package/fault";
 import { faultOfGrant, faultOfGrantCount } from "../../codec/package/grants";
-import { Part } from "../../codec/package/container";
 import { statusOf } from "../../codec/package/status";
 import { isTrusted, startTrust, stepTrust, type TrustReading, type TrustSet } from "../../codec/package/trust";
 import {
@@ -15,7 +16,6 @@ import {
   takeBinary,
   takePayload,
 } from "../../codec/package/verify";
-import type { ElfProgram } from "../../codec/elf/elf";
 
 /** What test/codec/package-host.ts calls: koffi passes numbers and pointers. */
 
@@ -24,6 +24,9 @@ const trusts: FixedArray<Inline<TrustSet>, 2> = zeroed();
 const reading: TrustReading = zeroed();
 const verification: PackageVerification = zeroed();
 const program: ElfProgram = zeroed();
+const container: Container = zeroed();
+/** That the last headers took. */
+let steps: u32 = 0;
 
 /** Fault, part and status in one word; where in the upper half. */
 function verdict(fault: PackageFault, part: Part, faultAt: u32): u64 {
@@ -39,9 +42,6 @@ export function readTrust(bytes: Bytes, into: u32, present: u32): u64 {
   return verdict(reading.fault, Part.Trust, reading.faultAt);
 }
 
-/** Steps that the last reading of a trust set, or the last verification took. */
-let steps: u32 = 0;
-
 /** @entry verify_headers */
 export function verifyHeaders(headers: Bytes, trust: u32): u64 {
   beginVerification(verification, bench, headers, trusts[trust]);
@@ -52,7 +52,8 @@ export function verifyHeaders(headers: Bytes, trust: u32): u64 {
 
 /** Hands over the payload in pieces. @entry verify_payload */
 export function verifyPayload(payload: Bytes, pieceBytes: u32): u64 {
-  for (let at: u32 = 0; at < payload.length; at += pieceBytes) takePayload(verification, piece(payload, at, pieceBytes));
+  for (let at: u32 = 0; at < payload.length; at += pieceBytes)
+    takePayload(verification, piece(payload, at, pieceBytes));
   endPayload(verification);
   return answer();
 }
@@ -74,9 +75,15 @@ function answer(): u64 {
   return verdict(verification.fault, verification.part, verification.faultAt);
 }
 
-/** How long the headers of the last package were, and its steps. @entry header_bytes */
-export function headerBytes(): u64 {
-  return u64(verification.container.headerBytes) | (u64(steps) << 32n);
+/** Where the payload of a file begins; the file's length when its headers are damaged. @entry find_payload */
+export function findPayload(bytes: Bytes): u32 {
+  readContainer(bench.fields, bytes, container);
+  return bench.fields.fault === PackageFault.None ? container.headerBytes : bytes.length;
+}
+
+/** Of the last headers. @entry header_steps */
+export function headerSteps(): u32 {
+  return steps;
 }
 
 /** What is wrong with a grant to what was verified last. @entry grant_fault */

@@ -1,0 +1,159 @@
+import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../../sdk/format/encode.ts";
+import { KINDS, type Kind, RIGHTS, type Right } from "../../sdk/format/kinds.ts";
+import { type PackRequest, packModule } from "../../sdk/format/pack.ts";
+import { type KeyPair, keyPairOf, signBody } from "../../sdk/format/sign.ts";
+import type { Ceiling, CertificateBody, Manifest, TrustBody } from "../../sdk/format/types.ts";
+
+/** A small world to damage: roots, a publisher, a trust set, a module. */
+
+export const X86_64 = 62;
+export const EPOCH = 7;
+
+const seedOf = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+
+/** Three roots, two of which have to sign; publishers 10 and 11. */
+export const ROOTS: readonly KeyPair[] = [1, 2, 3].map((n) => keyPairOf(seedOf(n)));
+export const STRANGER = keyPairOf(seedOf(9));
+export const PUBLISHER = keyPairOf(seedOf(10));
+export const OTHER_PUBLISHER = keyPairOf(seedOf(11));
+
+const allKinds: Partial<Record<Kind, readonly Right[]>> = Object.fromEntries(KINDS.map((kind) => [kind, RIGHTS]));
+export const WIDEST: Ceiling = { prefixes: [""], kinds: allKinds, budgetBytes: 2 ** 30, priority: 200 };
+export const CEILING: Ceiling = {
+  prefixes: ["hello", "dev"],
+  kinds: { Endpoint: ["read", "write"], Timer: [], Region: ["read"], Untyped: RIGHTS },
+  budgetBytes: 2 ** 24,
+  priority: 100,
+};
+
+export const TRUST: TrustBody = {
+  version: 5,
+  epoch: EPOCH,
+  threshold: 2,
+  roots: ROOTS.map(({ publicKey }) => publicKey),
+  revoked: [],
+  minimums: { hello: "1.2.0" },
+  policy: { ceiling: WIDEST, rules: {}, grants: [] },
+};
+
+export const CERTIFICATE: CertificateBody = {
+  publisher: "example.org",
+  key: PUBLISHER.publicKey,
+  ceiling: CEILING,
+  firstEpoch: 5,
+  lastEpoch: 9,
+  mayCertify: false,
+};
+
+export const MANIFEST: PackRequest["manifest"] = {
+  name: "hello.world",
+  version: "1.2.3",
+  machine: "x86_64",
+  entry: 0x40_0000n,
+  stackBytes: 16384,
+  budgetBytes: 2 ** 20,
+  priority: 50,
+  wanted: {
+    log: { kind: "Endpoint", rights: ["write"], required: true },
+    timer: { kind: "Timer", rights: [], required: false },
+  },
+  offers: { greeting: "sila.greeting.1" },
+  dependencies: { logging: "^1.0.0" },
+  faultPolicy: "restart",
+  contract: {
+    drains: true,
+    exports: [{ name: "hello.state", version: 2, digest: new Uint8Array(64).fill(2) }],
+    imports: [{ name: "hello.state", version: 1, digest: new Uint8Array(64).fill(1) }],
+    prepareTimeoutMs: 500,
+    healthCheck: "greeting",
+  },
+};
+
+export function trustOf(body: TrustBody, signers: readonly KeyPair[] = ROOTS.slice(0, 2)): Uint8Array<ArrayBuffer> {
+  const bytes = encodeTrustBody(body);
+  return encodeSigned(
+    bytes,
+    signers.map((key) => signBody(key, "trust", bytes)),
+  );
+}
+
+export function certificateOf(
+  body: CertificateBody,
+  signers: readonly KeyPair[] = ROOTS.slice(0, 2),
+): Uint8Array<ArrayBuffer> {
+  return signCertificate(encodeCertificateBody(body), signers);
+}
+
+export function signCertificate(body: Uint8Array, signers: readonly KeyPair[]): Uint8Array<ArrayBuffer> {
+  return encodeSigned(
+    body,
+    signers.map((key) => signBody(key, "certificate", body)),
+  );
+}
+
+interface Segment {
+  readonly flags: number;
+  readonly address: bigint;
+  readonly bytes: number;
+}
+
+interface ElfOptions {
+  readonly machine?: number;
+  readonly entry?: bigint;
+  readonly segments?: readonly Segment[];
+}
+
+/** Text at 4 MiB and data behind it. */
+export const SEGMENTS: readonly Segment[] = [
+  { flags: 5, address: 0x40_0000n, bytes: 64 },
+  { flags: 6, address: 0x40_1000n, bytes: 32 },
+];
+
+/** A static ELF program of two small segments. */
+export function makeElf({ machine = X86_64, entry = 0x40_0000n, segments = SEGMENTS }: ElfOptions = {}): Uint8Array {
+  const table = 64 + 56 * segments.length;
+  const bytes = new Uint8Array(table + segments.reduce((sum, segment) => sum + segment.bytes, 0));
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, 0x0001_0102_464c_457fn, true);
+  view.setUint16(16, 2, true);
+  view.setUint16(18, machine, true);
+  view.setUint32(20, 1, true);
+  view.setBigUint64(24, entry, true);
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(52, 64, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, segments.length, true);
+  let offset = table;
+  for (const [i, segment] of segments.entries()) {
+    const at = 64 + 56 * i;
+    view.setUint32(at, 1, true);
+    view.setUint32(at + 4, segment.flags, true);
+    view.setBigUint64(at + 8, BigInt(offset), true);
+    view.setBigUint64(at + 16, segment.address, true);
+    view.setBigUint64(at + 32, BigInt(segment.bytes), true);
+    view.setBigUint64(at + 40, BigInt(segment.bytes), true);
+    bytes.fill(0x90 + i, offset, offset + segment.bytes);
+    offset += segment.bytes;
+  }
+  return bytes;
+}
+
+export const BINARY = makeElf();
+export const CHAIN: readonly Uint8Array[] = [certificateOf(CERTIFICATE)];
+
+export interface World {
+  readonly chain?: readonly Uint8Array[];
+  readonly key?: KeyPair;
+  readonly manifest?: Partial<Omit<Manifest, "binaryBytes" | "binaryDigest">>;
+  readonly binary?: Uint8Array;
+}
+
+/** A package with a stored payload, in which only this differs from the sound one. */
+export function packageOf({ chain = CHAIN, key = PUBLISHER, manifest = {}, binary = BINARY }: World = {}) {
+  return packModule(requestOf({ chain, key, manifest, binary }));
+}
+
+export function requestOf({ chain = CHAIN, key = PUBLISHER, manifest = {}, binary = BINARY }: World = {}): PackRequest {
+  const packed = { method: "stored", bytes: binary, windowBytes: 0 } as const;
+  return { chain, key, manifest: { ...MANIFEST, ...manifest }, binary, packed };
+}
