@@ -32,6 +32,19 @@ export async function buildProgram({ arch, entry, optimization, out, data, prelu
   const program = readProgram(join(out, "program.json"));
   const objects = program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o")));
   if (data !== undefined) objects.push(await buildData(arch, out, data));
+  return await linkProgram(objects, out);
+}
+
+/** A program of one file in freestanding C, whose entry is `program_start`; answers its file. */
+export async function buildCProgram(arch: Arch, source: string, out: string): Promise<string> {
+  mkdirSync(out, { recursive: true });
+  const object = join(out, "main.o");
+  const language = ["-std=c11", "-ffreestanding", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror", "-O2", "-I."];
+  await $`clang-19 --target=${arch}-unknown-none-elf ${language} -c -o ${object} ${source}`;
+  return await linkProgram([object], out);
+}
+
+async function linkProgram(objects: readonly string[], out: string): Promise<string> {
   const file = join(out, "program.elf");
   const link = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none"];
   await $`ld.lld-19 ${link} -T user/program.ld -o ${file} ${objects}`;
