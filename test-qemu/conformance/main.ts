@@ -10,6 +10,7 @@ import { runIpc } from "./ipc";
 import { runMemory } from "./memory";
 import { runRing } from "./ring";
 import { runScheduling } from "./scheduling";
+import { runTable } from "./table";
 
 /**
  * The conformance tests, as the first user task of a debug kernel. Prints a line for each, then how many have passed,
@@ -27,6 +28,7 @@ export function main(info: u64): void {
   runMemory();
   runRing();
   runScheduling();
+  runTable();
   debugDecimal(u64(harness.passed));
   debugWrite(" passed, ");
   debugDecimal(u64(harness.failed));
