@@ -272,7 +272,7 @@ function destroyThread(thread: Thread): void {
   if (cpu.current === thread) cpu.current = idleThread;
 }
 
-/** Ends whatever the thread does or waits for; it is Inactive then. */
+/** Ends whatever the thread does or waits for; it is Inactive then. Its call tells how it has ended, if it goes on. */
 export function stopThread(thread: Thread): void {
   switch (thread.state) {
     case ThreadState.Ready:
@@ -285,6 +285,7 @@ export function stopThread(thread: Thread): void {
       break;
     case ThreadState.Receiving:
       leaveEndpoint(thread);
+      setInfo(thread.frame, errorInfo(ErrorCode.Busy, 0n));
       break;
     case ThreadState.AwaitingReply: {
       const reply = thread.reply;
@@ -296,6 +297,7 @@ export function stopThread(thread: Thread): void {
     case ThreadState.Waiting: {
       const notification = thread.notification;
       if (notification !== null) leaveNotification(notification, thread);
+      setInfo(thread.frame, errorInfo(ErrorCode.Busy, 0n));
       break;
     }
     case ThreadState.Inactive:

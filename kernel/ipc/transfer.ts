@@ -4,13 +4,14 @@ import { deriveMessage } from "../cap/derive";
 import { isNull, type Slot } from "../cap/slot";
 import type { Thread } from "../object/thread";
 import { bufferOf, sentSlot } from "./buffer";
+import { MAX_CAPS } from "./messageInfo";
 
 /** Capabilities of messages: from the sender's slots to those that the receiver has named in its buffer. */
 
-/** Hands over up to `count` capabilities, in order, until one cannot be; answers how many. */
+/** Hands over up to `count` capabilities, in order, until one cannot be; answers how many. An answer may claim any. */
 export function transferCapabilities(from: Thread, to: Thread, count: u32): u32 {
   let done: u32 = 0;
-  while (done < count) {
+  while (done < count && done < MAX_CAPS) {
     const source = sentSlot(from, done);
     const place = arrivalSlot(to, done);
     if (source === null || place === null || isNull(source) || !deriveMessage(source, place)) break;

@@ -12,6 +12,9 @@ import type { Timer } from "./timer";
 
 /** What a Timer's capability can be asked for. */
 
+/** Later than anybody waits, and early enough for ticks not to overflow: 36 years. */
+const MAX_UPTIME_NS = 0x1000_0000_0000_0000n;
+
 /** Timer.Arm: uptime in nanoseconds; Notification, which gets its badge's bits then. */
 export function arm(): ErrorCode {
   const slot = capability(0, CapType.Notification);
@@ -21,7 +24,8 @@ export function arm(): ErrorCode {
   const timer = cast<Timer>(objectOf(target()));
   disarm(timer);
   derive(slot, timer.target, slot.word, slot.data);
-  addTimer(timer.node, ticksOfUptime(argument(0)));
+  const at = argument(0);
+  addTimer(timer.node, ticksOfUptime(at < MAX_UPTIME_NS ? at : MAX_UPTIME_NS));
   cpu.needsAlarm = true;
   return ErrorCode.None;
 }

@@ -179,7 +179,9 @@ function receiveFrom(thread: Thread, slot: Slot | null, replySlot: Slot | null, 
     fail(thread, ErrorCode.Busy);
     return;
   }
-  if (!canWait && endpoint.state !== EndpointState.Sending) {
+  const bound = thread.bound;
+  const hasSignal = bound !== null && bound.bits !== 0n;
+  if (!canWait && endpoint.state !== EndpointState.Sending && !hasSignal) {
     fail(thread, ErrorCode.Busy);
     return;
   }

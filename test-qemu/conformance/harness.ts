@@ -66,6 +66,10 @@ interface Harness extends Struct<"Harness"> {
   checks: u32;
   passed: u32;
   failed: u32;
+  /** The Region of the buffers of threads that are made now. */
+  buffers: u32;
+  /** The root of their CSpace. */
+  cnode: u32;
 }
 
 export const harness: Harness = zeroed();
@@ -103,6 +107,8 @@ function retypeAnywhere(type: CapType, size: u64, slot: u32): u32 {
 
 /** Answers how many checks have failed before. */
 export function beginTest(): u32 {
+  harness.buffers = BUFFERS;
+  harness.cnode = SLOT_CNODE;
   fillMemory(addressOf(tasks), 0, sizeOf<FixedArray<Inline<Task>, typeof THREADS>>());
   return harness.failures;
 }
@@ -125,6 +131,9 @@ function cleanUp(): void {
   revoke(SLOT_IO_PORT);
   revoke(POOL);
   revoke(BIG_POOL);
+  revoke(BUFFERS);
+  revoke(SLOT_IMAGE);
+  revoke(SLOT_DATA);
   succeeds(retype(CapType.Untyped, u64(POOL_SIZE), FIRST), "the pool is whole");
   succeeds(retypeFrom(BIG_POOL, CapType.Untyped, u64(BIG_POOL_SIZE), 1, FIRST + 1), "the large pool is whole");
   remove(FIRST);
@@ -291,9 +300,9 @@ export function makeThreadIn(space: u32, index: u32, slot: u32, entry: u64, prio
   const buffer = ownBuffer();
   succeeds(retype(CapType.Thread, 0n, slot), "retype a thread");
   succeeds(retype(CapType.SchedContext, 0n, slot + 1), "retype a scheduling context");
-  buffer.sent[0] = SLOT_CNODE;
+  buffer.sent[0] = harness.cnode;
   buffer.sent[1] = space;
-  buffer.sent[2] = BUFFERS;
+  buffer.sent[2] = harness.buffers;
   message.words[0] = u64(index) * BUFFER_BYTES;
   succeeds(invoke(message, slot, u32(Invocation.ThreadConfigure), 1, 3), "configure");
   const top = (addressOf(stacks[index]) + u64(STACK_BYTES) - 8n) & ~15n;

@@ -12,3 +12,9 @@ static inline __attribute__((always_inline, unused)) u64 test_readFpu(void) {
   __asm__ volatile(".arch_extension fp\n\tfmov %0, d0" : "=r"(value));
   return value;
 }
+/* The word at the thread pointer. */
+static inline __attribute__((always_inline, unused)) u64 test_readTls(void) {
+  u64 value;
+  __asm__ volatile("mrs %0, tpidr_el0\n\tldr %0, [%0]" : "=r"(value) : : "memory");
+  return value;
+}

@@ -12,3 +12,9 @@ static inline __attribute__((always_inline, unused)) u64 test_readFpu(void) {
   __asm__ volatile(".byte 0x66, 0x48, 0x0f, 0x7e, 0xc0" : "=a"(value));
   return value;
 }
+/* The word at the thread pointer. */
+static inline __attribute__((always_inline, unused)) u64 test_readTls(void) {
+  u64 value;
+  __asm__ volatile("movq %%fs:0, %0" : "=r"(value));
+  return value;
+}

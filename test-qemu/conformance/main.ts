@@ -8,9 +8,16 @@ import { ask, harness, prepareHarness } from "./harness";
 import { runInspect } from "./inspect";
 import { runIpc } from "./ipc";
 import { runMemory } from "./memory";
+import { runMessage } from "./message";
+import { runNotification } from "./notification";
+import { runRendezvous } from "./rendezvous";
+import { runRevoke } from "./revoke";
 import { runRing } from "./ring";
 import { runScheduling } from "./scheduling";
 import { runTable } from "./table";
+import { runThread } from "./thread";
+import { runTimer } from "./timer";
+import { runUntyped } from "./untyped";
 
 /**
  * The conformance tests, as the first user task of a debug kernel. Prints a line for each, then how many have passed,
@@ -25,8 +32,15 @@ export function main(info: u64): void {
   runFault();
   runInspect();
   runIpc();
+  runMessage();
   runMemory();
   runRing();
+  runRendezvous();
+  runNotification();
+  runTimer();
+  runThread();
+  runRevoke();
+  runUntyped();
   runScheduling();
   runTable();
   debugDecimal(u64(harness.passed));
