@@ -15,6 +15,7 @@ export const SLOT_IRQ_CONTROL = 12;
 /** On machines that have ports. */
 export const SLOT_IO_PORT = 13;
 export const SLOT_INSPECT = 14;
+export const SLOT_TRACE_CONTROL = 15;
 export const SLOT_FIRST_UNTYPED = 16;
 /** Untypeds of devices. */
 export const SLOT_FIRST_DEVICE = 768;

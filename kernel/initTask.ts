@@ -54,6 +54,7 @@ import {
   SLOT_SPACE,
   SLOT_STACK,
   SLOT_THREAD,
+  SLOT_TRACE_CONTROL,
 } from "./initSlots";
 import { stopHeartbeat } from "./interrupt";
 import { initList } from "./ipc/link";
@@ -133,6 +134,7 @@ export function startInit(info: BootInfo): never {
   insertRoot(slotAt(root, SLOT_IRQ_CONTROL), capWord(CapType.IrqControl, ALL_RIGHTS, 0n), 0n, 0);
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
   insertRoot(slotAt(root, SLOT_INSPECT), capWord(CapType.Inspect, ALL_RIGHTS, 0n), 0n, 0);
+  insertRoot(slotAt(root, SLOT_TRACE_CONTROL), capWord(CapType.TraceControl, ALL_RIGHTS, 0n), 0n, 0);
   disableLine(uartLine());
   assert(sizeOf<InitInfo>() <= INFO_PAGES * PAGE_BYTES, "what init is told has room");
   const told = cast<InitInfo>(windowOf(page));

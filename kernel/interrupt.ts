@@ -1,4 +1,6 @@
 import { armTimer, stopAlarm, uptimeNs } from "@arch/timer";
+import { TraceKind } from "./trace/record";
+import { traceEvent } from "./trace/ring";
 import { onAlarm } from "./userEntry";
 
 /** What the architectures' interrupt dispatch calls when the timer has expired, with interrupts off. */
@@ -28,6 +30,7 @@ export function stopHeartbeat(): void {
 /** The one-shot timer has expired. */
 export function onTimer(): void {
   timerInterrupts += 1n;
+  traceEvent(TraceKind.Irq, 1, 0n, 0n);
   if (isBeating) {
     armTimer(uptimeNs() + HEARTBEAT_NS);
     return;

@@ -6,12 +6,16 @@ import { expireTimers } from "./object/timer";
 import { cpu } from "./sched/cpu";
 import { onTick, schedule } from "./sched/scheduler";
 
+import { traceSwitch } from "./trace/ring";
+
 /** What the architectures' trap handlers call when a user thread was interrupted. */
 
 /** The current thread has faulted. */
 export function onUserFault(kind: FaultKind, address: u64): void {
-  userFault(cpu.current, kind, address);
+  const thread = cpu.current;
+  userFault(thread, kind, address);
   schedule();
+  traceSwitch(thread);
 }
 
 /** The current thread has touched the FPU for the first time since it lost it. */

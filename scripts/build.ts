@@ -85,7 +85,13 @@ async function compile(spec: ImageSpec, code: string): Promise<void> {
 /** What `ktsc build` and `ktsc check` need to know of an image. */
 export function compilerOptions(spec: ImageSpec): string[] {
   const { config, image } = sourcesOf(spec);
-  const options = [`arch/${spec.arch}/start.ts`, "kernel/syscall/syscall.ts", "--root", "."];
+  const options = [
+    `arch/${spec.arch}/start.ts`,
+    "kernel/syscall/syscall.ts",
+    "kernel/trace/tracedCall.ts",
+    "--root",
+    ".",
+  ];
   const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@image": image };
   for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
   const preludes = [`arch/${spec.arch}/memory.c`, `arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
@@ -109,9 +115,15 @@ async function proveStack(arch: Arch, code: string, objects: readonly string[]):
   const bound = (entry: string): number => Number(new RegExp(`^ *(\\d+) {2}${entry}:`, "m").exec(stdout)?.[1]);
   const trap = bound("handle_trap") + limit("TrapFrame_SIZE");
   const kernel = Math.max(
-    ...["arch_start", "handle_call", "handle_reply_recv", "handle_syscall", "handle_unknown", "handle_user_trap"].map(
-      bound,
-    ),
+    ...[
+      "arch_start",
+      "handle_call",
+      "handle_reply_recv",
+      "handle_syscall",
+      "handle_traced",
+      "handle_unknown",
+      "handle_user_trap",
+    ].map(bound),
   );
   const needs = { KERNEL_STACK_SIZE: kernel + trap, TRAP_STACK_SIZE: trap };
   for (const [name, bytes] of Object.entries(needs)) {

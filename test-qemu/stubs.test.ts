@@ -6,7 +6,7 @@ import { Machine } from "../scripts/machine.ts";
 
 /** The stubs for freestanding C, in a program that is the first user task. */
 test.each(ARCHES)("a program in C asks the kernel by its stubs on %s", async (arch) => {
-  const initrd = await buildCProgram(arch, "test-qemu/stubs/main.c", `build/${arch}/stubs`);
+  const initrd = await buildCProgram(arch, "test-qemu/programs/stubs.c", `build/${arch}/stubs`);
   const folder = await buildImage({ arch, flavour: "debug" });
   const machine = new Machine({ arch, folder, initrd, icount: true });
   onTestFinished(() => machine.stop());

@@ -62,6 +62,11 @@ export function detailOf(message: Message): u32 {
   return u32((message.info >> 32n) & LABEL_MASK);
 }
 
+/** Word `index` of an answer. */
+export function answerAt(message: Message, index: u32): u64 {
+  return index < 4 ? message.words[index & 3] : bufferFor(message).words[index];
+}
+
 /** Asks a capability of the kernel; `caps` capabilities are in the buffer. Answers the error. */
 export function invoke(message: Message, capability: u32, label: u32, length: u32, caps: u32): u32 {
   message.info = infoWord(label, length, caps);

@@ -4,6 +4,7 @@ import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
 import { cpu } from "../../kernel/sched/cpu";
 import { schedule } from "../../kernel/sched/scheduler";
+import { traceSwitch } from "../../kernel/trace/ring";
 import { onFpuUse, onUserFault } from "../../kernel/userEntry";
 import { handleInterrupt } from "./interrupts";
 import { KERNEL_STACK_SIZE } from "./layout";
@@ -123,10 +124,12 @@ export function handleTrap(frame: TrapFrame): void {
  * @entry handle_user_trap
  */
 export function handleUserTrap(frame: TrapFrame): void {
+  const thread = cpu.current;
   switch (u32(frame.vector)) {
     case VECTOR_USER_IRQ:
       handleInterrupt();
       schedule();
+      traceSwitch(thread);
       return;
     case VECTOR_USER_SYNCHRONOUS:
       userSynchronous(frame);

@@ -39,13 +39,13 @@
     .endm
 
 // In user mode SP_EL1 is the address of the current thread's frame. A supervisor call is an exception like others.
-    .macro  from_user_sync
+    .macro  from_user_sync call
     .balign 128
     stp     x0, x1, [sp, #TrapFrame_x0]
     mrs     x0, esr_el1
     lsr     x1, x0, #26                 // exception class
     cmp     x1, #0x15                   // SVC of AArch64
-    b.eq    save_call
+    b.eq    \call
     mov     x0, #8
     b       save_user
     .endm
@@ -57,9 +57,7 @@
     b       save_user
     .endm
 
-    .balign 2048
-    .globl  trap_vectors
-trap_vectors:
+    .macro  vectors call
     from_elsewhere 0                    // this level on SP_EL0: synchronous, IRQ, FIQ, SError
     from_elsewhere 1
     from_elsewhere 2
@@ -68,7 +66,7 @@ trap_vectors:
     from_kernel 5
     from_kernel 6
     from_kernel 7
-    from_user_sync                      // a lower level in AArch64: 8 to 11
+    from_user_sync \call                // a lower level in AArch64: 8 to 11
     from_user 9
     from_user 10
     from_user 11
@@ -76,6 +74,18 @@ trap_vectors:
     from_elsewhere 13
     from_elsewhere 14
     from_elsewhere 15
+    .endm
+
+    .balign 2048
+    .globl  trap_vectors
+trap_vectors:
+    vectors save_call
+
+// While there is a trace, VBAR names this table.
+    .balign 2048
+    .globl  trap_vectors_traced
+trap_vectors_traced:
+    vectors save_traced_call
 
     .balign 128
 on_overflow_stack:
@@ -185,6 +195,14 @@ save_call:
 3:  bl      handle_reply_recv
     b       return_to_user
 4:  bl      handle_unknown
+    b       return_to_user
+
+// As save_call.
+save_traced_call:
+    save_user_registers
+    and     w2, w0, #0xffff
+    ldp     x0, x1, [x3, #TrapFrame_x0]
+    bl      handle_traced
     b       return_to_user
 
 // X0: the vector; X0 and X1 are in the frame.

@@ -8,6 +8,8 @@ import { TRAP_STACK_SIZE } from "./layout";
 
 /** @extern trap_vectors */
 declare const vectors: FixedArray<u8, 2048>;
+/** @extern trap_vectors_traced */
+declare const tracedVectors: FixedArray<u8, 2048>;
 /** @extern overflow_stack_bottom */
 declare const overflowStackBottom: FixedArray<u8, 1>;
 /** @extern cpu_write_vbar */
@@ -15,6 +17,15 @@ declare function writeVectorBase(address: u64): void;
 
 /** From here on every exception reaches `handle_trap`. */
 export function initTrapTable(): void {
+  writeVectorBase(addressOf(vectors));
+}
+
+/** From now on system calls reach `handle_traced`. */
+export function traceCalls(): void {
+  writeVectorBase(addressOf(tracedVectors));
+}
+
+export function traceNoCalls(): void {
   writeVectorBase(addressOf(vectors));
 }
 

@@ -5,6 +5,7 @@ import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
 import { cpu } from "../../kernel/sched/cpu";
 import { schedule } from "../../kernel/sched/scheduler";
+import { traceSwitch } from "../../kernel/trace/ring";
 import { onFpuUse, onUserFault } from "../../kernel/userEntry";
 import { readCr2, readCr3 } from "./cpu";
 import { handleInterrupt } from "./interrupts";
@@ -140,6 +141,7 @@ export function handleUserTrap(frame: TrapFrame): void {
   if (vector >= EXCEPTIONS) {
     handleInterrupt(vector);
     schedule();
+    traceSwitch(thread);
     return;
   }
   switch (vector) {

@@ -9,6 +9,7 @@ extern handle_syscall
 extern handle_unknown
 extern handle_call
 extern handle_reply_recv
+extern handle_traced
 extern kernel_stack_top
 
 section .text.trapEntry progbits alloc exec nowrite align=16
@@ -87,9 +88,7 @@ from_user:
 
 ; SYSCALL leaves RIP in RCX, RFLAGS in R11 and the user's stack in RSP; interrupts are off (SFMASK). RIP is canonical
 ; for SYSRET: the last page of the lower half is never mapped, and other ways into the frame change `vector`.
-    align 16
-global syscall_entry
-syscall_entry:
+%macro save_call 0
     mov [rel cpu_state + Cpu_scratch], rsp
     mov rsp, [rel cpu_state + Cpu_current]
     mov [rsp + TrapFrame_rip], rcx
@@ -112,6 +111,12 @@ syscall_entry:
     mov [rsp + TrapFrame_r15], r15
     mov rsp, kernel_stack_top
     xor ebp, ebp
+%endmacro
+
+    align 16
+global syscall_entry
+syscall_entry:
+    save_call
     test eax, eax                       ; SYSCALL_CALL
     jz .call
     cmp eax, SYSCALL_REPLY_RECV
@@ -129,6 +134,15 @@ syscall_entry:
     jmp return_to_user
 .reply_recv:
     call handle_reply_recv
+    jmp return_to_user
+
+; While there is a trace, LSTAR names this entry.
+    align 16
+global syscall_entry_traced
+syscall_entry_traced:
+    save_call
+    mov edx, eax
+    call handle_traced
     jmp return_to_user
 
 ; Restores what `current` has saved; its frame is at offset 0 of its Thread.

@@ -52,6 +52,8 @@ const idt: FixedArray<u64, 512> = zeroed();
 const istStacks: FixedArray<IstStack, typeof IST_COUNT> = zeroed();
 const pointer: TablePointer = zeroed();
 
+/** @extern syscall_entry_traced */
+declare const tracedSyscallEntry: FixedArray<u8, 1>;
 /** @extern syscall_entry */
 declare const syscallEntry: FixedArray<u8, 1>;
 /** @extern trap_stubs */
@@ -98,6 +100,15 @@ function fillTss(): void {
     tss[TSS_IST1_WORD + 2 * i + 1] = u32(top >> 32n);
   }
   tss[TSS_IO_MAP_WORD] = u32(TSS_WORDS * 4) << 16;
+}
+
+/** From now on system calls reach `handle_traced`. */
+export function traceCalls(): void {
+  writeMsr(MSR_LSTAR, addressOf(tracedSyscallEntry));
+}
+
+export function traceNoCalls(): void {
+  writeMsr(MSR_LSTAR, addressOf(syscallEntry));
 }
 
 function fillGdt(): void {

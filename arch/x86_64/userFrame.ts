@@ -33,6 +33,11 @@ export function setBadge(frame: TrapFrame, badge: u64): void {
   frame.rdi = badge;
 }
 
+/** @inline */
+export function badgeOf(frame: TrapFrame): u64 {
+  return frame.rdi;
+}
+
 /** Word 0 to 3. @inline */
 export function wordOf(frame: TrapFrame, index: u32): u64 {
   if (index === 0) return frame.rdx;

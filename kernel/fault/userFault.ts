@@ -8,6 +8,8 @@ import { type Endpoint, send } from "../object/endpoint";
 import type { Reply } from "../object/reply";
 import { type Thread, ThreadState } from "../object/thread";
 import { block, makeReady } from "../sched/scheduler";
+import { TraceKind } from "../trace/record";
+import { traceEvent } from "../trace/ring";
 import type { FaultKind } from "./faultKind";
 
 /**
@@ -24,6 +26,7 @@ export function userFault(thread: Thread, kind: FaultKind, address: u64): void {
   thread.isFaulted = true;
   thread.faultKind = kind;
   thread.faultAddress = address;
+  traceEvent(TraceKind.Fault, u32(kind), address, programCounterOf(thread.frame));
   const handler = thread.handler.word;
   if (isCapWith(handler, CapType.Endpoint, RIGHT_WRITE)) {
     thread.isCall = true;

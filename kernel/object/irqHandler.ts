@@ -3,6 +3,8 @@ import { disableLine, enableLine, FIRST_LINE, isLevel, LINES } from "@arch/inter
 import { CapType, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
 import { cpu } from "../sched/cpu";
+import { TraceKind } from "../trace/record";
+import { traceEvent } from "../trace/ring";
 import { type Notification, signal } from "./notification";
 
 /**
@@ -66,6 +68,7 @@ export function releaseLine(line: u32): void {
 export function signalLine(line: u32): boolean {
   if (!isLine(u64(line)) || !lines[line].isClaimed) return false;
   lines[line].interrupts += 1n;
+  traceEvent(TraceKind.Irq, 0, u64(line), 0n);
   const target = lines[line].target;
   const isWanted = isCapWith(target.word, CapType.Notification, 0n);
   if (!isWanted || isLevel(line)) disableLine(line);

@@ -20,6 +20,7 @@ import {
   writeRegisters,
 } from "../object/threadCalls";
 import { arm, cancel } from "../object/timerCalls";
+import { readTrace, startTrace, stopTrace } from "../object/traceControl";
 import { retype } from "../object/untyped";
 import type { INVOCATIONS } from "./invocation";
 
@@ -77,6 +78,9 @@ export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
   { object: CapType.Inspect, words: 1, caps: 0, serve: inspectLine },
   { object: CapType.Inspect, words: 1, caps: 1, serve: inspectSlots },
   { object: CapType.Inspect, words: 0, caps: 1, serve: inspectThread },
+  { object: CapType.TraceControl, words: 1, caps: 0, serve: startTrace },
+  { object: CapType.TraceControl, words: 0, caps: 0, serve: stopTrace },
+  { object: CapType.TraceControl, words: 1, caps: 0, serve: readTrace },
   { object: CapType.PowerControl, words: 1, caps: 0, serve: powerOff },
   { object: CapType.PowerControl, words: 0, caps: 0, serve: reboot },
 ];

@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 41;
+export const INVOCATIONS = 44;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -65,6 +65,9 @@ export const enum Invocation {
   InspectLine,
   InspectSlots,
   InspectThread,
+  TraceControlStart,
+  TraceControlStop,
+  TraceControlRead,
   PowerControlPowerOff,
   PowerControlReboot,
 }

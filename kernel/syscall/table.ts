@@ -474,6 +474,29 @@ export const OBJECTS: readonly ObjectCalls[] = [
     ],
   },
   {
+    type: "TraceControl",
+    file: "traceControl",
+    means: "authority over the trace",
+    operations: [
+      {
+        name: "Start",
+        handler: "startTrace",
+        does: "empties the ring, and records these kinds of events from now on, a bit each",
+        words: { events: "events" },
+        errors: { InvalidArgument: "no such kind, or none" },
+      },
+      { name: "Stop", handler: "stopTrace", does: "what has been recorded stays to be read" },
+      {
+        name: "Read",
+        handler: "readTrace",
+        does: "records from a position on, at first 0, four words each; what has been overwritten is left out",
+        words: { position: "position" },
+        answers: { next: "position", found: "count", records: "value" },
+        errors: { RangeError: "beyond the end" },
+      },
+    ],
+  },
+  {
     type: "PowerControl",
     file: "powerControl",
     means: "authority to switch off",

@@ -17,6 +17,7 @@ import { runScheduling } from "./scheduling";
 import { runTable } from "./table";
 import { runThread } from "./thread";
 import { runTimer } from "./timer";
+import { runTrace } from "./trace";
 import { runUntyped } from "./untyped";
 
 /**
@@ -43,6 +44,7 @@ export function main(info: u64): void {
   runUntyped();
   runScheduling();
   runTable();
+  runTrace();
   debugDecimal(u64(harness.passed));
   debugWrite(" passed, ");
   debugDecimal(u64(harness.failed));

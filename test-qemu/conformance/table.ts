@@ -8,6 +8,7 @@ import {
   SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
   SLOT_SCHED_CONTROL,
+  SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { INVOCATIONS } from "../../kernel/syscall/invocation";
@@ -74,6 +75,7 @@ function fillObjects(): void {
   objects[u32(CapType.IrqControl)] = SLOT_IRQ_CONTROL;
   objects[u32(CapType.IoPort)] = HAS_PORTS ? SLOT_IO_PORT : 0;
   objects[u32(CapType.Inspect)] = SLOT_INSPECT;
+  objects[u32(CapType.TraceControl)] = SLOT_TRACE_CONTROL;
   objects[u32(CapType.PowerControl)] = SLOT_POWER_CONTROL;
 }
 

@@ -99,8 +99,11 @@ enum sky_invocation {
   SKY_INVOKE_INSPECT_LINE = 36,
   SKY_INVOKE_INSPECT_SLOTS = 37,
   SKY_INVOKE_INSPECT_THREAD = 38,
-  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 39,
-  SKY_INVOKE_POWER_CONTROL_REBOOT = 40,
+  SKY_INVOKE_TRACE_CONTROL_START = 39,
+  SKY_INVOKE_TRACE_CONTROL_STOP = 40,
+  SKY_INVOKE_TRACE_CONTROL_READ = 41,
+  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 42,
+  SKY_INVOKE_POWER_CONTROL_REBOOT = 43,
 };
 
 /* The slots of the first task. */
@@ -119,6 +122,7 @@ enum sky_slot {
   SKY_SLOT_IRQ_CONTROL = 12,
   SKY_SLOT_IO_PORT = 13,
   SKY_SLOT_INSPECT = 14,
+  SKY_SLOT_TRACE_CONTROL = 15,
   SKY_SLOT_FIRST_UNTYPED = 16,
   SKY_SLOT_FIRST_DEVICE = 768,
   SKY_SLOT_FIRST_PROGRAM = 896,
@@ -388,6 +392,23 @@ SKY_INLINE enum sky_error sky_inspect_slots(struct sky_message *message, uint32_
 SKY_INLINE enum sky_error sky_inspect_thread(struct sky_message *message, uint32_t inspect, uint32_t thread) {
   message->buffer->sent[0] = thread;
   return sky_invoke(message, inspect, SKY_INVOKE_INSPECT_THREAD, 0, 1);
+}
+
+/* TraceControl.Start: empties the ring, and records these kinds of events from now on, a bit each. */
+SKY_INLINE enum sky_error sky_trace_control_start(struct sky_message *message, uint32_t trace_control, uint64_t events) {
+  message->words[0] = events;
+  return sky_invoke(message, trace_control, SKY_INVOKE_TRACE_CONTROL_START, 1, 0);
+}
+
+/* TraceControl.Stop: what has been recorded stays to be read. */
+SKY_INLINE enum sky_error sky_trace_control_stop(struct sky_message *message, uint32_t trace_control) {
+  return sky_invoke(message, trace_control, SKY_INVOKE_TRACE_CONTROL_STOP, 0, 0);
+}
+
+/* TraceControl.Read: records from a position on, at first 0, four words each; what has been overwritten is left out. */
+SKY_INLINE enum sky_error sky_trace_control_read(struct sky_message *message, uint32_t trace_control, uint64_t position) {
+  message->words[0] = position;
+  return sky_invoke(message, trace_control, SKY_INVOKE_TRACE_CONTROL_READ, 1, 0);
 }
 
 /* PowerControl.PowerOff: the status, 0 to 15, is for the emulator's runner. */

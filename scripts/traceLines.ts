@@ -1,0 +1,98 @@
+import { type Member, type Model, readEnum, readModel } from "./syscalls/model.ts";
+
+/** Turns the records of a trace (kernel/trace/record.ts), as user/traceDump.ts writes them, into lines. */
+
+const LINE = /^trace: ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16})$/gm;
+const THREAD_MASK = 0xffff_ffff_ffffn;
+const CALL_BITS = 6n;
+
+interface Names {
+  readonly model: Model;
+  readonly kinds: readonly Member[];
+  readonly faults: readonly Member[];
+  readonly threads: Map<bigint, string>;
+}
+
+/** One line a record: seconds since boot, thread, and what happened. */
+export function decodeTrace(text: string): string[] {
+  const names: Names = {
+    model: readModel(),
+    kinds: readEnum("kernel/trace/record.ts", "TraceKind"),
+    faults: readEnum("kernel/fault/faultKind.ts", "FaultKind"),
+    threads: new Map(),
+  };
+  return [...text.replaceAll("\r", "").matchAll(LINE)].map(([, ...words]) => {
+    const [time, head, word0, word1] = words.map((word) => BigInt(`0x${word}`)) as [bigint, bigint, bigint, bigint];
+    const seconds = `${time / 1_000_000_000n}.${String(time % 1_000_000_000n).padStart(9, "0")}`;
+    const thread = threadName(head & THREAD_MASK, names);
+    const kind = nameIn(names.kinds, head >> 60n);
+    return `${seconds.padStart(14)} ${thread.padEnd(3)} ${what(kind, (head >> 48n) & 0xfffn, word0, word1, names)}`;
+  });
+}
+
+function what(kind: string, detail: bigint, word0: bigint, word1: bigint, names: Names): string {
+  switch (kind) {
+    case "Entry":
+      return entry(detail, word0, word1, names.model);
+    case "Exit":
+      return `  returns ${answer(word0, word1, names.model)}`;
+    case "Ipc":
+      return `  message to ${threadName(word0, names)}: ${message(word1)}`;
+    case "Switch":
+      return `  gives way to ${threadName(word0, names)}`;
+    case "Fault":
+      return `fault ${nameIn(names.faults, detail)}, address ${hex(word0)}, program counter ${hex(word1)}`;
+    case "Irq":
+      return detail === 1n ? "timer interrupt" : `interrupt of line ${word0}`;
+    case "Map":
+      return `  maps ${word1} pages at ${hex(word0)}, rights ${detail}`;
+    default:
+      return `${kind} ${detail} ${hex(word0)} ${hex(word1)}`;
+  }
+}
+
+/** A Call on a capability of the kernel has an operation for a label. */
+function entry(detail: bigint, capabilities: bigint, info: bigint, { systemCalls, calls, capTypes }: Model): string {
+  const number = Number(detail & ((1n << CALL_BITS) - 1n));
+  const call = systemCalls[number]?.name ?? "unknown call";
+  const type = nameIn(capTypes, detail >> CALL_BITS);
+  const [capability, reply] = [capabilities & 0xffff_ffffn, capabilities >> 32n];
+  const operation = calls[Number(label(info))];
+  const to = `${type} ${hex(capability)}${reply === 0n ? "" : `, Reply ${hex(reply)}`}`;
+  if (call === "Call" && operation?.object === type) return `Call ${to}: ${operation.operation.name}, ${counts(info)}`;
+  return `${call} ${to}: ${message(info)}`;
+}
+
+function answer(badge: bigint, info: bigint, { errors }: Model): string {
+  if (info >> 63n === 0n) return `badge ${hex(badge)}, ${message(info)}`;
+  return `${nameIn(errors, (info >> 16n) & 0xffffn)}, detail ${(info >> 32n) & 0xffffn}`;
+}
+
+function message(info: bigint): string {
+  return `label ${label(info)}, ${counts(info)}`;
+}
+
+function counts(info: bigint): string {
+  return `${info & 0xffn} words, ${(info >> 8n) & 0xffn} capabilities`;
+}
+
+function label(info: bigint): bigint {
+  return (info >> 16n) & 0x7fff_ffff_ffffn;
+}
+
+/** Threads are numbered as they come. */
+function threadName(address: bigint, { threads }: Names): string {
+  const known = threads.get(address);
+  if (known !== undefined) return known;
+  const name = `T${threads.size + 1}`;
+  threads.set(address, name);
+  return name;
+}
+
+function nameIn(members: readonly Member[], value: bigint): string {
+  return members[Number(value)]?.name ?? `number ${value}`;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
