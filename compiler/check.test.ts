@@ -139,6 +139,11 @@ describe("the address of stack storage", () => {
       "lends parts of itself",
       "const p = local<Pair>(); const s = sliceOf(p.inner.bytes, 0, n); s[0] = 1; p.a = p.inner.bytes[1];",
     ],
+    [
+      "may be held by a variable of its own block",
+      "while (n > 0) { n--; const p = local<Pair>(); let q = pair; q = p; }",
+    ],
+    ["may be held by a variable further in", "const p = local<Pair>(); if (n > 0) { let q = pair; q = p; } pair = p;"],
     ["does not taint what its fields point to", "const p = local<Pair>(); last = p.next; text = p.inner.whole;"],
   ])("%s", (_, ...lines) => {
     expect(errorsOf(inFunction(...lines))).toEqual([]);
@@ -165,9 +170,82 @@ describe("the address of stack storage", () => {
     expect(errorsOf(inFunction(...lines))).toEqual(["4 KTS2102"]);
   });
 
+  test.each<[string, ...string[]]>([
+    ["is not held by a variable of an outer block", "let q = pair; if (n > 0) { const p = local<Pair>();", "q = p; }"],
+    ["nor by a parameter", "{ const p = local<Pair>(); const q = same(p);", "pair = q; }"],
+    ["nor as a slice", 'let s: Bytes = ""; { const p = local<Inner>();', "s = sliceOf(p.bytes, 0, 2); }"],
+    ["nor by a loop's head", "for (let q = pair; n > 0; n--) { const p = local<Pair>();", "q = p; }"],
+    [
+      "nor by another clause",
+      "let q = pair; switch (n) { case 1: const p = local<Pair>();",
+      "q = p; break; default: }",
+    ],
+  ])("%s", (_, ...lines) => {
+    expect(errorsOf(inFunction(...lines))).toEqual(["4 KTS2106"]);
+  });
+
   test("is not returned", () => {
     const text = `${PRELUDE}\nexport function f(): Inner {\n  const p = local<Pair>();\n  return same(p).inner;\n}\n`;
     expect(errorsOf(text)).toEqual(["4 KTS2102"]);
+  });
+});
+
+describe("constants", () => {
+  const TABLES = [
+    'interface Row extends Struct<"Row"> { name: Bytes; count: u32; } type Names = FixedArray<Bytes, 2>;',
+    'const rows: FixedArray<Inline<Row>, 2> = [{ name: "a", count: 1 }, { name: "b", count: 2 }];',
+    'const primes: FixedArray<u32, 2> = [2, 3]; const names: Names = ["c", "d"]; const TITLE: Bytes = "e";',
+    "let said: Bytes = TITLE; let words: Names = zeroed(); let room: FixedArray<u8, 4> = zeroed();",
+    "function read(text: Bytes): u32 { return text.length + text[0]; } function fill(text: Bytes): void { text[0] = 1; }",
+    "function pass(text: Bytes): void { fill(subslice(text, 0, 1)); } function step(row: Row): void { row.count++; }",
+    "function first(list: Names): Bytes { return list[0]; } function grow(list: FixedArray<u32, 2>): void { list[0] += 1; }",
+    "function rename(row: Row, name: Bytes): void { row.name = name; } const steps: FixedArray<(row: Row) => void, 1> = [step];",
+    "function zap(list: Names): void { list[1][0] = 1; } function clear(row: Row): void { copyStruct(row, rows[0]); }",
+  ].join(" ");
+  const test1 = (...lines: readonly string[]): string[] =>
+    errorsOf([TABLES, "export function test(n: u32): void {", ...lines, "}", ""].join("\n"));
+
+  test.each<[string, ...string[]]>([
+    ["are read", "read(rows[n].name); read(names[n]); read(TITLE); said = names[0]; words[0] = said; n = primes[n];"],
+    ["are copied", "const row = local<Row>(); copyStruct(row, rows[0]); step(row); steps[0](row); rename(row, TITLE);"],
+    [
+      "leave what is not one alone",
+      "fill(sliceOf(room, 0, 2)); said = first(names); const n2 = local<Names>(); n2[0] = TITLE;",
+    ],
+  ])("%s", (_, ...lines) => {
+    expect(test1(...lines)).toEqual([]);
+  });
+
+  test.each<[string, ...string[]]>([
+    ["an element", "primes[1] = 3;"],
+    ["an element in a step", "primes[n]++;"],
+    ["an element by an operator", "(primes[0]) <<= 1;"],
+    ["a field", 'rows[0].name = "x";'],
+    ["a whole struct", "copyStruct(rows[0], rows[1]);"],
+    ["a field through a variable", "const row = rows[n]; row.count = 1;"],
+    ["a text", "TITLE[0] = 1;"],
+    ["a text of a table, through a function", "const text = first(names); text[0] = 1;"],
+  ])("are not written: %s", (_, ...lines) => {
+    expect(test1(...lines)).toEqual(["3 KTS1060"]);
+  });
+
+  test.each<[string, ...string[]]>([
+    ["by a function", "grow(primes);"],
+    ["by a function in a table", "steps[0](rows[n]);"],
+    ["by a function deeper down", "pass(n > 1 ? TITLE : sliceOf(room, 0, 1));"],
+    ["as a literal", 'fill("text");'],
+    ["as a whole struct", "clear(rows[1]);"],
+    ["through a list of them", "zap(names);"],
+    ["through what they are part of", "fill(first(names));"],
+    ["through stack storage that holds them", "const list = local<Names>(); list[0] = TITLE;", "zap(list);"],
+  ])("are not passed on to be written: %s", (_, ...lines) => {
+    expect(test1(...lines)).toEqual(["3 KTS2107"]);
+  });
+
+  test("are not written through a static or a field that holds them, whoever does", () => {
+    const text = (place: string) => `${TABLES}\nexport function test(row: Row): void {\n${place}[0] = 1;\n}\n`;
+    expect(errorsOf(text("said"))).toEqual(["1 KTS2107"]);
+    expect(errorsOf(text("row.name"))).toEqual(["1 KTS2107", "1 KTS2107"]);
   });
 });
 

@@ -95,7 +95,7 @@ export const CODES = {
   KTS1057: { rule: "The text of `{0}` is a literal", mend: "Write it here, or name a module constant that is one" },
   KTS1058: { rule: "The type of `{0}` does not follow from its first value", mend: "Write the type" },
   KTS1059: { rule: "{1} is a pointer, and {0} is the struct itself", mend: "Let the place be an `Inline<{1}>`" },
-  KTS1060: { rule: "`{0}` is a constant table, in memory that cannot be written", mend: "Declare it with `let`" },
+  KTS1060: { rule: "`{0}` is constant, in memory that cannot be written", mend: "Declare it with `let`" },
 
   // ---- KTS2000: null and memory ----
   KTS2001: {
@@ -129,6 +129,14 @@ export const CODES = {
   KTS2105: {
     rule: "`{0}` is unsafe, and this file is not marked so",
     mend: "Start the file with `/** @unsafe reason */`, or use a checked access",
+  },
+  KTS2106: {
+    rule: "`{0}` outlives the stack storage that it would point to",
+    mend: "Declare the storage in the block of `{0}` or outside of it",
+  },
+  KTS2107: {
+    rule: "`{0}` is constant, and the program writes through `{1}`",
+    mend: "Pass a copy, or declare it with `let`",
   },
 
   // ---- KTS3000: language subset ----

@@ -1,12 +1,12 @@
 /**
- * What the language forbids, beyond types: constructs outside the subset, addresses of stack storage that escape,
+ * What the language forbids, beyond types: constructs outside the subset, addresses that go too far,
  * misused tags, recursion, folders in a circle. Reports everything and changes nothing; a program with tsc's or
  * type errors is checked like any other.
  */
 import type { Diagnostics } from "../diagnostic.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
+import { checkAddresses } from "./addresses.ts";
 import { checkCalls } from "./calls.ts";
-import { checkEscapes } from "./escape.ts";
 import { checkFolders } from "./folders.ts";
 import { checkSyntax } from "./syntax.ts";
 import { checkTags } from "./tags.ts";
@@ -18,5 +18,5 @@ export function check(typed: TypedProgram, diagnostics: Diagnostics): void {
   }
   checkFolders(typed, diagnostics);
   checkCalls(typed, diagnostics);
-  checkEscapes(typed, diagnostics);
+  checkAddresses(typed, diagnostics);
 }

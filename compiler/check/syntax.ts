@@ -1,9 +1,9 @@
 /** Constructs that are TypeScript and not KTS. Whatever this file does not know is not in the language. */
 import ts from "typescript";
 import type { Code, Diagnostics } from "../diagnostic.ts";
+import { isModuleLevel } from "../types/declarations.ts";
 import type { Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
-import { isStatic } from "./escape.ts";
 import { checkSwitch } from "./switch.ts";
 
 const { SyntaxKind: S } = ts;
@@ -216,7 +216,7 @@ class Syntax {
       if (initialOf(node) === null) this.#report(node, "KTS2104");
       else if (storage && holdsFunctions(storage)) this.#report(node, "KTS3024");
     }
-    const isLocal = ts.isVariableDeclaration(parent) && isConstant(parent) && !isStatic(parent);
+    const isLocal = ts.isVariableDeclaration(parent) && isConstant(parent) && !isModuleLevel(parent);
     if (name === "local" && !isLocal) this.#report(node, "KTS2103");
   }
 }
@@ -241,7 +241,7 @@ function holdsFunctions(type: Type): boolean {
 /** The static whose initial value a node is part of. */
 function initialOf(node: ts.Expression): ts.VariableDeclaration | null {
   const at = ts.findAncestor(node.parent, ({ kind }) => !LISTS.has(kind));
-  return at && ts.isVariableDeclaration(at) && isStatic(at) ? at : null;
+  return at && ts.isVariableDeclaration(at) && isModuleLevel(at) ? at : null;
 }
 
 function isConstant(declaration: ts.VariableDeclaration): boolean {

@@ -1,7 +1,7 @@
 /** Calls: of functions, through constant tables, conversions, and the library. */
 import ts from "typescript";
 import { type Declarations, isModuleConstant } from "./declarations.ts";
-import { checkWritable, unify } from "./operators.ts";
+import { unify } from "./operators.ts";
 import type { FunctionType, IntType, Type } from "./type.ts";
 import * as table from "./type-table.ts";
 import type { CalleeKind } from "./typed-program.ts";
@@ -113,7 +113,6 @@ function typeLibraryCall(typer: Typer, e: ts.CallExpression, name: string, of: T
       const type = typer.infer(first);
       if (type.kind !== "pointer") typer.report(first, "KTS1050", name);
       else meetAll(typer, e, table.pointerType(type.to), table.pointerType(type.to));
-      checkWritable(typer, first);
       return table.VOID;
     }
     case "addressOf": {

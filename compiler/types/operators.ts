@@ -1,10 +1,10 @@
 /** Operators: promotion, literals that take the other side's type, brands, shifts, and what each accepts. */
 import ts from "typescript";
 import { exactValue } from "./constants.ts";
-import { isModuleConstant, isModuleLevel } from "./declarations.ts";
+import { isModuleLevel } from "./declarations.ts";
 import { checkTrust } from "./nulls.ts";
 import type { IntType, Type } from "./type.ts";
-import { BOOLEAN, intType, isAggregate, pointerType, promote, U32, U64, UNKNOWN, wrap } from "./type-table.ts";
+import { BOOLEAN, intType, pointerType, promote, U32, U64, UNKNOWN, wrap } from "./type-table.ts";
 import type { Typer } from "./typer.ts";
 
 const ARITHMETIC = new Set(["+", "-", "*", "/", "%", "&", "|", "^"]);
@@ -38,29 +38,14 @@ function isLocal(typer: Typer, name: ts.Identifier): boolean {
 
 function typeAssignment(typer: Typer, e: ts.BinaryExpression): Type {
   const type = typer.infer(e.left);
-  checkWritable(typer, e.left);
   typer.meet(e.right, type);
   if (ts.isIdentifier(e.left) && isLocal(typer, e.left)) checkTrust(typer, e.right);
   return type;
 }
 
-/** A list of constants is in read-only memory, down to where it points elsewhere. */
-export function checkWritable(typer: Typer, place: ts.Expression): void {
-  let at = place;
-  while (ts.isElementAccessExpression(at) || ts.isPropertyAccessExpression(at)) {
-    at = at.expression;
-    if (!isAggregate(typer.placeTypeOf(at))) return;
-  }
-  const declaration = ts.isIdentifier(at) ? typer.declarations.declarationOf(at) : null;
-  const isConstant = declaration && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration);
-  const { initializer } = isConstant ? declaration : {};
-  if (initializer && ts.isArrayLiteralExpression(initializer)) typer.report(place, "KTS1060", at.getText());
-}
-
 /** Runs like `x op y` and wraps at the width of `x`, the one narrowing that is not written. */
 function typeCompound(typer: Typer, e: ts.BinaryExpression, operator: string): Type {
   const target = typer.infer(e.left);
-  checkWritable(typer, e.left);
   const type = SHIFTS.has(operator) ? typeShift(typer, e, operator) : typeArithmetic(typer, e, operator);
   if (target.kind === "int" && type.kind === "int" && target.brand !== null && type.brand !== target.brand) {
     typer.report(e, "KTS1017", type, target);
@@ -224,7 +209,6 @@ export function typePrefix(typer: Typer, e: ts.PrefixUnaryExpression): Type {
 /** `++` and `--` wrap at the operand's width. */
 export function typeStep(typer: Typer, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Type {
   const type = typer.infer(e.operand);
-  checkWritable(typer, e.operand);
   if (type.kind === "int") typer.operations.set(e, promote(type));
   else typer.report(e.operand, "KTS1022", type, ts.tokenToString(e.operator) ?? "");
   return type.kind === "int" ? type : UNKNOWN;
