@@ -12,7 +12,7 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-const MANIFESTS = ["package.json", "compiler/package.json"].map(
+const MANIFESTS = ["package.json", "compiler/package.json", "sdk/package.json"].map(
   (file) => JSON.parse(readFileSync(file, "utf8")) as Manifest,
 );
 const DEPENDENCIES = MANIFESTS.flatMap(({ dependencies, devDependencies }) =>

@@ -105,6 +105,8 @@ export const enum PackageFault {
   PayloadDigest,
   /** The binary's bytes are not those of the manifest. */
   BinaryDigest,
+  /** The payload is no zstd frame of the binary's size and the header's window. */
+  Unpacking,
 
   /** The version is below the trust set's minimum for this module. */
   VersionBelowMinimum = 0x70,

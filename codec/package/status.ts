@@ -11,25 +11,31 @@ export const enum PackageStatus {
   BinarySignatureError,
   ManifestPolicyError,
   TrustError,
+  DecompressionError,
 }
 
 /** Codes up to here are of the format: encoding, fields, COSE, ELF. */
 const LAST_OF_FORMAT = 0x4f;
 const LAST_OF_CERTIFICATES = 0x5f;
-const LAST_OF_POLICY = 0x7f;
-const LAST_OF_TRUST = 0x8f;
 
-/** The answer that belongs to a fault. */
+/** The answer to a fault in a trust set. */
+export function statusOfTrust(fault: PackageFault): PackageStatus {
+  const status = statusOf(fault);
+  const isOwn = status === PackageStatus.Success || status === PackageStatus.Revoked;
+  return isOwn || status === PackageStatus.RolledBack ? status : PackageStatus.TrustError;
+}
+
+/** The answer to a fault in a package, or in what is granted to its process. */
 export function statusOf(fault: PackageFault): PackageStatus {
   const code = u32(fault);
   if (code === u32(PackageFault.None)) return PackageStatus.Success;
   if (code <= LAST_OF_FORMAT) return PackageStatus.PackageFormatError;
   if (code === u32(PackageFault.KeyRevoked)) return PackageStatus.Revoked;
   if (code <= LAST_OF_CERTIFICATES) return PackageStatus.CertificateError;
+  if (code === u32(PackageFault.Unpacking)) return PackageStatus.DecompressionError;
   if (isRollback(code)) return PackageStatus.RolledBack;
   if (isOfBinary(code)) return PackageStatus.BinarySignatureError;
   if (code < u32(PackageFault.VersionBelowMinimum)) return PackageStatus.PackageSignatureError;
-  if (code > LAST_OF_POLICY && code <= LAST_OF_TRUST) return PackageStatus.TrustError;
   return PackageStatus.ManifestPolicyError;
 }
 

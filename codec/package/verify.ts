@@ -487,7 +487,7 @@ function bindBinary(v: PackageVerification): void {
   readFixed(f, SHA512_BYTES, binary);
   const bytes = readNumber(f, 0xffff_ffff_ffff_ffffn);
   closeFields(f);
-  if (!isRead(v, Part.BinarySignature, place.at)) return;
+  if (!isRead(v, Part.BinarySignature, place.at + v.bench.cose.payloadAt)) return;
   const digest = bytesOf(v.manifestBytes, v.manifest.binaryDigest);
   if (!isSameBytes(bytesOf(payload, manifest), keptDigest(v, MANIFEST))) {
     fail(v, Part.BinarySignature, place.at, PackageFault.OtherManifest);
@@ -523,7 +523,7 @@ function bindParts(v: PackageVerification): void {
     if (isOther) refuse(f, PackageFault.OtherPart, digest.at);
   }
   closeFields(f);
-  if (!isRead(v, Part.PackageSignature, place.at)) return;
+  if (!isRead(v, Part.PackageSignature, place.at + v.bench.cose.payloadAt)) return;
   readCompressionHeader(v);
 }
 

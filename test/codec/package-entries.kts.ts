@@ -4,7 +4,7 @@ import { readBinary } from "../../codec/package/binary";
 import { type Container, Part, readContainer } from "../../codec/package/container";
 import { PackageFault } from "../../codec/package/fault";
 import { faultOfGrant, faultOfGrantCount } from "../../codec/package/grants";
-import { statusOf } from "../../codec/package/status";
+import { statusOf, statusOfTrust } from "../../codec/package/status";
 import { isTrusted, startTrust, stepTrust, type TrustReading, type TrustSet } from "../../codec/package/trust";
 import {
   beginVerification,
@@ -30,7 +30,8 @@ let steps: u32 = 0;
 
 /** Fault, part and status in one word; where in the upper half. */
 function verdict(fault: PackageFault, part: Part, faultAt: u32): u64 {
-  const low = u32(fault) | (u32(part) << 8) | (u32(statusOf(fault)) << 16);
+  const status = part === Part.Trust ? statusOfTrust(fault) : statusOf(fault);
+  const low = u32(fault) | (u32(part) << 8) | (u32(status) << 16);
   return u64(low) | (u64(faultAt) << 32n);
 }
 

@@ -1,8 +1,17 @@
-import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../../sdk/format/encode.ts";
+import { encodeItem, type Item } from "../../sdk/format/cbor.ts";
+import {
+  encodeCertificateBody,
+  encodeChain,
+  encodeCompression,
+  encodeManifest,
+  encodePackage,
+  encodeSigned,
+  encodeTrustBody,
+} from "../../sdk/format/encode.ts";
 import { KINDS, type Kind, RIGHTS, type Right } from "../../sdk/format/kinds.ts";
 import { type PackRequest, packModule } from "../../sdk/format/pack.ts";
-import { type KeyPair, keyPairOf, signBody } from "../../sdk/format/sign.ts";
-import type { Ceiling, CertificateBody, Manifest, TrustBody } from "../../sdk/format/types.ts";
+import { digest, type KeyPair, keyPairOf, signAttached, signBody } from "../../sdk/format/sign.ts";
+import type { Ceiling, CertificateBody, Compression, Manifest, TrustBody } from "../../sdk/format/types.ts";
 
 /** A small world to damage: roots, a publisher, a trust set, a module. */
 
@@ -156,4 +165,47 @@ export function packageOf({ chain = CHAIN, key = PUBLISHER, manifest = {}, binar
 export function requestOf({ chain = CHAIN, key = PUBLISHER, manifest = {}, binary = BINARY }: World = {}): PackRequest {
   const packed = { method: "stored", bytes: binary, windowBytes: 0 } as const;
   return { chain, key, manifest: { ...MANIFEST, ...manifest }, binary, packed };
+}
+
+interface Assembly {
+  readonly chain?: Uint8Array;
+  /** What the manifest's signature is over. */
+  readonly manifest?: Uint8Array;
+  /** The whole part instead. */
+  readonly manifestPart?: Uint8Array;
+  readonly compression?: Uint8Array;
+  readonly binaryStatement?: Item;
+  readonly binarySignature?: Uint8Array;
+  readonly packageStatement?: Item;
+  readonly packageSignature?: Uint8Array;
+  readonly payload?: Uint8Array;
+}
+
+export const MANIFEST_OF_BINARY: Manifest = {
+  ...MANIFEST,
+  binaryBytes: BINARY.length,
+  binaryDigest: digest(BINARY),
+};
+
+export const COMPRESSION: Compression = {
+  method: "stored",
+  packedBytes: BINARY.length,
+  packedDigest: digest(BINARY),
+  binaryBytes: BINARY.length,
+  binaryDigest: digest(BINARY),
+  windowBytes: 0,
+};
+
+/** A package whose parts are given as they stand, and signed by the publisher where they are not signed. */
+export function assemble(parts: Assembly): Uint8Array<ArrayBuffer> {
+  const chain = parts.chain ?? encodeChain(CHAIN);
+  const payload = parts.payload ?? BINARY;
+  const manifest =
+    parts.manifestPart ?? signAttached(PUBLISHER, "manifest", parts.manifest ?? encodeManifest(MANIFEST_OF_BINARY));
+  const compression = parts.compression ?? encodeCompression(COMPRESSION);
+  const binaryStatement = parts.binaryStatement ?? [digest(manifest), digest(BINARY), BINARY.length];
+  const binarySignature = parts.binarySignature ?? signAttached(PUBLISHER, "binary", encodeItem(binaryStatement));
+  const packageStatement = parts.packageStatement ?? [chain, manifest, compression, binarySignature].map(digest);
+  const packageSignature = parts.packageSignature ?? signAttached(PUBLISHER, "package", encodeItem(packageStatement));
+  return encodePackage({ chain, manifest, compression, binarySignature, packageSignature, payload });
 }
