@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { concat } from "../../sdk/format/cbor.ts";
 import { FAULTS as SDK_FAULTS, statusOf } from "../../sdk/format/faults.ts";
 import { Random } from "../random.ts";
 import { FAULTS, STATUSES } from "./package-host.ts";
@@ -77,7 +78,7 @@ test(`${DAMAGES} damaged packages and trust sets are judged alike by both, and n
     counts.set(verdict.fault, (counts.get(verdict.fault) ?? 0) + 1);
     expect(verdict.fault, `case ${i}`).not.toBe("None");
     // The SDK takes longer by far once there are signatures to verify: a part of the cases has to do.
-    if (verdict.at > 2700 && i % 25 !== 0) continue;
+    if (verdict.at > 2700 && i % 50 !== 0) continue;
     const own = isTrust ? judges.judgeTrustAlone(bytes) : judges.judgeAlone(bytes);
     expect(own, `case ${i}`).toEqual(verdict);
   }
@@ -87,13 +88,12 @@ test(`${DAMAGES} damaged packages and trust sets are judged alike by both, and n
 const trustOf2 = trustOf({ ...TRUST, version: 6 });
 
 /** Half of the damage hits the beginning of a part, where heads and numbers stand. */
-function damage(random: Random, sound: Uint8Array): Uint8Array {
-  const bytes = [...sound];
+function damage(random: Random, whole: Uint8Array): Uint8Array {
   const near = [0, 8, 24, 40, 2700, 2800, 7500, 12_500][random.below(8)] ?? 0;
-  const at = Math.min(random.below(2) === 0 ? near + random.below(90) : random.below(bytes.length), bytes.length - 1);
+  const at = Math.min(random.below(2) === 0 ? near + random.below(90) : random.below(whole.length), whole.length - 1);
   const kind = random.below(4);
-  if (kind === 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
-  else if (kind === 1) bytes[at] = random.below(256);
-  else bytes.splice(at, random.below(3), ...random.bytes(random.below(3)));
-  return Uint8Array.from(bytes);
+  const [before, first] = [whole.subarray(0, at), whole[at] ?? 0];
+  if (kind === 0) return concat(before, Uint8Array.of(first ^ (1 << random.below(8))), whole.subarray(at + 1));
+  if (kind === 1) return concat(before, random.bytes(1), whole.subarray(at + 1));
+  return concat(before, random.bytes(random.below(3)), whole.subarray(at + random.below(3)));
 }
