@@ -1,5 +1,6 @@
 import { startFpu } from "@arch/fpu";
 import { readTicks } from "@arch/timer";
+import { checkState } from "@build/watch";
 import type { FaultKind } from "./fault/faultKind";
 import { userFault } from "./fault/userFault";
 import { expireTimers } from "./object/timer";
@@ -10,12 +11,16 @@ import { traceSwitch } from "./trace/ring";
 
 /** What the architectures' trap handlers call when a user thread was interrupted. */
 
+/** Added to a trap's vector, so that it is no system call's number. */
+export const TRAPS = 1000;
+
 /** The current thread has faulted. */
 export function onUserFault(kind: FaultKind, address: u64): void {
   const thread = cpu.current;
   userFault(thread, kind, address);
   schedule();
   traceSwitch(thread);
+  checkState();
 }
 
 /** The current thread has touched the FPU for the first time since it lost it. */

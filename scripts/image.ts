@@ -2,7 +2,7 @@ import type { Arch } from "./architecture.ts";
 
 /** What can be built: a flavour chooses the configuration (`@build/…`) and what the image adds (`@image/…`). */
 
-export const FLAVOURS = ["debug", "release", "bench"] as const;
+export const FLAVOURS = ["debug", "release", "bench", "meter"] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
 export interface ImageSpec {
@@ -24,6 +24,7 @@ export interface ImageSources {
 const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
   debug: { config: "kernel/build/debug", image: "kernel/image/default", optimization: "O0" },
   release: { config: "kernel/build/release", image: "kernel/image/default", optimization: "O2" },
+  meter: { config: "kernel/build/meter", image: "kernel/image/default", optimization: "O2" },
   bench: { config: "kernel/build/bench", image: "bench/kernel", optimization: "O2" },
 };
 

@@ -2,6 +2,7 @@
 
 export const ARCH_NAME: Bytes = "aarch64";
 
+import { splitPath } from "@build/watch";
 import { cpu } from "../../kernel/sched/cpu";
 
 /** @extern cpu_halt */
@@ -25,7 +26,9 @@ declare function denyUserAccess(): void;
 
 /** For long operations: handles what interrupts wait; true when there was one. */
 export function pollInterrupts(): boolean {
+  splitPath();
   interruptWindow();
+  splitPath();
   const was = cpu.wasInterrupted;
   cpu.wasInterrupted = false;
   return was;

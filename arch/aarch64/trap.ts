@@ -1,11 +1,12 @@
 /** @unsafe tells the stacks by their addresses */
+import { enterKernel, leaveKernel } from "@build/watch";
 import { writeByte, writeHex, writeText } from "../../kernel/console/output";
 import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
 import { cpu } from "../../kernel/sched/cpu";
 import { schedule } from "../../kernel/sched/scheduler";
 import { traceSwitch } from "../../kernel/trace/ring";
-import { onFpuUse, onUserFault } from "../../kernel/userEntry";
+import { onFpuUse, onUserFault, TRAPS } from "../../kernel/userEntry";
 import { handleInterrupt } from "./interrupts";
 import { KERNEL_STACK_SIZE } from "./layout";
 import { initTrapTable, isTrapStack } from "./trapTable";
@@ -124,6 +125,12 @@ export function handleTrap(frame: TrapFrame): void {
  * @entry handle_user_trap
  */
 export function handleUserTrap(frame: TrapFrame): void {
+  enterKernel(TRAPS + u32(frame.vector), 0n);
+  serveUserTrap(frame);
+  leaveKernel();
+}
+
+function serveUserTrap(frame: TrapFrame): void {
   const thread = cpu.current;
   switch (u32(frame.vector)) {
     case VECTOR_USER_IRQ:

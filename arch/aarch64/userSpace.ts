@@ -4,7 +4,7 @@ import { CapType, isCapWith, objectIn } from "../../kernel/cap/capability";
 import type { PhysAddr } from "../../kernel/memory/address";
 import type { AddressSpace } from "../../kernel/object/addressSpace";
 import { cpu } from "../../kernel/sched/cpu";
-import { ATTRIBUTE_DEVICE, ATTRIBUTE_NORMAL } from "./layout";
+import { ATTRIBUTE_DEVICE } from "./layout";
 import { physicalOf, publishTables, windowOf } from "./mmu";
 
 /** Page tables of users on aarch64 (Arm ARM, D5.3): TTBR0 is theirs, TTBR1 the kernel's. */
@@ -20,8 +20,6 @@ const ACCESSED = 0x400n;
 const NOT_GLOBAL = 0x800n;
 const PRIVILEGED_NO_EXECUTE = 0x20_0000_0000_0000n;
 const USER_NO_EXECUTE = 0x40_0000_0000_0000n;
-/** Inner shareable, normal memory: the attribute field's default here. */
-const NORMAL = 0x304n;
 const KIND_MASK = 0x31cn;
 const ID_SHIFT = 48n;
 
@@ -76,10 +74,18 @@ export function isUserWritable(entry: u64): boolean {
   return (entry & READ_ONLY) === 0n;
 }
 
-/** The flags of `userLeaf` in an entry. */
-export function leafFlags(entry: u64): u64 {
-  const isNormal = (entry & u64(ATTRIBUTE_NORMAL << 2)) !== 0n;
-  return (entry & (USER_NO_EXECUTE | READ_ONLY)) | (isNormal ? NORMAL : NORMAL | LEAF_DEVICE);
+export function isUserExecutable(entry: u64): boolean {
+  return (entry & USER_NO_EXECUTE) === 0n;
+}
+
+/** Whether users may reach the page, and the kernel does not execute it. */
+export function isOpenToUsers(entry: u64): boolean {
+  return (entry & USER_ACCESS) !== 0n && (entry & PRIVILEGED_NO_EXECUTE) !== 0n;
+}
+
+/** What stands in the upper half of every root: the kernel has tables of its own. */
+export function upperEntry(index: u32): u64 {
+  return 0n;
 }
 
 export function newRoot(p: PhysAddr): void {

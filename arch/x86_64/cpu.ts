@@ -1,5 +1,6 @@
 /** The processor itself: its instructions by name, and its features. Sections are those of Intel's SDM. */
 
+import { splitPath } from "@build/watch";
 import { cpu } from "../../kernel/sched/cpu";
 
 export const ARCH_NAME: Bytes = "x86_64";
@@ -53,7 +54,9 @@ export declare function pause(): void;
 
 /** For long operations: handles what interrupts wait; true when there was one. */
 export function pollInterrupts(): boolean {
+  splitPath();
   interruptWindow();
+  splitPath();
   const was = cpu.wasInterrupted;
   cpu.wasInterrupted = false;
   return was;

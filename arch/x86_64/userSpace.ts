@@ -15,8 +15,6 @@ export const ELF_MACHINE = MACHINE_X86_64;
 const PRESENT = 1n;
 const WRITABLE = 2n;
 const USER = 4n;
-const WRITE_THROUGH = 8n;
-const CACHE_DISABLE = 0x10n;
 const LARGE = 0x80n;
 const NO_EXECUTE = 0x8000_0000_0000_0000n;
 const HALF = 256;
@@ -56,9 +54,18 @@ export function isUserWritable(entry: u64): boolean {
   return (entry & WRITABLE) !== 0n;
 }
 
-/** The flags of `userLeaf` in an entry. */
-export function leafFlags(entry: u64): u64 {
-  return entry & (NO_EXECUTE | WRITABLE | WRITE_THROUGH | CACHE_DISABLE);
+export function isUserExecutable(entry: u64): boolean {
+  return (entry & NO_EXECUTE) === 0n;
+}
+
+/** Whether users may reach the page. */
+export function isOpenToUsers(entry: u64): boolean {
+  return (entry & USER) !== 0n;
+}
+
+/** What stands in the upper half of every root. */
+export function upperEntry(index: u32): u64 {
+  return cast<Root>(windowOf(emptySpace as PhysAddr)).entries[index];
 }
 
 /** An empty lower half under the kernel's upper half. */

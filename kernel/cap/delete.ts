@@ -2,6 +2,7 @@
 import { pollInterrupts } from "@arch/cpu";
 import { forgetFpu } from "@arch/fpu";
 import { setInfo } from "@arch/userFrame";
+import { checkState } from "@build/watch";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
 import { hasLeftovers, leftoverSlot } from "../ipc/ring";
 import { countFree, countTaken } from "../memory/frames";
@@ -99,6 +100,7 @@ export function finishDying(): boolean {
 
 /** An interrupt waits, or the thread that made the call is gone. */
 function mustStop(): boolean {
+  checkState();
   return pollInterrupts() || cpu.current.state !== ThreadState.Running;
 }
 

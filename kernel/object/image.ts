@@ -50,7 +50,16 @@ export function imageRun(page: PhysAddr, pages: u32): u32 {
   return pages;
 }
 
-function isText(page: PhysAddr): boolean {
+/** Whether any page from `start` to `end` belongs to an Image. */
+export function touchesImage(start: u64, end: u64): boolean {
+  for (let i: u32 = 0; i < images.count; i++) {
+    if (start < images.list[i].end && end > images.list[i].start) return true;
+  }
+  return false;
+}
+
+/** Whether the page is an Image's text. */
+export function isText(page: PhysAddr): boolean {
   for (let i: u32 = 0; i < images.count; i++) {
     const image = images.list[i];
     if (page >= image.start && page < image.end) return page >= image.textStart && page < image.textEnd;

@@ -1,5 +1,6 @@
 import { disableInterrupts } from "@arch/cpu";
 import { exitEmulator, reboot as restart, powerOff as switchOff } from "@arch/power";
+import { endWatch } from "@build/watch";
 import { bootInfo, isOption } from "../../boot/bootInfo";
 import { ErrorCode } from "../ipc/messageInfo";
 import { argument, wrong } from "../syscall/request";
@@ -8,6 +9,7 @@ import { argument, wrong } from "../syscall/request";
 export function powerOff(): ErrorCode {
   const status = argument(0);
   if (status > 15n) return wrong(ErrorCode.RangeError, 0);
+  endWatch();
   disableInterrupts();
   if (isOption(bootInfo, "exit", "emulator")) exitEmulator(u32(status));
   switchOff();

@@ -3,6 +3,7 @@ import { enableFpu } from "@arch/fpu";
 import { armTicks, readTicks, stopAlarm, ticksOfNs } from "@arch/timer";
 import { setTrapFrame } from "@arch/trapTable";
 import { activateSpace, loadThreadPointer, spaceOf } from "@arch/userSpace";
+import { enterKernel, fallAsleep } from "@build/watch";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import { cpu } from "./cpu";
@@ -19,6 +20,8 @@ import { addTimer, NEVER, nextExpiry, removeTimer } from "./timerWheel";
  */
 
 export const PRIORITIES = 256;
+/** What the kernel is entered by when it wakes: no system call, no trap. */
+const IDLE = 999;
 const SLICE_NS = 5_000_000n;
 
 interface Ready extends Struct<"Ready"> {
@@ -115,7 +118,9 @@ function chooseNext(): void {
 /** Nobody is ready: sleeps until an interrupt has been handled. */
 function idle(): void {
   setAlarm();
+  fallAsleep();
   waitForInterrupt();
+  enterKernel(IDLE, 0n);
   cpu.since = readTicks();
 }
 
@@ -261,6 +266,15 @@ function setBit(priority: u32): void {
 /** @inline */
 function clearBit(priority: u32): void {
   ready.bits[(priority >>> 6) & 3] &= ~(1n << u64(priority & 63));
+}
+
+/** The queue of a priority, and whether its bit is set (P2). */
+export function readyQueue(priority: u32): ThreadQueue {
+  return ready.queues[priority];
+}
+
+export function isMarkedReady(priority: u32): boolean {
+  return (ready.bits[(priority >>> 6) & 3] & (1n << u64(priority & 63))) !== 0n;
 }
 
 /** @inline */

@@ -11,7 +11,7 @@
  * W2  No node's time is before `now`, except in the slot that is being emptied.
  */
 
-const LEVELS = 11;
+export const LEVELS = 11;
 const SLOTS = 64;
 const SLOT_BITS = 6;
 
@@ -119,6 +119,16 @@ export function takeDue(now: u64, budget: TouchBudget): TimerNode | null {
 /** How many nodes one interrupt may touch. */
 export interface TouchBudget extends Struct<"TouchBudget"> {
   left: u32;
+}
+
+/** Which slots of a level are not empty. */
+export function slotBits(level: u32): u64 {
+  return wheel.levels[level].bits;
+}
+
+/** The first node of a slot, or null. */
+export function firstInSlot(level: u32, slot: u32): TimerNode | null {
+  return wheel.levels[level].slots[slot].head;
 }
 
 /** A node of the earliest slot. */

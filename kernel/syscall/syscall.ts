@@ -1,6 +1,7 @@
 /** @unsafe reaches the objects behind capabilities */
 import { infoOf, restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
 import { HAS_DEBUG_CALLS } from "@build/config";
+import { checkState, enterKernel, leaveKernel } from "@build/watch";
 import { CapType, FLAG_ONCE, isCapWith, objectIn, RIGHT_GRANT, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
 import { lookupSlot } from "../cap/cspace";
 import { finishDying } from "../cap/delete";
@@ -27,12 +28,18 @@ import { request } from "./request";
  * @entry handle_call
  */
 export function handleCall(capabilities: u64, info: u64): void {
-  if (!fastCall(cpu.current, u32(capabilities), info)) handleSyscall(capabilities, info, u32(Syscall.Call));
+  enterKernel(u32(Syscall.Call), info);
+  if (!fastCall(cpu.current, u32(capabilities), info)) serve(capabilities, info, u32(Syscall.Call));
+  checkState();
+  leaveKernel();
 }
 
 /** @entry handle_reply_recv */
 export function handleReplyRecv(capabilities: u64, info: u64): void {
-  if (!fastReplyRecv(cpu.current, capabilities, info)) handleSyscall(capabilities, info, u32(Syscall.ReplyRecv));
+  enterKernel(u32(Syscall.ReplyRecv), info);
+  if (!fastReplyRecv(cpu.current, capabilities, info)) serve(capabilities, info, u32(Syscall.ReplyRecv));
+  checkState();
+  leaveKernel();
 }
 
 /**
@@ -50,6 +57,13 @@ export function handleUnknown(): void {
  * @entry handle_syscall
  */
 export function handleSyscall(capabilities: u64, info: u64, number: u32): void {
+  enterKernel(number, info);
+  serve(capabilities, info, number);
+  checkState();
+  leaveKernel();
+}
+
+function serve(capabilities: u64, info: u64, number: u32): void {
   const thread = cpu.current;
   const root: Slot = thread.cspace;
   switch (number) {

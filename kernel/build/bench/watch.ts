@@ -1,0 +1,1 @@
+export { checkState, endWatch, enterKernel, fallAsleep, leaveKernel, splitPath } from "../release/watch";
