@@ -5,6 +5,7 @@ import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { Machine } from "../scripts/machine.ts";
+import { buildConformance, CONFORMANCE_FOLDER } from "./conformanceProgram.ts";
 import { VARIANTS } from "./variants.ts";
 
 /**
@@ -12,18 +13,16 @@ import { VARIANTS } from "./variants.ts";
  * time, so that no slow day fails it. Each of its tests, by the names in its sources, is one here.
  */
 
-const FOLDER = "test-qemu/conformance";
 const MIN_TESTS = 230;
-const NAMES = readdirSync(FOLDER).flatMap((file) => namesIn(readFileSync(join(FOLDER, file), "utf8")));
+const NAMES = readdirSync(CONFORMANCE_FOLDER).flatMap((file) =>
+  namesIn(readFileSync(join(CONFORMANCE_FOLDER, file), "utf8")),
+);
 
 const programs = new Map<Arch, string>();
 
 beforeAll(async () => {
   for (const arch of ARCHES) {
-    const out = `build/${arch}/conformance`;
-    const prelude = `${FOLDER}/instructions.${arch}.c`;
-    const entry = `${FOLDER}/main.ts`;
-    programs.set(arch, await buildProgram({ arch, entry, optimization: "O2", out, prelude }));
+    programs.set(arch, await buildConformance(arch));
   }
 });
 
