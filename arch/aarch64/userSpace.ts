@@ -30,7 +30,7 @@ export const LEAF_EXECUTE = 0x384n;
 /** Taken off the kind: device memory is neither normal nor shareable. */
 export const LEAF_DEVICE = 0x8000_0000_0000_0000n;
 
-interface Root extends Struct<"Root"> {
+export interface Root extends Struct<"Root"> {
   readonly entries: FixedArray<u64, 512>;
 }
 
@@ -83,9 +83,9 @@ export function isOpenToUsers(entry: u64): boolean {
   return (entry & USER_ACCESS) !== 0n && (entry & PRIVILEGED_NO_EXECUTE) !== 0n;
 }
 
-/** What stands in the upper half of every root: the kernel has tables of its own. */
-export function upperEntry(index: u32): u64 {
-  return 0n;
+/** The root whose upper half stands in every root; null where nothing does: the kernel has tables of its own. */
+export function upperHalf(): Root | null {
+  return null;
 }
 
 export function newRoot(p: PhysAddr): void {

@@ -26,7 +26,7 @@ export const LEAF_WRITE = 0x8000_0000_0000_0002n;
 export const LEAF_EXECUTE = 0n;
 export const LEAF_DEVICE = 0x18n;
 
-interface Root extends Struct<"Root"> {
+export interface Root extends Struct<"Root"> {
   readonly entries: FixedArray<u64, 512>;
 }
 
@@ -63,9 +63,9 @@ export function isOpenToUsers(entry: u64): boolean {
   return (entry & USER) !== 0n;
 }
 
-/** What stands in the upper half of every root. */
-export function upperEntry(index: u32): u64 {
-  return cast<Root>(windowOf(emptySpace as PhysAddr)).entries[index];
+/** The root whose upper half stands in every root; null where nothing does. */
+export function upperHalf(): Root | null {
+  return cast<Root>(windowOf(emptySpace as PhysAddr));
 }
 
 /** An empty lower half under the kernel's upper half. */

@@ -3,7 +3,7 @@
  * @unsafe walks page tables through the physical window
  */
 import { addressIn, isLeaf, isPresent, windowOf } from "@arch/mmu";
-import { isOpenToUsers, isUserExecutable, isUserWritable, upperEntry } from "@arch/userSpace";
+import { isOpenToUsers, isUserExecutable, isUserWritable, upperHalf } from "@arch/userSpace";
 import {
   CapType,
   FLAG_DEVICE,
@@ -79,10 +79,12 @@ function checkSpace(space: AddressSpace): void {
 
 function walkRoot(space: AddressSpace): void {
   const root = tableAt(space.root);
+  const upper = upperHalf();
   for (let i: u32 = 0; i < ENTRIES; i++) {
     const entry = root.entries[i];
-    if (i >= USER_ENTRIES) assert(entry === upperEntry(i), "I6: the kernel's half of the tables is the kernel's");
-    else if (isPresent(entry)) walkUpper(space, entry);
+    if (i >= USER_ENTRIES)
+      assert(entry === (upper === null ? 0n : upper.entries[i]), "I6: the kernel's half of the tables is the kernel's");
+    else if (entry !== 0n) walkUpper(space, entry);
   }
 }
 
@@ -92,7 +94,7 @@ function walkUpper(space: AddressSpace, above: u64): void {
   let used: u32 = 0;
   for (let i: u32 = 0; i < ENTRIES; i++) {
     const entry = table.entries[i];
-    if (!isPresent(entry)) continue;
+    if (entry === 0n) continue;
     used++;
     walkLarge(space, entry);
   }
@@ -105,7 +107,7 @@ function walkLarge(space: AddressSpace, above: u64): void {
   let used: u32 = 0;
   for (let i: u32 = 0; i < ENTRIES; i++) {
     const entry = table.entries[i];
-    if (!isPresent(entry)) continue;
+    if (entry === 0n) continue;
     used++;
     if (isLeaf(entry)) checkLeaf(space, entry, LARGE_PAGES);
     else walkPages(space, entry);
@@ -118,15 +120,17 @@ function walkPages(space: AddressSpace, above: u64): void {
   const table = tableAt(addressIn(above));
   let used: u32 = 0;
   for (let i: u32 = 0; i < ENTRIES; i++) {
-    if (!isPresent(table.entries[i])) continue;
+    const entry = table.entries[i];
+    if (entry === 0n) continue;
     used++;
-    checkLeaf(space, table.entries[i], 1);
+    checkLeaf(space, entry, 1);
   }
   assert(used === u32(space.used[frame]), "I7: a table's count is that of its entries");
 }
 
 /** A table of the pool that is entered for the first time; answers its number. */
 function enterTable(space: AddressSpace, entry: u64): u32 {
+  assert(isPresent(entry), "I7: an entry is present, or zero");
   const frame = frameOf(space, addressIn(entry));
   assert(spaces.seen[frame] === 0, "I4: a frame is one table only");
   spaces.seen[frame] = 1;
@@ -143,6 +147,7 @@ function frameOf(space: AddressSpace, p: PhysAddr): u32 {
 function checkLeaf(space: AddressSpace, entry: u64, pages: u32): void {
   const start = u64(addressIn(entry));
   const end = start + u64(pages) * PAGE_BYTES;
+  assert(isPresent(entry), "I7: an entry is present, or zero");
   assert(isOpenToUsers(entry), "I6: what is in users' tables is for users");
   if (isUserExecutable(entry)) {
     assert(!isUserWritable(entry), "I5: no page that a user can execute is writable");

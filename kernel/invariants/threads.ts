@@ -10,7 +10,7 @@ import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import { cpu } from "../sched/cpu";
 import { idleThread } from "../sched/idle";
-import { isMarkedReady, PRIORITIES, readyQueue } from "../sched/scheduler";
+import { PRIORITIES, readyState } from "../sched/scheduler";
 import type { ThreadQueue } from "../sched/threadQueue";
 import { firstInSlot, LEVELS, slotBits, TimerKind, type TimerNode } from "../sched/timerWheel";
 import { capAt, census, isFirst, isLive } from "./census";
@@ -69,10 +69,12 @@ function isThread(thread: Thread): boolean {
 }
 
 function checkReady(): void {
+  const ready = readyState();
   for (let priority: u32 = 0; priority < PRIORITIES; priority++) {
-    const queue = readyQueue(priority);
+    const queue = ready.queues[priority];
     const head = queue.head;
-    assert((head !== null) === isMarkedReady(priority), "I8: a priority is marked while its queue has threads");
+    const isMarked = (ready.bits[priority >>> 6] & (1n << u64(priority & 63))) !== 0n;
+    assert((head !== null) === isMarked, "I8: a priority is marked while its queue has threads");
     if (head === null) continue;
     checkLinks(queue);
     for (let at: Thread | null = head; at !== null; at = at.next) {

@@ -15,10 +15,10 @@ import {
   objectIn,
   typeIn,
 } from "../cap/capability";
-import { isNull, levelOf, nextOf, prevOf, type Slot, slotAt, startOf } from "../cap/slot";
+import { isNull, levelOf, nextOf, prevOf, type Slot, startOf } from "../cap/slot";
 import type { Endpoint } from "../object/endpoint";
 import { isWithin } from "../object/ioPort";
-import { isClaimed, targetOfLine } from "../object/irqHandler";
+import { allLines } from "../object/irqHandler";
 import type { Notification } from "../object/notification";
 import type { Thread } from "../object/thread";
 import type { Timer } from "../object/timer";
@@ -60,7 +60,8 @@ const walk: Walk = zeroed();
 export function checkTree(base: u64, slots: u32): boolean {
   for (let line: u32 = 0; line < LINES; line++) walk.claimed[line] = 0;
   scan(base, slots);
-  for (let line: u32 = FIRST_LINE; line < LINES; line++) lookAt(targetOfLine(line));
+  const lines = allLines();
+  for (let line: u32 = FIRST_LINE; line < LINES; line++) lookAt(lines[line].target);
   walk.found = 0;
   for (let i: u32 = 0; i < census.count; i++) {
     if (isFirst(i)) scanObject(capAt(i));
@@ -68,7 +69,10 @@ export function checkTree(base: u64, slots: u32): boolean {
   if (isFull()) return false;
   assert(walk.found === census.count, "I1: a capability lies in a slot of no live object");
   for (let line: u32 = FIRST_LINE; line < LINES; line++) {
-    assert(isClaimed(line) === (walk.claimed[line] !== 0), "I1: a line is claimed exactly while it has a capability");
+    assert(
+      lines[line].isClaimed === (walk.claimed[line] !== 0),
+      "I1: a line is claimed exactly while it has a capability",
+    );
   }
   return true;
 }
@@ -96,7 +100,7 @@ function scanObject(slot: Slot): void {
       return;
     case u32(CapType.IrqHandler):
       walk.claimed[u32(object)] = 1;
-      lookAt(targetOfLine(u32(object)));
+      lookAt(allLines()[u32(object)].target);
       return;
     default:
       return;
@@ -116,12 +120,12 @@ function scanPlace(endpoint: Endpoint, index: u32): void {
 }
 
 function scan(base: u64, slots: u32): void {
-  for (let i: u32 = 0; i < slots; i++) lookAt(slotAt(base, i));
+  for (let i: u32 = 0; i < slots; i++) lookAt(cast<Slot>(base + u64(i) * 32n));
 }
 
 /** Leads from a slot to its list. */
 function lookAt(slot: Slot): void {
-  if (isNull(slot)) {
+  if (slot.word === 0n) {
     assert((slot.data | slot.next | slot.prev) === 0n, "I1: a null slot is all zero");
     return;
   }

@@ -20,7 +20,7 @@ import { type Notification, signal } from "./notification";
  * Q1  A line is claimed exactly while there is an IrqHandler capability for it.
  * Q2  `target` holds a capability to a notification, or is null: then the line is shut.
  */
-interface IrqLine extends Struct<"IrqLine"> {
+export interface IrqLine extends Struct<"IrqLine"> {
   isClaimed: boolean;
   /** That came while it was claimed, since boot. */
   interrupts: u64;
@@ -28,6 +28,11 @@ interface IrqLine extends Struct<"IrqLine"> {
 }
 
 const lines: FixedArray<Inline<IrqLine>, typeof LINES> = zeroed();
+
+/** All lines, for the checker of the invariants. */
+export function allLines(): FixedArray<Inline<IrqLine>, typeof LINES> {
+  return lines;
+}
 
 /** Whether there is such a line. */
 export function isLine(line: u64): boolean {
