@@ -1,6 +1,6 @@
 /** @unsafe names functions by their addresses */
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
-import { CapType } from "../../kernel/cap/capability";
+import { CAP_TYPES, CapType } from "../../kernel/cap/capability";
 import { SLOT_BUFFER, SLOT_CNODE, SLOT_POWER_CONTROL, SLOT_SCHED_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { largestUntyped } from "../../user/initInfo";
@@ -8,12 +8,14 @@ import {
   type Buffer,
   debugDecimal,
   debugWrite,
+  errorOf,
   infoWord,
   invoke,
   type Message,
   ownBuffer,
   systemCall,
 } from "../../user/message";
+import { grammar, WordKind } from "./grammar";
 
 /**
  * A hostile task throws random system calls at the kernel, with capabilities to objects of every kind made from its
@@ -51,6 +53,8 @@ interface State extends Struct<"State"> {
   counted: u64;
   random: u64;
   done: u64;
+  /** The operations that have gone through, a bit each. */
+  served: u64;
 }
 const state: State = zeroed();
 
@@ -112,8 +116,75 @@ function hostile(): void {
     message.info = infoWord(u32(random() % u64(INVOCATIONS + 1)), u32(random() & 7n), u32(random() & 7n));
     if ((random() & 63n) === 0n) message.info = random();
     state.done += 1n;
-    if (number < 10n) call(number, message);
-    else systemCall(Syscall.Call, randomSlot(), 0, message);
+    if (number < 7n) call(number, message);
+    else if (number < 9n) systemCall(Syscall.Call, randomSlot(), 0, message);
+    else callNearlyRight(message, buffer);
+  }
+}
+
+/** An operation by the grammar: each part is of the kind that it has to be, but for one in eight or so. */
+function callNearlyRight(message: Message, buffer: Buffer): void {
+  const label = u32(random() % u64(INVOCATIONS));
+  const rule = grammar[label];
+  for (let i: u32 = 0; i < u32(rule.words); i++) {
+    const word = (random() & 7n) === 0n ? randomWord() : wordLike(rule.kinds[i]);
+    if (i < 4) message.words[i] = word;
+    else buffer.words[i] = word;
+  }
+  for (let i: u32 = 0; i < u32(rule.caps); i++) buffer.sent[i] = slotLike(rule.types[i]);
+  const words = u32(rule.words) + ((random() & 15n) === 0n ? 1 : 0);
+  const caps = u32(rule.caps) + ((random() & 15n) === 0n ? 1 : 0);
+  message.info = infoWord(label, words, caps);
+  systemCall(Syscall.Call, slotLike(rule.object), 0, message);
+  if (errorOf(message) === 0) state.served |= 1n << u64(label);
+}
+
+/** Mostly where its object of this type was. */
+function slotLike(type: CapType): u32 {
+  if ((random() & 7n) === 0n) return randomSlot();
+  for (let i: u32 = 0; i < KINDS; i++) {
+    if (kinds[i] === type) return i + 2;
+  }
+  return randomSlot();
+}
+
+function wordLike(kind: WordKind): u64 {
+  const word = random();
+  switch (kind) {
+    case WordKind.Address:
+      return 0x5100_0000n + ((word & 0x3ffn) << 12n);
+    case WordKind.Bytes:
+      return (word & 16n) === 0n ? 1n << (word & 3n) : (word & 3n) << 10n;
+    case WordKind.CapType:
+      return word % u64(CAP_TYPES);
+    case WordKind.Flags:
+      return (word & 8n) === 0n ? word & 1n : ((word >> 4n) & 0xfn) << 8n;
+    case WordKind.Count:
+    case WordKind.Pages:
+      return word & 7n;
+    case WordKind.Ns:
+      return word & 0x1ff_ffffn;
+    case WordKind.Priority:
+      return word & 0x7fn;
+    case WordKind.Register:
+      return word % 40n;
+    case WordKind.Rights:
+      return word & 7n;
+    case WordKind.Size:
+      return word & 15n;
+    case WordKind.None:
+    case WordKind.Badge:
+    case WordKind.Events:
+    case WordKind.Index:
+    case WordKind.Line:
+    case WordKind.Port:
+    case WordKind.Position:
+    case WordKind.Slot:
+    case WordKind.Status:
+    case WordKind.Value:
+      return word & 63n;
+    default:
+      unreachable(kind);
   }
 }
 
@@ -223,6 +294,9 @@ export function main(info: u64): void {
   debugDecimal(lives);
   debugWrite(" lives, counted ");
   debugDecimal(state.counted);
+  debugWrite(", ");
+  debugDecimal(u64(popcount64(state.served)));
+  debugWrite(" operations went through");
   debugWrite("\n");
   ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 0n, 0n, 0);
 }
