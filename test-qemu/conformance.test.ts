@@ -89,7 +89,9 @@ test.each(ARCHES)("a hostile task makes 200,000 random system calls and disturbs
   const folder = await buildImage({ arch, flavour: "debug" });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
   onTestFinished(() => machine.stop());
-  const [, calls, counted, operations] = await machine.expect(/(\d+) calls in \d+ lives, counted (\d+), (\d+) operations went through\r?\n/);
+  const [, calls, counted, operations] = await machine.expect(
+    /(\d+) calls in \d+ lives, counted (\d+), (\d+) operations went through\r?\n/,
+  );
   expect(Number(calls)).toBeGreaterThanOrEqual(200_000);
   expect(Number(counted)).toBeGreaterThan(1_000_000);
   // Of the 27 that its objects have.

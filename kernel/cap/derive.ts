@@ -1,5 +1,5 @@
 import { ErrorCode } from "../ipc/messageInfo";
-import { CapType, FLAG_ONCE, FLAG_ZEROED, isCapWith, typeIn } from "./capability";
+import { CapType, FLAG_ONCE, FLAG_PROTECTED, FLAG_ZEROED, isCapWith, typeIn } from "./capability";
 import { insertChild, levelOf, MAX_LEVEL, moveSlot, type Slot } from "./slot";
 
 /** Making capabilities from capabilities: never with more rights than the parent (I2). */
@@ -15,6 +15,7 @@ export function whyNoCopy(source: Slot): ErrorCode {
       return ErrorCode.IllegalOperation;
     case u32(CapType.Region):
       if (!isCapWith(source.word, CapType.Region, FLAG_ZEROED)) return ErrorCode.Busy;
+      if (isCapWith(source.word, CapType.Region, FLAG_PROTECTED)) return ErrorCode.IllegalOperation;
       break;
     case u32(CapType.Endpoint):
       if (isCapWith(source.word, CapType.Endpoint, FLAG_ONCE)) return ErrorCode.IllegalOperation;

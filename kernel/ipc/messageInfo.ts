@@ -21,15 +21,15 @@ const LABEL_MASK = 0x7fff_ffff_ffff_0000n;
 /** Why a system call failed; each has one meaning. @storage u8 */
 export const enum ErrorCode {
   None,
-  /** An argument has a value that is never allowed; word 0 tells which argument. */
+  /** An argument has a value that is never allowed; the detail tells which argument. */
   InvalidArgument,
-  /** A capability argument is of the wrong type or null; word 0 tells which argument. */
+  /** A capability argument is of the wrong type or null; the detail tells which argument. */
   InvalidCapability,
   /** The capability has no such operation, or not the right for it. */
   IllegalOperation,
-  /** An argument lies outside its range; word 0 tells which argument. */
+  /** An argument lies outside its range; the detail tells which argument. */
   RangeError,
-  /** An address or size is not aligned; word 0 tells which argument. */
+  /** An address or size is not aligned; the detail tells which argument. */
   AlignmentError,
   /** The capability address leads nowhere. */
   FailedLookup,
@@ -43,7 +43,7 @@ export const enum ErrorCode {
   NotEnoughMemory,
   /** The endpoint takes no more messages now. */
   QueueFull,
-  /** The other side no longer exists; word 0 tells what became of the message. */
+  /** The other side no longer exists; the detail tells what became of the message. */
   Gone,
   /** The receiver refuses such senders. */
   Refused,

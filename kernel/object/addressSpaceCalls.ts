@@ -1,7 +1,7 @@
 /** @unsafe zeroes pages through the physical window */
 import { windowOf } from "@arch/mmu";
 import { isUserWritable, LEAF_DEVICE, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
-import { CapType, FLAG_ZEROED, isCapWith, RIGHT_READ } from "../cap/capability";
+import { CapType, FLAG_DEVICE, FLAG_DMA, FLAG_ZEROED, isCapWith, RIGHT_READ } from "../cap/capability";
 import type { Slot } from "../cap/slot";
 import { sentSlot } from "../ipc/buffer";
 import { ErrorCode } from "../ipc/messageInfo";
@@ -27,7 +27,7 @@ import {
 import { imageLeaf, imageRun } from "./image";
 import { isMapped, isUncached, isWritable, type Mapping, pageOf, pagesOf, readMapping, writeMapping } from "./region";
 
-/** Map, Unmap, Protect and Translate of an AddressSpace's capability, and Zero of a Region's. */
+/** Map, Unmap, Protect and Translate of an AddressSpace's capability, Zero and Address of a Region's. */
 
 const LARGE_PAGES = 512n;
 const LARGE_BYTES = 0x20_0000n;
@@ -177,5 +177,13 @@ export function zero(): ErrorCode {
     slot.word |= FLAG_ZEROED;
   }
   answerWord(0, u64(left - pages));
+  return ErrorCode.None;
+}
+
+/** Region.Address → the physical address of a Region that is for devices. */
+export function address(): ErrorCode {
+  const slot = target();
+  if ((slot.word & (FLAG_DMA | FLAG_DEVICE)) === 0n) return ErrorCode.IllegalOperation;
+  answerWord(0, u64(pageOf(slot)));
   return ErrorCode.None;
 }

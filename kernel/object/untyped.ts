@@ -54,6 +54,8 @@ const MAX_RADIX = 12n;
 const MIN_UNTYPED = 6n;
 const MAX_UNTYPED = 47n;
 const LARGE_PAGE = 0x20_0000n;
+/** What a device with 32 bits of address can reach. */
+const DMA_END = 0x1_0000_0000n;
 const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED;
 
 /** The arguments: type, size (by type), count, first slot, attributes; capability: the CNode of the slots. */
@@ -88,7 +90,8 @@ export function retype(): ErrorCode {
   const size = argument(ARGUMENT_SIZE);
   const count = argument(ARGUMENT_COUNT);
   const attributes = argument(ARGUMENT_ATTRIBUTES);
-  if ((attributes & ~USER_ATTRIBUTES) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
+  const allowed = type === u64(u32(CapType.Region)) ? USER_ATTRIBUTES : 0n;
+  if ((attributes & ~allowed) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
   if (count === 0n || count > MAX_OBJECTS) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
   const problem = shapeOf(type, size, shape);
   if (problem !== ErrorCode.None) return problem;
@@ -101,6 +104,9 @@ export function retype(): ErrorCode {
   const end = baseOf(untyped) + (1n << u64(extraOf(untyped)));
   // `count` and `bytes` are bounded, so that nothing wraps.
   if (start > end || count * shape.bytes > end - start) return ErrorCode.NotEnoughMemory;
+  if ((attributes & FLAG_DMA) !== 0n && start + count * shape.bytes > DMA_END) {
+    return wrong(ErrorCode.RangeError, ARGUMENT_ATTRIBUTES);
+  }
   const first = argument(ARGUMENT_SLOT);
   for (let i: u64 = 0n; i < count; i += 1n) {
     if (first + i < first || emptySlotOf(cnode, first + i) === null) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);

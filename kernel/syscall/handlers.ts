@@ -1,6 +1,6 @@
 import { CapType } from "../cap/capability";
 import type { ErrorCode } from "../ipc/messageInfo";
-import { map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
+import { address, map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
 import { copy, mint, move, remove, revokeSlot, rotate } from "../object/cnode";
 import { inspectLine, inspectLog, inspectSlots, inspectSystem, inspectThread, inspectVersion } from "../object/inspect";
 import { portIn, portOut } from "../object/ioPort";
@@ -65,6 +65,7 @@ export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
   { object: CapType.AddressSpace, words: 3, caps: 1, serve: protect },
   { object: CapType.AddressSpace, words: 1, caps: 0, serve: translate },
   { object: CapType.Region, words: 0, caps: 0, serve: zero },
+  { object: CapType.Region, words: 0, caps: 0, serve: address },
   { object: CapType.Timer, words: 1, caps: 1, serve: arm },
   { object: CapType.Timer, words: 0, caps: 0, serve: cancel },
   { object: CapType.IrqControl, words: 2, caps: 1, serve: claim },

@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 44;
+export const INVOCATIONS = 45;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -52,6 +52,7 @@ export const enum Invocation {
   AddressSpaceProtect,
   AddressSpaceTranslate,
   RegionZero,
+  RegionAddress,
   TimerArm,
   TimerCancel,
   IrqControlClaim,

@@ -87,7 +87,8 @@ export const COMMON_ERRORS: Readonly<Record<string, string>> = {
 };
 
 const NO_COPY: Readonly<Record<string, string>> = {
-  IllegalOperation: "the capability cannot be copied: an Untyped, a Reply, an IrqHandler, a one-shot one",
+  IllegalOperation:
+    "the capability cannot be copied: an Untyped, a Reply, an IrqHandler, a protected Region, a one-shot one",
   NotEnoughMemory: "it lies too deep in the derivation tree",
 };
 const SLOT_TAKEN = "the slot is taken, or does not exist";
@@ -106,7 +107,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         caps: { cnode: "CNode" },
         errors: {
           InvalidArgument: "no such type, policy or attribute; a device becomes Untypeds and Regions only",
-          RangeError: "no such size or count",
+          RangeError: "no such size or count, or memory for DMA from 4 GiB on",
           DeleteFirst: "a slot is taken, or does not exist",
           NotEnoughMemory: "no room, too deep in the derivation tree, or every address space is in use",
         },
@@ -346,6 +347,13 @@ export const OBJECTS: readonly ObjectCalls[] = [
         handler: "zero",
         does: "clears the next 128 KiB of a new Region",
         answers: { left: "pages" },
+      },
+      {
+        name: "Address",
+        handler: "address",
+        does: "the physical address, to be told to a device",
+        answers: { address: "address" },
+        errors: { IllegalOperation: "neither device memory nor for DMA" },
       },
     ],
   },

@@ -1,6 +1,7 @@
 import { SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
+import { runAttributes } from "./attributes";
 import { runCapability } from "./capability";
 import { runDevice } from "./device";
 import { runFault } from "./fault";
@@ -28,6 +29,7 @@ import { runUntyped } from "./untyped";
 /** @entry program_start */
 export function main(info: u64): void {
   prepareHarness(info);
+  runAttributes();
   runCapability();
   runDevice();
   runFault();

@@ -225,6 +225,13 @@ export const grammar: FixedArray<Inline<Rule>, typeof INVOCATIONS> = [
     types: [CapType.Null, CapType.Null, CapType.Null],
   },
   {
+    object: CapType.Region,
+    words: 0,
+    caps: 0,
+    kinds: [WordKind.None, WordKind.None, WordKind.None, WordKind.None, WordKind.None],
+    types: [CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
     object: CapType.Timer,
     words: 1,
     caps: 1,

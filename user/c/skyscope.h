@@ -28,18 +28,18 @@ enum sky_cap_type {
 
 enum sky_error {
   SKY_NONE = 0,
-  SKY_INVALID_ARGUMENT = 1, /* An argument has a value that is never allowed; word 0 tells which argument. */
-  SKY_INVALID_CAPABILITY = 2, /* A capability argument is of the wrong type or null; word 0 tells which argument. */
+  SKY_INVALID_ARGUMENT = 1, /* An argument has a value that is never allowed; the detail tells which argument. */
+  SKY_INVALID_CAPABILITY = 2, /* A capability argument is of the wrong type or null; the detail tells which argument. */
   SKY_ILLEGAL_OPERATION = 3, /* The capability has no such operation, or not the right for it. */
-  SKY_RANGE_ERROR = 4, /* An argument lies outside its range; word 0 tells which argument. */
-  SKY_ALIGNMENT_ERROR = 5, /* An address or size is not aligned; word 0 tells which argument. */
+  SKY_RANGE_ERROR = 4, /* An argument lies outside its range; the detail tells which argument. */
+  SKY_ALIGNMENT_ERROR = 5, /* An address or size is not aligned; the detail tells which argument. */
   SKY_FAILED_LOOKUP = 6, /* The capability address leads nowhere. */
   SKY_TRUNCATED_MESSAGE = 7, /* The message has too few words or capabilities. */
   SKY_DELETE_FIRST = 8, /* The place is taken: a slot, an address, a binding. */
   SKY_REVOKE_FIRST = 9, /* The capability has descendants. */
   SKY_NOT_ENOUGH_MEMORY = 10, /* The Untyped, the pool or the table of identifiers has no room. */
   SKY_QUEUE_FULL = 11, /* The endpoint takes no more messages now. */
-  SKY_GONE = 12, /* The other side no longer exists; word 0 tells what became of the message. */
+  SKY_GONE = 12, /* The other side no longer exists; the detail tells what became of the message. */
   SKY_REFUSED = 13, /* The receiver refuses such senders. */
   SKY_POLICY = 14, /* The system's policy forbids it. */
   SKY_BUSY = 15, /* Not now: something else has to end first. */
@@ -86,24 +86,25 @@ enum sky_invocation {
   SKY_INVOKE_ADDRESS_SPACE_PROTECT = 23,
   SKY_INVOKE_ADDRESS_SPACE_TRANSLATE = 24,
   SKY_INVOKE_REGION_ZERO = 25,
-  SKY_INVOKE_TIMER_ARM = 26,
-  SKY_INVOKE_TIMER_CANCEL = 27,
-  SKY_INVOKE_IRQ_CONTROL_CLAIM = 28,
-  SKY_INVOKE_IRQ_HANDLER_SET_NOTIFICATION = 29,
-  SKY_INVOKE_IRQ_HANDLER_ACKNOWLEDGE = 30,
-  SKY_INVOKE_IO_PORT_IN = 31,
-  SKY_INVOKE_IO_PORT_OUT = 32,
-  SKY_INVOKE_INSPECT_SYSTEM = 33,
-  SKY_INVOKE_INSPECT_VERSION = 34,
-  SKY_INVOKE_INSPECT_LOG = 35,
-  SKY_INVOKE_INSPECT_LINE = 36,
-  SKY_INVOKE_INSPECT_SLOTS = 37,
-  SKY_INVOKE_INSPECT_THREAD = 38,
-  SKY_INVOKE_TRACE_CONTROL_START = 39,
-  SKY_INVOKE_TRACE_CONTROL_STOP = 40,
-  SKY_INVOKE_TRACE_CONTROL_READ = 41,
-  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 42,
-  SKY_INVOKE_POWER_CONTROL_REBOOT = 43,
+  SKY_INVOKE_REGION_ADDRESS = 26,
+  SKY_INVOKE_TIMER_ARM = 27,
+  SKY_INVOKE_TIMER_CANCEL = 28,
+  SKY_INVOKE_IRQ_CONTROL_CLAIM = 29,
+  SKY_INVOKE_IRQ_HANDLER_SET_NOTIFICATION = 30,
+  SKY_INVOKE_IRQ_HANDLER_ACKNOWLEDGE = 31,
+  SKY_INVOKE_IO_PORT_IN = 32,
+  SKY_INVOKE_IO_PORT_OUT = 33,
+  SKY_INVOKE_INSPECT_SYSTEM = 34,
+  SKY_INVOKE_INSPECT_VERSION = 35,
+  SKY_INVOKE_INSPECT_LOG = 36,
+  SKY_INVOKE_INSPECT_LINE = 37,
+  SKY_INVOKE_INSPECT_SLOTS = 38,
+  SKY_INVOKE_INSPECT_THREAD = 39,
+  SKY_INVOKE_TRACE_CONTROL_START = 40,
+  SKY_INVOKE_TRACE_CONTROL_STOP = 41,
+  SKY_INVOKE_TRACE_CONTROL_READ = 42,
+  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 43,
+  SKY_INVOKE_POWER_CONTROL_REBOOT = 44,
 };
 
 /* The slots of the first task. */
@@ -311,6 +312,11 @@ SKY_INLINE enum sky_error sky_address_space_translate(struct sky_message *messag
 /* Region.Zero: clears the next 128 KiB of a new Region. */
 SKY_INLINE enum sky_error sky_region_zero(struct sky_message *message, uint32_t region) {
   return sky_invoke(message, region, SKY_INVOKE_REGION_ZERO, 0, 0);
+}
+
+/* Region.Address: the physical address, to be told to a device. */
+SKY_INLINE enum sky_error sky_region_address(struct sky_message *message, uint32_t region) {
+  return sky_invoke(message, region, SKY_INVOKE_REGION_ADDRESS, 0, 0);
 }
 
 /* Timer.Arm: at this uptime the notification gets its badge's bits. */

@@ -10,3 +10,8 @@ import { invoke, type Message } from "../message";
 export function regionZero(message: Message, region: u32): u32 {
   return invoke(message, region, u32(Invocation.RegionZero), 0, 0);
 }
+
+/** Region.Address: the physical address, to be told to a device → address (address). */
+export function regionAddress(message: Message, region: u32): u32 {
+  return invoke(message, region, u32(Invocation.RegionAddress), 0, 0);
+}
