@@ -1,6 +1,6 @@
 /**
  * @unit O3
- * @unsafe loads the words of a block whose length it has checked
+ * @unsafe loads the words of a block, and of the schedule, whose lengths are known
  */
 
 /**
@@ -8,22 +8,27 @@
  *
  *   start512 or start384 ──▶ update … update ──▶ finish
  *
- * The message schedule is a ring of sixteen words, renewed while the rounds consume it. The majority of a, b and c is
- * written so that a round's a ^ b is the next one's b ^ c.
+ * The message schedule is made of two blocks side by side, so that four words are always independent of each other: what
+ * vector units want. A single block has stale words beside it. The majority of a, b and c is written so that a round's
+ * a ^ b is the next one's b ^ c.
  */
 
 export const SHA512_BYTES = 64;
 export const SHA384_BYTES = 48;
 const BLOCK_BYTES = 128;
 const ROUNDS = 80;
+const WORDS = 160;
 
-type Schedule = FixedArray<u64, 16>;
-/** a to h. */
-type Working = FixedArray<u64, 8>;
+/** Word t of the block in lane n is words[2 t + n]. */
+type Schedule = FixedArray<u64, typeof WORDS>;
+/** a to h, and b ^ c. */
+type Working = FixedArray<u64, 9>;
 
 export interface Sha512 extends Struct<"Sha512"> {
   readonly hash: FixedArray<u64, 8>;
   readonly block: FixedArray<u8, typeof BLOCK_BYTES>;
+  /** Scratch. */
+  readonly words: Schedule;
   /** Bytes of the message so far. */
   lengthBytes: u64;
 }
@@ -170,7 +175,11 @@ export function update(state: Sha512, bytes: Bytes): void {
     if (position + taken < BLOCK_BYTES) return;
     compress(state, sliceOf(state.block, 0, BLOCK_BYTES), 0);
   }
-  for (; bytes.length - taken >= BLOCK_BYTES; taken += BLOCK_BYTES) compress(state, bytes, taken);
+  for (; bytes.length - taken >= 2 * BLOCK_BYTES; taken += 2 * BLOCK_BYTES) compressPair(state, bytes, taken);
+  if (bytes.length - taken >= BLOCK_BYTES) {
+    compress(state, bytes, taken);
+    taken += BLOCK_BYTES;
+  }
   keep(state, 0, bytes, taken);
 }
 
@@ -211,95 +220,96 @@ function fill(state: Sha512, from: u32, to: u32): void {
 
 /** One block, 128 bytes from `from` (FIPS 180-4, section 6.4.2). */
 function compress(state: Sha512, bytes: Bytes, from: u32): void {
-  const words = local<Schedule>();
-  const v = local<Working>();
+  loadBlock(state.words, bytes, from, 0);
+  expand(state.words);
+  mix(state, 0);
+}
+
+/** Two blocks, one behind the other from `from`. */
+function compressPair(state: Sha512, bytes: Bytes, from: u32): void {
+  loadBlock(state.words, bytes, from, 0);
+  loadBlock(state.words, bytes, from + BLOCK_BYTES, 1);
+  expand(state.words);
+  mix(state, 0);
+  mix(state, 1);
+}
+
+/** The first sixteen words of a lane. */
+function loadBlock(words: Schedule, bytes: Bytes, from: u32, lane: u32): void {
   const block = subslice(bytes, from, BLOCK_BYTES);
-  assert(block.length === BLOCK_BYTES, "a block is 128 bytes");
   const start = addressOf(block);
-  for (let t: u32 = 0; t < 16; t++) words[t] = byteSwap64(load64(start + u64(8 * t)));
+  for (let t: u32 = 0; t < 16; t++) words[2 * t + (lane & 1)] = byteSwap64(load64(start + u64(8 * t)));
+}
+
+/** All other words of both lanes: sixteen a turn, so that what is loaded is used more than once. */
+function expand(words: Schedule): void {
+  for (let i: u32 = 32; i < WORDS; i += 16) {
+    fourWords(words, i);
+    fourWords(words, i + 4);
+    fourWords(words, i + 8);
+    fourWords(words, i + 12);
+  }
+}
+
+/** Four words at once, each of which needs none of the others: two of each lane. @inline */
+function fourWords(words: Schedule, i: u32): void {
+  const first = nextWord(words, i);
+  const second = nextWord(words, i + 1);
+  const third = nextWord(words, i + 2);
+  const fourth = nextWord(words, i + 3);
+  words[i] = first;
+  words[i + 1] = second;
+  words[i + 2] = third;
+  words[i + 3] = fourth;
+}
+
+/** @inline */
+function nextWord(words: Schedule, i: u32): u64 {
+  return words[i - 32] + sigma0(words[i - 30]) + words[i - 14] + sigma1(words[i - 4]);
+}
+
+/** The rounds of one lane. */
+function mix(state: Sha512, lane: u32): void {
+  const v = local<Working>();
   for (let i: u32 = 0; i < 8; i++) v[i] = state.hash[i];
-  sixteenRounds(v, words);
-  for (let base: u32 = 16; base < ROUNDS; base += 16) sixteenMoreRounds(v, words, base);
+  v[8] = v[1] ^ v[2];
+  let at = addressOf(state.words) + u64(8 * lane);
+  const end = at + u64(16 * ROUNDS);
+  let constants = addressOf(roundConstants);
+  do {
+    round(v, at, constants, 0);
+    round(v, at, constants, 1);
+    round(v, at, constants, 2);
+    round(v, at, constants, 3);
+    round(v, at, constants, 4);
+    round(v, at, constants, 5);
+    round(v, at, constants, 6);
+    round(v, at, constants, 7);
+    at += 128n;
+    constants += 64n;
+  } while (at < end);
   for (let i: u32 = 0; i < 8; i++) state.hash[i] += v[i];
 }
 
-/** @inline */
-function sixteenRounds(v: Working, words: Schedule): void {
-  round(v, words, 0, 0);
-  round(v, words, 0, 1);
-  round(v, words, 0, 2);
-  round(v, words, 0, 3);
-  round(v, words, 0, 4);
-  round(v, words, 0, 5);
-  round(v, words, 0, 6);
-  round(v, words, 0, 7);
-  round(v, words, 0, 8);
-  round(v, words, 0, 9);
-  round(v, words, 0, 10);
-  round(v, words, 0, 11);
-  round(v, words, 0, 12);
-  round(v, words, 0, 13);
-  round(v, words, 0, 14);
-  round(v, words, 0, 15);
-}
-
-/** @inline */
-function sixteenMoreRounds(v: Working, words: Schedule, base: u32): void {
-  renew(words, 0);
-  round(v, words, base, 0);
-  renew(words, 1);
-  round(v, words, base, 1);
-  renew(words, 2);
-  round(v, words, base, 2);
-  renew(words, 3);
-  round(v, words, base, 3);
-  renew(words, 4);
-  round(v, words, base, 4);
-  renew(words, 5);
-  round(v, words, base, 5);
-  renew(words, 6);
-  round(v, words, base, 6);
-  renew(words, 7);
-  round(v, words, base, 7);
-  renew(words, 8);
-  round(v, words, base, 8);
-  renew(words, 9);
-  round(v, words, base, 9);
-  renew(words, 10);
-  round(v, words, base, 10);
-  renew(words, 11);
-  round(v, words, base, 11);
-  renew(words, 12);
-  round(v, words, base, 12);
-  renew(words, 13);
-  round(v, words, base, 13);
-  renew(words, 14);
-  round(v, words, base, 14);
-  renew(words, 15);
-  round(v, words, base, 15);
-}
-
 /**
- * Round `base` + `t`. The working variables a to h move down a place with each round, which after eight has no effect:
- * here they stay, and the round counts their places from its own number, so that all of them are constants.
+ * Round `base` + `t`, whose word is 16 t bytes behind `at`. The working variables a to h move down a place with each round,
+ * which after eight has no effect: here they stay, and the round counts their places from its own number, so that all of
+ * them are constants.
  *
  * @inline
  */
-function round(v: Working, words: Schedule, base: u32, t: u32): void {
+function round(v: Working, at: u64, constants: u64, t: u32): void {
   const a = v[(8 - t) & 7];
   const b = v[(9 - t) & 7];
-  const c = v[(10 - t) & 7];
   const e = v[(12 - t) & 7];
   const f = v[(13 - t) & 7];
   const g = v[(14 - t) & 7];
-  const t1 = v[(15 - t) & 7] + sum1(e) + ((e & f) | (~e & g)) + roundConstants[base + t] + words[t];
+  const word = load64(at + u64(16 * t));
+  const t1 = v[(15 - t) & 7] + word + load64(constants + u64(8 * t)) + (e & f) + (~e & g) + sum1(e);
+  const ab = a ^ b;
   v[(11 - t) & 7] += t1;
-  v[(15 - t) & 7] = t1 + sum0(a) + (((a ^ b) & (b ^ c)) ^ b);
-}
-
-/** Word t of the schedule makes room for word t + 16. @inline */
-function renew(words: Schedule, t: u32): void {
-  words[t] += sigma0(words[(t + 1) & 15]) + words[(t + 9) & 15] + sigma1(words[(t + 14) & 15]);
+  v[(15 - t) & 7] = t1 + ((v[8] & ab) ^ b) + sum0(a);
+  v[8] = ab;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Writes the cases that test-qemu/codecs/main.ts runs, as its cases.ts reads them. */
 
-/** In the order of `Kind` in main.ts. */
-const KINDS = [
+/** In the order of test-qemu/codecs/kind.ts. */
+export const KINDS = [
   "pure",
   "internal",
   "mu",
@@ -19,6 +19,7 @@ const KINDS = [
   "semver",
   "permute",
   "longestStep",
+  "chain",
 ] as const;
 
 const MEASURED = 0x8000_0000;
@@ -28,7 +29,7 @@ export interface TargetCase {
   readonly name: string;
   readonly parts: readonly Uint8Array[];
   readonly expected: number;
-  /** Purpose, machine, whether prereleases are included. */
+  /** Purpose, machine, whether prereleases are included, kind of a chain's hash. */
   readonly parameter?: number;
   /** The program prints `cost NAME N`. */
   readonly isMeasured?: boolean;

@@ -14,7 +14,7 @@ import { compress, makeContent } from "../test/codec/zstd-inputs.ts";
 import { formatPrehashed } from "../test/crypto/prehash.ts";
 import { Random } from "../test/random.ts";
 import { acvp, fromHex } from "../test/vectors.ts";
-import type { TargetCase } from "./caseFile.ts";
+import { KINDS, type TargetCase } from "./caseFile.ts";
 
 /** What the machines themselves run of codecs and cryptography: all vectors, and random cases with their oracles' verdicts. */
 
@@ -73,6 +73,22 @@ function hashVectors(): TargetCase[] {
         }),
     ),
   );
+}
+
+/** The Monte Carlo chains of the same files. */
+export function chainCases(): TargetCase[] {
+  return ["sha3_256", "sha3_384", "sha3_512", "shake128", "shake256", "sha2_512"].flatMap((file) => {
+    const kind = (file === "sha2_512" ? "sha512" : file) as TargetCase["kind"];
+    const groups = (acvp(file)?.testGroups ?? []).filter(({ testType }) => testType === "MCT");
+    return groups.flatMap((group) =>
+      group.tests.map((each): TargetCase => {
+        const results = (each.resultsArray as readonly { readonly md: string }[]).map(({ md }) => fromHex(md));
+        const bounds = [group.minOutLen, group.maxOutLen].map((bits) => Number(bits ?? 0) / 8);
+        const parts = [fromHex(each.msg), Buffer.concat(results), Buffer.from(Uint32Array.from(bounds).buffer)];
+        return { kind: "chain", name: `${file} chain`, parts, expected: 1, parameter: KINDS.indexOf(kind) };
+      }),
+    );
+  });
 }
 
 function zstdVectors(): TargetCase[] {

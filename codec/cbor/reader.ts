@@ -15,7 +15,8 @@ import { type CborValidation, validate } from "./validate";
  * `startCbor` validates each item as it is read: for a caller who knows the one shape that it accepts, the order of keys
  * included, and whose time is counted.
  *
- * C1  After `openCbor`, `at` is the beginning of a data item, or the end of the bytes.
+ * C1  After `openCbor`, `at` is the beginning of a data item, or the end of the bytes, as long as these stay as they were.
+ * C2  `at` is not behind the end of the bytes, whatever becomes of them: a read checks lengths once more.
  */
 export interface CborReader extends Struct<"CborReader"> {
   bytes: Bytes;
@@ -146,7 +147,7 @@ export function readItem(reader: CborReader): Bytes {
     if (major === u32(CborMajor.Array)) left += head.argument;
     else if (major === u32(CborMajor.Map)) left += head.argument * 2n;
     else if (major === u32(CborMajor.Tag)) left += 1n;
-    else if (major === u32(CborMajor.Bytes) || major === u32(CborMajor.Text)) reader.at += u32(head.argument);
+    else if (major === u32(CborMajor.Bytes) || major === u32(CborMajor.Text)) skipContents(reader);
   }
   return subslice(reader.bytes, start, reader.at - start);
 }
@@ -161,14 +162,16 @@ function readCount(reader: CborReader, major: CborMajor): u32 {
 
 function readString(reader: CborReader, major: CborMajor): Bytes {
   if (!take(reader, major)) return subslice(reader.bytes, 0, 0);
-  if (reader.head.argument > u64(reader.bytes.length - reader.at)) {
-    fail(reader, CborStatus.Truncated, reader.bytes.length);
-    return subslice(reader.bytes, 0, 0);
-  }
-  const length = u32(reader.head.argument);
-  const string = subslice(reader.bytes, reader.at, length);
-  reader.at += length;
-  return string;
+  const start = reader.at;
+  skipContents(reader);
+  return subslice(reader.bytes, start, reader.at - start);
+}
+
+/** Goes behind the contents of the string whose head was taken. */
+function skipContents(reader: CborReader): void {
+  const length = reader.head.argument;
+  if (length > u64(reader.bytes.length - reader.at)) fail(reader, CborStatus.Truncated, reader.bytes.length);
+  else reader.at += u32(length);
 }
 
 /** Goes behind the head of the next item if it is of type `major`; otherwise that is the error. */

@@ -93,11 +93,14 @@ export function isHint(hint: Bytes): boolean {
   return true;
 }
 
-/** Sets `marks[n]` to 1 for the places of polynomial `row` in a hint that `isHint` has accepted, to 0 elsewhere. */
+/**
+ * Sets `marks[n]` to 1 for the places of polynomial `row` in a hint that `isHint` has accepted, to 0 elsewhere. The bound
+ * on the end is for hints that have changed since.
+ */
 export function markHints(hint: Bytes, row: u32, marks: FixedArray<u8, typeof N>): void {
   for (let n: u32 = 0; n < N; n++) marks[n] = 0;
   const start: u32 = row === 0 ? 0 : hint[OMEGA + row - 1];
-  for (let j = start; j < hint[OMEGA + row]; j++) marks[hint[j]] = 1;
+  for (let j = start; j < hint[OMEGA + row] && j < OMEGA; j++) marks[hint[j]] = 1;
 }
 
 /** w1 of one polynomial, 4 bits a coefficient (FIPS 204, algorithms 40 and 28); coefficients below q in absolute value. */

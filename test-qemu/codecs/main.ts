@@ -4,6 +4,7 @@ import { type CoseSign1, parseSign1, startSign1 } from "../../codec/cose/sign1";
 import { CoseStatus } from "../../codec/cose/status";
 import { type ElfProgram, readElf } from "../../codec/elf/elf";
 import { ElfStatus } from "../../codec/elf/status";
+import { littleEndian } from "../../codec/littleEndian";
 import { checkRange, type RangeCheck } from "../../codec/semver/range";
 import { SemverStatus } from "../../codec/semver/status";
 import type { SemverText } from "../../codec/semver/text";
@@ -20,39 +21,20 @@ import {
   Verdict,
   type Verification,
 } from "../../crypto/mldsa87/verify";
-import { sha3_256, sha3_384, sha3_512, shake128, shake256 } from "../../crypto/sha3";
-import { sha384, sha512 } from "../../crypto/sha512";
+import { sha512 } from "../../crypto/sha512";
 import { SLOT_CONTEXT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { debugDecimal, debugWrite, invoke, type Message } from "../../user/message";
 import { type Case, nextCase, openCases } from "./cases";
+import { isChain } from "./chain";
+import { hash, isEqual } from "./hash";
+import { Kind } from "./kind";
 
 /**
  * Runs every case that the host has put behind this program: codecs and cryptography on the machine itself. Prints the
  * cases that fail and how many have passed, and for cases to be measured what they took. Switches the machine off with
  * status 1 when one has failed.
  */
-
-/** As test-qemu/caseFile.ts numbers them. @storage u32 */
-const enum Kind {
-  Pure,
-  Internal,
-  Mu,
-  Sha512,
-  Sha384,
-  Sha3x256,
-  Sha3x384,
-  Sha3x512,
-  Shake128,
-  Shake256,
-  Zstd,
-  Cbor,
-  Cose,
-  Elf,
-  Semver,
-  Permute,
-  LongestStep,
-}
 
 /** Of a case's parameter: print what it took. */
 const MEASURED = 0x8000_0000;
@@ -147,39 +129,24 @@ function run(): u32 {
       return 1;
     case u32(Kind.LongestStep):
       return longestStep();
+    case u32(Kind.Chain):
+      return runChain();
     default:
       return runHash();
   }
 }
 
 function runHash(): u32 {
-  const message = each.parts[1];
-  const want = each.parts[2];
-  const got = sliceOf(digest, 0, want.length);
-  switch (each.kind) {
-    case u32(Kind.Sha512):
-      sha512(message, got);
-      break;
-    case u32(Kind.Sha384):
-      sha384(message, got);
-      break;
-    case u32(Kind.Sha3x256):
-      sha3_256(message, got);
-      break;
-    case u32(Kind.Sha3x384):
-      sha3_384(message, got);
-      break;
-    case u32(Kind.Sha3x512):
-      sha3_512(message, got);
-      break;
-    case u32(Kind.Shake128):
-      shake128(message, got);
-      break;
-    default:
-      shake256(message, got);
-      break;
-  }
-  return isEqual(got, want) ? 1 : 0;
+  const got = sliceOf(digest, 0, each.parts[2].length);
+  hash(each.kind, each.parts[1], got);
+  return isEqual(got, each.parts[2]) ? 1 : 0;
+}
+
+/** The least and the most bytes of an output are the third part. */
+function runChain(): u32 {
+  const least = u32(littleEndian(each.parts[3], 4));
+  const most = u32(littleEndian(subslice(each.parts[3], 4, 4), 4));
+  return isChain(each.parameter, each.parts[1], each.parts[2], least, most) ? 1 : 0;
 }
 
 /** The status; of an output that is not the expected one 1000. */
@@ -223,10 +190,4 @@ function longestStep(): u32 {
     before = after;
   }
   return u32(most);
-}
-
-function isEqual(a: Bytes, b: Bytes): boolean {
-  if (a.length !== b.length) return false;
-  for (let i: u32 = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

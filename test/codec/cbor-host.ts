@@ -27,12 +27,14 @@ export const READS = {
 export class Cbor {
   readonly #open: (bytes: unknown) => unknown;
   readonly #read: (what: number, most: bigint, value: unknown) => unknown;
+  readonly #resume: () => unknown;
   /** koffi does not keep what it passed. */
   #bytes: Uint8Array = new Uint8Array();
 
   private constructor(library: NativeLibrary) {
     this.#open = library.call("open_cbor", "uint64_t", ["Slice"]);
     this.#read = library.call("read_cbor", "uint64_t", ["uint32_t", "uint64_t", "void *"]);
+    this.#resume = library.call("resume_cbor", "void", []);
   }
 
   static async load(): Promise<Cbor> {
@@ -49,6 +51,11 @@ export class Cbor {
     const value = new BigUint64Array(2);
     const verdict = textOf(this.#read(READS[what], most, value));
     return { verdict, value: value[0] ?? 0n, length: Number(value[1]) };
+  }
+
+  /** Reads on behind an error. */
+  resume(): void {
+    this.#resume();
   }
 
   /** The contents of a byte or text string, or a whole item. */

@@ -188,6 +188,25 @@ test("null is taken only where it is, true and false only where a boolean is", (
   expect(cbor.read("boolean").verdict).toBe("WrongType at 3");
 });
 
+test(`bytes that change behind the reader's back give errors or other values, never a panic (seed ${SEED})`, () => {
+  const random = new Random(SEED);
+  const reads = ["uint", "int", "bytes", "text", "array", "map", "tag", "boolean", "null", "item"] as const;
+  let failed = 0;
+  for (let i = 0; i < CASES; i++) {
+    const bytes = encodeValue(makeValue(random, 4));
+    expect(cbor.open(bytes)).toBe("Ok");
+    for (let k = 0; k < 20; k++) {
+      bytes[random.below(bytes.length)] = random.below(256);
+      const { verdict } = cbor.read(reads[random.below(reads.length)] ?? "item");
+      if (verdict === "Ok") continue;
+      expect(Number(verdict.split(" at ")[1])).toBeLessThanOrEqual(bytes.length);
+      failed++;
+      cbor.resume();
+    }
+  }
+  expect(failed).toBeGreaterThan(CASES);
+});
+
 test("an item is taken whole, whatever is inside", () => {
   open("82 a2 01 82 c1 05 f6 6161 43 010203 07");
   cbor.read("array");

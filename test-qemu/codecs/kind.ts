@@ -1,0 +1,21 @@
+/** What a case asks for, as test-qemu/caseFile.ts numbers it. @storage u32 */
+export const enum Kind {
+  Pure,
+  Internal,
+  Mu,
+  Sha512,
+  Sha384,
+  Sha3x256,
+  Sha3x384,
+  Sha3x512,
+  Shake128,
+  Shake256,
+  Zstd,
+  Cbor,
+  Cose,
+  Elf,
+  Semver,
+  Permute,
+  LongestStep,
+  Chain,
+}
