@@ -13,7 +13,7 @@ import { type CborValidation, validate } from "./validate";
  *
  * `openCbor` validates all of the bytes, so that afterwards only their shape can surprise: `WrongType` or `OutOfRange`.
  * `startCbor` validates each item as it is read: for a caller who knows the one shape that it accepts, the order of keys
- * included, and whose time is counted.
+ * included, and whose time is counted. `readItem` then sees neither the order of keys nor what texts consist of.
  *
  * C1  After `openCbor`, `at` is the beginning of a data item, or the end of the bytes, as long as these stay as they were.
  * C2  `at` is not behind the end of the bytes, whatever becomes of them: a read checks lengths once more.
@@ -90,7 +90,7 @@ export function readBytes(reader: CborReader): Bytes {
 
 /** A text string, where it lies. */
 export function readText(reader: CborReader): Bytes {
-  return readString(reader, CborMajor.Text);
+  return readTextUpTo(reader, 0xffff_ffff);
 }
 
 /** A text string of at most `most` bytes, where it lies; its encoding is checked. */
@@ -144,17 +144,20 @@ export function readItem(reader: CborReader): Bytes {
     if (!take(reader, nextMajor(reader))) break;
     const head = reader.head;
     const major = u32(head.major);
-    if (major === u32(CborMajor.Array)) left += head.argument;
-    else if (major === u32(CborMajor.Map)) left += head.argument * 2n;
+    if (major === u32(CborMajor.Array)) left += u64(checkCount(reader));
+    else if (major === u32(CborMajor.Map)) left += u64(checkCount(reader)) * 2n;
     else if (major === u32(CborMajor.Tag)) left += 1n;
     else if (major === u32(CborMajor.Bytes) || major === u32(CborMajor.Text)) skipContents(reader);
   }
   return subslice(reader.bytes, start, reader.at - start);
 }
 
-/** No count is so large that the bytes could not end before it. */
 function readCount(reader: CborReader, major: CborMajor): u32 {
-  if (!take(reader, major)) return 0;
+  return take(reader, major) ? checkCount(reader) : 0;
+}
+
+/** Of the head that was taken: no count is so large that the bytes could not end before it. */
+function checkCount(reader: CborReader): u32 {
   if (reader.head.argument <= 0xffff_ffffn) return u32(reader.head.argument);
   fail(reader, CborStatus.Truncated, reader.bytes.length);
   return 0;

@@ -15,7 +15,7 @@ export const enum CoseStatus {
   WrongPurpose,
   /** The signature has not 4,627 bytes. */
   BadSignatureLength,
-  /** A payload where it should be detached, or none where it should be inside. */
+  /** A payload is inside, and the caller has another. */
   BadPayload,
   /** The scratch cannot hold the structure that is signed. */
   NoRoom,

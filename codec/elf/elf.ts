@@ -3,12 +3,14 @@ import { ElfStatus } from "./status";
 
 /**
  * Programs: ELF64, static, for one machine (System V ABI, chapters 4 and 5). Loadable segments alone count; they stand in
- * the order of their addresses, on pages of their own, none both writable and executable, at most one writable, the last.
+ * the order of their addresses, on pages of their own, none both writable and executable, one executable, at most one
+ * writable, the last.
  *
  *   header 64 │ … │ program headers 56 each │ … │ contents │ … (sections are not looked at)
  *
  * P1  With Ok, every segment's bytes are in the file, and its addresses between LEAST_ADDRESS and USER_END.
  * P2  With Ok, no page belongs to two segments.
+ * P3  With Ok, one segment is executable, and all of them are within MAX_PROGRAM_BYTES: memory for them can be one piece.
  */
 
 export const MACHINE_X86_64 = 62;
@@ -23,6 +25,7 @@ const ELF_READ = 4;
 export const LEAST_ADDRESS = 0x1000n;
 export const USER_END = 0x7fff_ffff_0000n;
 export const MAX_SEGMENT_BYTES = 0x800_0000n;
+export const MAX_PROGRAM_BYTES = 0x1000_0000n;
 const PAGE_BYTES = 0x1000n;
 
 const HEADER_BYTES = 64;
@@ -137,6 +140,7 @@ function addSegment(file: Bytes, at: u32, program: ElfProgram): ElfStatus {
   program.faultAt = u64(at + 4);
   if ((flags & ~(ELF_EXECUTE | ELF_WRITE)) !== ELF_READ) return ElfStatus.BadFlags;
   if (segment.flags === (ELF_EXECUTE | ELF_WRITE)) return ElfStatus.WritableAndExecutable;
+  if (segment.flags === ELF_EXECUTE && hasExecutable(program)) return ElfStatus.SecondExecutable;
   program.faultAt = u64(at + 8);
   if (segment.offset > u64(file.length)) return ElfStatus.Truncated;
   program.faultAt = u64(at + 32);
@@ -152,19 +156,27 @@ function addSegment(file: Bytes, at: u32, program: ElfProgram): ElfStatus {
   program.faultAt = u64(at + 16);
   const order = checkOrder(program, segment);
   if (order !== ElfStatus.Ok) return order;
-  if (segment.address < program.lowest) program.lowest = segment.address;
+  if (program.count === 0) program.lowest = segment.address;
   if ((segment.flags & ELF_WRITE) === 0) program.readOnlyEnd = segment.address + segment.bytes;
   program.count++;
   return ElfStatus.Ok;
 }
 
-/** Against the segment before, if there is one. */
+/** Against the segments before, if there are any. */
 function checkOrder(program: ElfProgram, segment: ElfSegment): ElfStatus {
   if (program.count === 0) return ElfStatus.Ok;
   const before = program.segments[program.count - 1];
   if ((before.flags & ELF_WRITE) !== 0) return ElfStatus.WritableNotLast;
   const end = (before.address + before.bytes + PAGE_BYTES - 1n) & ~(PAGE_BYTES - 1n);
-  return segment.address < end ? ElfStatus.Overlap : ElfStatus.Ok;
+  if (segment.address < end) return ElfStatus.Overlap;
+  return segment.address + segment.bytes - program.lowest > MAX_PROGRAM_BYTES ? ElfStatus.TooWide : ElfStatus.Ok;
+}
+
+function hasExecutable(program: ElfProgram): boolean {
+  for (let i: u32 = 0; i < program.count; i++) {
+    if ((program.segments[i].flags & ELF_EXECUTE) !== 0) return true;
+  }
+  return false;
 }
 
 /** Whether the entry is in the file's bytes of an executable segment. */

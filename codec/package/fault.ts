@@ -51,7 +51,7 @@ export const enum PackageFault {
   SignAlgorithm,
   SignPurpose,
   SignLength,
-  /** A payload where it should be detached, or none where it should be inside. */
+  /** A payload is inside, and the caller has another. */
   SignPayload,
 
   ElfTruncated = 0x31,
@@ -69,6 +69,8 @@ export const enum PackageFault {
   ElfAlignment,
   ElfAddress,
   ElfOverlap,
+  ElfSecondExecutable,
+  ElfTooWide,
   ElfWritableNotLast,
   ElfEntry,
 

@@ -14,6 +14,7 @@ import {
   readUint,
   readUintUpTo,
   skipNull,
+  startCbor,
 } from "../../codec/cbor/reader";
 import { CborStatus } from "../../codec/cbor/status";
 
@@ -82,6 +83,11 @@ export function read(what: u32, most: u64, value: FixedArray<u64, 2>): u64 {
       break;
   }
   return verdict();
+}
+
+/** @entry start_cbor */
+export function start(bytes: Bytes): void {
+  startCbor(reader, bytes);
 }
 
 /** As if nothing had failed. @entry resume_cbor */

@@ -27,6 +27,7 @@ export const READS = {
 export class Cbor {
   readonly #open: (bytes: unknown) => unknown;
   readonly #read: (what: number, most: bigint, value: unknown) => unknown;
+  readonly #start: (bytes: unknown) => unknown;
   readonly #resume: () => unknown;
   /** koffi does not keep what it passed. */
   #bytes: Uint8Array = new Uint8Array();
@@ -34,6 +35,7 @@ export class Cbor {
   private constructor(library: NativeLibrary) {
     this.#open = library.call("open_cbor", "uint64_t", ["Slice"]);
     this.#read = library.call("read_cbor", "uint64_t", ["uint32_t", "uint64_t", "void *"]);
+    this.#start = library.call("start_cbor", "void", ["Slice"]);
     this.#resume = library.call("resume_cbor", "void", []);
   }
 
@@ -45,6 +47,12 @@ export class Cbor {
   open(bytes: Uint8Array): string {
     this.#bytes = bytes;
     return textOf(this.#open(slice(bytes)));
+  }
+
+  /** Begins with bytes that nobody has validated. */
+  start(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#start(slice(bytes));
   }
 
   read(what: keyof typeof READS, most = 0n): { verdict: string; value: bigint; length: number } {

@@ -207,6 +207,25 @@ test(`bytes that change behind the reader's back give errors or other values, ne
   expect(failed).toBeGreaterThan(CASES);
 });
 
+/** Without validation the reads themselves have to find what is wrong. */
+test.each([
+  ["9b ffffffffffffffff", "array", "Truncated at 9"],
+  ["9b ffffffffffffffff", "item", "Truncated at 9"],
+  ["bb 8000000000000000", "map", "Truncated at 9"],
+  ["bb 8000000000000000", "item", "Truncated at 9"],
+  ["82 00", "item", "WrongType at 2"],
+  ["5a ffffffff 00", "bytes", "Truncated at 6"],
+  ["82 5b ffffffffffffffff 00", "item", "Truncated at 11"],
+  ["61 ff", "text", "BadText at 0"],
+  ["18 17", "uint", "NotShortest at 0"],
+  ["19 01", "uint", "Truncated at 2"],
+  ["9f ff", "item", "Indefinite at 0"],
+  ["fb 0000000000000000", "item", "NotShortest at 0"],
+] as const)("%s, read as %s without validation, is %s", (hex, what, verdict) => {
+  cbor.start(Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex")));
+  expect(cbor.read(what).verdict).toBe(verdict);
+});
+
 test("an item is taken whole, whatever is inside", () => {
   open("82 a2 01 82 c1 05 f6 6161 43 010203 07");
   cbor.read("array");

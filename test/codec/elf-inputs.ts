@@ -140,12 +140,25 @@ export function isProgram(file: ElfFile, machine: number): boolean {
     (_, i) =>
       i === 0 || ((pages[i]?.[0] ?? 0n) << 12n >= (pages[i - 1]?.[1] ?? 0n) << 12n && loads[i - 1]?.flags !== (R | W)),
   );
+  const isOneExecutable = loads.filter(({ flags }) => flags === (R | X)).length === 1;
+  const [first, last] = [loads[0], loads.at(-1)];
+  const isNarrow =
+    first === undefined || last === undefined || last.address + last.bytes - first.address <= 0x1000_0000n;
   const isEntryRight =
     (machine !== 183 || file.entry % 4n === 0n) &&
     loads.some(
       ({ flags, address, fileBytes }) => flags === (R | X) && file.entry >= address && file.entry < address + fileBytes,
     );
-  return isHeaderRight && isTableRight && areTypesRight && areLoadsRight && isOrdered && isEntryRight;
+  return (
+    isHeaderRight &&
+    isTableRight &&
+    areTypesRight &&
+    areLoadsRight &&
+    isOrdered &&
+    isOneExecutable &&
+    isNarrow &&
+    isEntryRight
+  );
 }
 
 const TYPES = [1, 1, 1, 1, 0, 2, 3, 4, 6, 7, 0x6474e550, 0x6474e551, 0x6474e552, 0x6474e553];
@@ -160,6 +173,7 @@ const NUMBERS = [
   0x40_1000n,
   0x800_0000n,
   0x800_0001n,
+  0x1040_0000n,
   END,
   2n ** 63n,
   2n ** 64n - 1n,

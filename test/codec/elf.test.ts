@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { ARCHES } from "../../scripts/architecture.ts";
 import { buildProgram } from "../../scripts/build-program.ts";
+import { caseFile } from "../../test-qemu/caseFile.ts";
 import { Random } from "../random.ts";
 import { Elf } from "./elf-host.ts";
 import { bytesOf, damage, type ElfFile, isProgram, soundFile } from "./elf-inputs.ts";
@@ -91,12 +92,20 @@ test.each<[string, string, (file: ElfFile) => unknown]>([
   ["into the kernel's half", "BadAddress at 192", (file) => set(file, 2, { address: 0x7fff_fffe_d000n })],
   ["two segments on one page", "Overlap at 136", (file) => set(file, 1, { address: 0x40_1000n })],
   ["a writable one that is not last", "WritableNotLast at 136", (file) => set(file, 0, { flags: 6 })],
+  ["a second executable one", "SecondExecutable at 124", (file) => set(file, 1, { flags: 5 })],
+  ["a program spread too wide", "TooWide at 192", (file) => set(file, 2, { address: 0x1040_0000n - 0x3000n })],
   ["an entry outside", "BadEntry at 24", (file) => (file.entry = 0x40_1200n)],
   ["an entry in constants", "BadEntry at 24", (file) => (file.entry = 0x40_2000n)],
 ])("%s: %s", (_, verdict, change) => {
   const file = soundFile(62);
   change(file);
   expect(elf.read(bytesOf(file), 62)).toBe(verdict);
+});
+
+test("a program as wide as can be is read", () => {
+  const file = soundFile(62);
+  set(file, 2, { address: 0x1040_0000n - 0x4000n });
+  expect(elf.read(bytesOf(file), 62)).toBe("Ok");
 });
 
 test("an instruction of aarch64 begins at a multiple of four", () => {
@@ -106,7 +115,8 @@ test("an instruction of aarch64 begins at a multiple of four", () => {
 
 test.each(ARCHES)("a program built for %s is read", async (arch) => {
   const out = `build/${arch}/elf-test`;
-  const file = await buildProgram({ arch, entry: "test-qemu/conformance/main.ts", optimization: "O2", out });
+  const entry = "test-qemu/codecs/main.ts";
+  const file = await buildProgram({ arch, entry, optimization: "O2", out, data: caseFile([]) });
   expect(elf.read(readFileSync(file), MACHINES[arch])).toBe("Ok");
   expect(elf.program().segments.map(({ flags }) => flags)).toEqual([1, 0, 2]);
 });
@@ -118,5 +128,9 @@ function set(file: ElfFile, index: number, changes: Partial<ElfFile["headers"][n
 function fiveSegments(file: ElfFile): ElfFile["headers"] {
   const [first] = file.headers;
   if (first === undefined) return [];
-  return Array.from({ length: 5 }, (_, i) => ({ ...first, address: first.address + BigInt(i) * 0x2000n }));
+  return Array.from({ length: 5 }, (_, i) => ({
+    ...first,
+    flags: i === 0 ? 5 : 4,
+    address: first.address + BigInt(i) * 0x2000n,
+  }));
 }

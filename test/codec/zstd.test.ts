@@ -165,6 +165,17 @@ test("any number of frames and skippable frames", () => {
   }
 });
 
+test("contents of no and of one byte, at every level", () => {
+  for (let level = 1; level <= 22; level++) {
+    const contents = [0, 1].map((length) => ({ content: new Uint8Array(length).fill(7), kind: "sevens" }));
+    for (const { content, frame, how } of compress([...(level > 19 ? ["--ultra"] : []), `-${level}`], contents)) {
+      for (const each of [zstd.decodeInto(frame, content.length), zstd.decodeThrough(frame, zstd.ringBytes(1))]) {
+        expect([each.status, Buffer.compare(each.output, content)], how).toEqual(["Done", 0]);
+      }
+    }
+  }
+});
+
 test("the end of an empty input is a truncation", () => {
   expect(zstd.decodeInto(new Uint8Array(), 10)).toEqual({ status: "Truncated", offset: 0, output: new Uint8Array() });
 });

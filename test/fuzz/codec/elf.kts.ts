@@ -1,10 +1,18 @@
 /** @unsafe libFuzzer passes addresses */
-import { type ElfProgram, MACHINE_AARCH64, MACHINE_X86_64, readElf, USER_END } from "../../../codec/elf/elf";
+import {
+  ELF_EXECUTE,
+  type ElfProgram,
+  MACHINE_AARCH64,
+  MACHINE_X86_64,
+  MAX_PROGRAM_BYTES,
+  readElf,
+  USER_END,
+} from "../../../codec/elf/elf";
 import { ElfStatus } from "../../../codec/elf/status";
 import { below, type Maker, put, putLittle, startMaker } from "./random.kts";
 
 /**
- * The ELF reader: what it accepts keeps its promises (P1, P2). Half of the mutations make files of sound structure, as
+ * The ELF reader: what it accepts keeps its promises (P1 to P3). Half of the mutations make files of sound structure, as
  * they are or damaged.
  */
 
@@ -68,12 +76,16 @@ export function testOneInput(data: u64, size: u64): i32 {
 
 function checkPromises(file: Bytes): void {
   let end = 0n;
+  let executable: u32 = 0;
   for (let i: u32 = 0; i < program.count; i++) {
     const segment = program.segments[i];
     assert(segment.offset + segment.fileBytes <= u64(file.length), "P1: the bytes are in the file");
     assert(segment.address >= 4096n && segment.address + segment.bytes <= USER_END, "P1: the addresses are a user's");
     assert(segment.address >= end, "P2: no page belongs to two segments");
     assert(segment.flags < 3, "no segment is writable and executable");
+    if (segment.flags === ELF_EXECUTE) executable++;
+    assert(segment.address + segment.bytes - program.lowest <= MAX_PROGRAM_BYTES, "P3: the program is one piece");
     end = (segment.address + segment.bytes + 4095n) & ~4095n;
   }
+  assert(executable === 1, "P3: one segment is executable");
 }
