@@ -16,6 +16,7 @@ export default defineConfig({
           name: "host",
           include: inFolders("compiler", "kernel", "boot", "drivers", "crypto", "codec", "scripts", "bench", "test"),
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
