@@ -28,12 +28,12 @@ export const enum ElfStatus {
   BadAddress,
   /** Not behind the pages of the segment before. */
   Overlap,
-  /** More than one segment is executable. */
-  SecondExecutable,
-  /** More than MAX_PROGRAM_BYTES from the first segment's address to the end of the last. */
-  TooWide,
   /** A segment follows the writable one. */
   WritableNotLast,
   /** The entry is not in the executable bytes of the file, or is no place for an instruction. */
   BadEntry,
+  /** More than one segment is executable. */
+  SecondExecutable,
+  /** More than MAX_PROGRAM_BYTES from the first segment's address to the end of the last. */
+  TooWide,
 }

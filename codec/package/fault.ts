@@ -69,10 +69,10 @@ export const enum PackageFault {
   ElfAlignment,
   ElfAddress,
   ElfOverlap,
-  ElfSecondExecutable,
-  ElfTooWide,
   ElfWritableNotLast,
   ElfEntry,
+  ElfSecondExecutable,
+  ElfTooWide,
 
   /** Signed by a key that is no root of the trust set, or not the issuer's. */
   UnknownSigner = 0x50,

@@ -20,6 +20,7 @@ const IDENT = 0x0001_0102_464c_457fn;
 const LEAST_ADDRESS = 0x1000n;
 const USER_END = 0x7fff_ffff_0000n;
 const MAX_SEGMENT_BYTES = 0x800_0000n;
+const MAX_PROGRAM_BYTES = 0x1000_0000n;
 const MAX_SEGMENTS = 4;
 const PAGE_BYTES = 0x1000n;
 const AARCH64 = 183;
@@ -79,6 +80,8 @@ function readSegment(view: DataView, at: number, before: readonly Segment[]): Se
   const length = BigInt(view.byteLength);
   if ((flags & ~3) !== 4) throw new FaultError("ElfFlags", at + 4);
   if ((flags & 3) === 3) throw new FaultError("ElfWritableAndExecutable", at + 4);
+  const isExecutable = (flags & 1) !== 0;
+  if (isExecutable && before.some((each) => each.isExecutable)) throw new FaultError("ElfSecondExecutable", at + 4);
   if (offset > length) throw new FaultError("ElfTruncated", at + 8);
   if (fileBytes > length - offset) throw new FaultError("ElfTruncated", at + 32);
   if (fileBytes > bytes || bytes > MAX_SEGMENT_BYTES) throw new FaultError("ElfSize", at + 40);
@@ -90,5 +93,7 @@ function readSegment(view: DataView, at: number, before: readonly Segment[]): Se
   if (last?.isWritable === true) throw new FaultError("ElfWritableNotLast", at + 16);
   const end = last === undefined ? 0n : (last.address + last.bytes + PAGE_BYTES - 1n) & ~(PAGE_BYTES - 1n);
   if (address < end) throw new FaultError("ElfOverlap", at + 16);
-  return { isExecutable: (flags & 1) !== 0, isWritable: (flags & 2) !== 0, address, bytes, fileBytes };
+  if (address + bytes - (before[0]?.address ?? address) > MAX_PROGRAM_BYTES)
+    throw new FaultError("ElfTooWide", at + 16);
+  return { isExecutable, isWritable: (flags & 2) !== 0, address, bytes, fileBytes };
 }

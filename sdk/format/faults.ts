@@ -48,6 +48,8 @@ export const FAULTS = {
   ElfOverlap: 0x3f,
   ElfWritableNotLast: 0x40,
   ElfEntry: 0x41,
+  ElfSecondExecutable: 0x42,
+  ElfTooWide: 0x43,
   UnknownSigner: 0x50,
   DuplicateSigner: 0x51,
   ThresholdNotMet: 0x52,

@@ -161,6 +161,8 @@ describe("the program", () => {
     ["that is none", "ElfTruncated", { binary: Uint8Array.of(1, 2, 3) }],
     ["with a segment both writable and executable", "ElfWritableAndExecutable", segments({ ...text, flags: 7 }, data)],
     ["with segments on each other", "ElfOverlap", segments(text, { ...data, address: 0x40_0020n })],
+    ["with two executable segments", "ElfSecondExecutable", segments(text, { ...data, flags: 5 })],
+    ["spread too wide", "ElfTooWide", segments(text, { ...data, address: 0x2040_1000n })],
     ["in the kernel's addresses", "ElfAddress", segments(text, { ...data, address: 0xffff_8000_0000_0000n })],
     ["with its entry in the data", "ElfEntry", { binary: makeElf({ entry: 0x40_1000n }) }],
     ["with its entry nowhere", "ElfEntry", { binary: makeElf({ entry: 0x50_0000n }) }],
