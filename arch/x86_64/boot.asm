@@ -67,7 +67,7 @@ enter:
     rdmsr
     or eax, 0x901
     wrmsr
-    mov eax, 0x80010033                 ; PG, WP, NE, ET, MP, PE
+    mov eax, 0x80050033                 ; PG, AM, WP, NE, ET, MP, PE
     mov cr0, eax
     lgdt [boot_gdt_pointer]
     jmp 8:enter_long_mode

@@ -31,6 +31,7 @@ const IST_COUNT = 4;
 
 const VECTOR_DEBUG = 1;
 const VECTOR_NMI = 2;
+const VECTOR_BREAKPOINT = 3;
 const VECTOR_DOUBLE_FAULT = 8;
 const VECTOR_MACHINE_CHECK = 18;
 
@@ -38,6 +39,10 @@ const VECTOR_MACHINE_CHECK = 18;
 const TSS_WORDS = 26;
 const TSS_IST1_WORD = 9;
 const TSS_IO_MAP_WORD = 25;
+
+/** Interrupt gate, present; of level 0, or of level 3 for the one instruction that users may trap by: INT3. */
+const GATE = 0x8en;
+const USER_GATE = 0xeen;
 
 type IstStack = FixedArray<u8, typeof TRAP_STACK_SIZE>;
 
@@ -139,12 +144,13 @@ function istOf(vector: u32): u64 {
 
 /** An interrupt gate: interrupts stay off in the handler (volume 3, figure 6-8). */
 function setGate(vector: u32, ist: u64): void {
+  const kind = vector === VECTOR_BREAKPOINT ? USER_GATE : GATE;
   const target = addressOf(trapStubs) + u64(vector) * STUB_BYTES;
   idt[2 * vector] =
     (target & 0xffffn) |
     (u64(KERNEL_CODE) << 16n) |
     (ist << 32n) |
-    (0x8en << 40n) |
+    (kind << 40n) |
     (((target >> 16n) & 0xffffn) << 48n);
   idt[2 * vector + 1] = target >> 32n;
 }

@@ -58,6 +58,7 @@ export function configureContext(): ErrorCode {
   unbindContext(to);
   to.budget = ticksOfNs(budgetNs);
   to.period = ticksOfNs(periodNs);
+  to.remaining = to.budget;
   to.refillAt = 0n;
   if (thread !== null) bindContext(to, thread);
   return ErrorCode.None;

@@ -185,13 +185,12 @@ export function refill(context: SchedContext): void {
   if (thread.state === ThreadState.Ready) makeReady(thread);
 }
 
-/** Takes the scheduling context from its thread, which then does not run. */
+/** Takes the scheduling context from its thread, which then does not run. What is left of its budget stays with it. */
 export function unbindContext(context: SchedContext): void {
   const thread = context.thread;
   if (thread === null) return;
   if (cpu.current === thread) charge(readTicks());
   removeTimer(context.refill);
-  context.refillAt = 0n;
   const isQueued = thread.state === ThreadState.Ready && hasTime(thread);
   if (isQueued) takeOut(thread);
   if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
@@ -200,11 +199,15 @@ export function unbindContext(context: SchedContext): void {
   context.thread = null;
 }
 
-/** Ties a free scheduling context to a thread that has none. */
+/** Ties a free scheduling context to a thread that has none; with an empty budget it waits for the refill. */
 export function bindContext(context: SchedContext, thread: Thread): void {
   context.thread = thread;
-  context.remaining = context.budget;
   thread.schedContext = context;
+  if (context.budget !== 0n && context.remaining === 0n) {
+    thread.isThrottled = true;
+    addTimer(context.refill, context.refillAt);
+    cpu.needsAlarm = true;
+  }
   if (thread.state === ThreadState.Ready) makeReady(thread);
 }
 
