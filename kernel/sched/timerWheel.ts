@@ -9,6 +9,8 @@
  *
  * W1  A node is in the wheel exactly when `isArmed`.
  * W2  No node's time is before `now`, except in the slot that is being emptied.
+ * W3  Above level 0 no slot that `now` lies in has nodes, except the one that is being emptied: it comes before all
+ *     others, for what has moved down out of it may be later than what has not.
  */
 
 export const LEVELS = 11;
@@ -43,6 +45,8 @@ interface WheelLevel extends Struct<"WheelLevel"> {
 
 interface Wheel extends Struct<"Wheel"> {
   now: u64;
+  /** The level of the slot that is being emptied, in which `now` lies; level 0 has none. */
+  openLevel: u32;
   readonly levels: FixedArray<Inline<WheelLevel>, typeof LEVELS>;
 }
 
@@ -83,6 +87,7 @@ export function removeTimer(node: TimerNode): void {
 
 /** When the wheel has to be looked at again, in ticks: a node's time, or earlier; NEVER when it is empty. */
 export function nextExpiry(): u64 {
+  if (isOpen()) return wheel.now;
   for (let level: u32 = 0; level < LEVELS; level++) {
     const bits = wheel.levels[level].bits;
     if (bits === 0n) continue;
@@ -131,11 +136,24 @@ export function firstInSlot(level: u32, slot: u32): TimerNode | null {
   return wheel.levels[level].slots[slot].head;
 }
 
-/** A node of the earliest slot. */
+/** Whether a slot is being emptied. */
+function isOpen(): boolean {
+  return wheel.openLevel !== 0 && ((wheel.levels[wheel.openLevel].bits >> openSlot()) & 1n) !== 0n;
+}
+
+/** In the open level. */
+function openSlot(): u64 {
+  return (wheel.now >> u64(wheel.openLevel * SLOT_BITS)) & 63n;
+}
+
+/** A node of the slot that is being emptied, or of the earliest one. */
 function firstNode(): TimerNode | null {
+  if (isOpen()) return wheel.levels[wheel.openLevel].slots[u32(openSlot())].head;
   for (let level: u32 = 0; level < LEVELS; level++) {
     const row = wheel.levels[level];
-    if (row.bits !== 0n) return row.slots[ctz64(row.bits)].head;
+    if (row.bits === 0n) continue;
+    wheel.openLevel = level;
+    return row.slots[ctz64(row.bits)].head;
   }
   return null;
 }

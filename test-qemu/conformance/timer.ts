@@ -214,7 +214,20 @@ function expiryPreempts(): void {
   checkEqual(spun.count, count, "and does not run now");
 }
 
-const TESTS = 13;
+/** Also where both have been in the same slot of the wheel: distances of all magnitudes. */
+function laterDoesNotHoldUp(): void {
+  prepare(2);
+  for (let distance: u64 = 100_000n; distance < 40_000_000n; distance += distance / 3n) {
+    const at = now() + distance;
+    arm(TIMERS, at, SIGNALS);
+    arm(TIMERS + 1, at + distance / 2n + 100_000n, SIGNALS + 1);
+    checkEqual(waitBits(), 1n, "the earlier one");
+    check(now() < at + 60_000n + distance / 50n, "in time");
+    checkEqual(waitBits(), 2n, "the later one");
+  }
+}
+
+const TESTS = 14;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "timer: not before its time", run: notBefore },
   { name: "timer: timers expire in the order of their times", run: inOrder },
@@ -229,6 +242,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "timer: a refused arming leaves the former", run: refusedArming },
   { name: "timer: a timer is a receiver's time-out", run: timeOut },
   { name: "timer: an expiry takes the processor from who is less urgent", run: expiryPreempts },
+  { name: "timer: a later timer does not hold an earlier one up", run: laterDoesNotHoldUp },
 ];
 
 export function runTimer(): void {
