@@ -279,7 +279,8 @@ function leafTable(space: AddressSpace, va: u64): PhysAddr {
   return tableOver(space, va, 0);
 }
 
-function isLargeAt(space: AddressSpace, va: u64): boolean {
+/** Whether a page of 2 MiB maps `va`. */
+export function isLargeAt(space: AddressSpace, va: u64): boolean {
   const p = tableOver(space, va, 1);
   if (p === 0n) return false;
   const entry = tableAt(p).entries[slotOf(va, 1)];

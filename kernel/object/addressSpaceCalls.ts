@@ -11,6 +11,7 @@ import {
   type AddressSpace,
   addressSpaceIn,
   generationOf,
+  isLargeAt,
   isLargeFree,
   isRangeFree,
   leafAt,
@@ -114,7 +115,10 @@ export function unmap(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** AddressSpace.Protect: first page of the mapping, number of pages, rights; Region. Only takes writing away. */
+/**
+ * AddressSpace.Protect: first page of the mapping, number of pages (up to MAX_STEP, or one page of 2 MiB), rights;
+ * Region. Only takes writing away.
+ */
 export function protect(): ErrorCode {
   const slot = pagesSlot();
   if (slot === null || !isCapWith(slot.word, CapType.Region, 0n)) return wrong(ErrorCode.InvalidCapability, 0);
@@ -126,11 +130,12 @@ export function protect(): ErrorCode {
   const first = argument(0);
   const count = argument(1);
   if (first >= u64(mapping.count)) return wrong(ErrorCode.RangeError, 0);
-  if (count === 0n || count > u64(MAX_STEP) || count > u64(mapping.count) - first)
-    return wrong(ErrorCode.RangeError, 1);
+  if (count === 0n || count > u64(mapping.count) - first) return wrong(ErrorCode.RangeError, 1);
   if ((argument(2) & WANT_WRITE) !== 0n) return wrong(ErrorCode.IllegalOperation, 2);
   const space = addressSpaceIn(target());
   const va = mapping.start + first * PAGE_BYTES;
+  const isOneLarge = count === LARGE_PAGES && va % LARGE_BYTES === 0n && isLargeAt(space, va);
+  if (count > u64(MAX_STEP) && !isOneLarge) return wrong(ErrorCode.RangeError, 1);
   if (!isWholePages(space, va, u32(count))) return wrong(ErrorCode.AlignmentError, 1);
   const page = (u64(pageOf(slot)) + first * PAGE_BYTES) as PhysAddr;
   protectPages(space, va, page, u32(count), LEAF_READ | (isUncached(slot) ? LEAF_DEVICE : 0n));

@@ -1,0 +1,34 @@
+import { HAS_PORTS } from "@arch/layout";
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_IRQ_CONTROL } from "../../kernel/initSlots";
+import { Invocation } from "../../kernel/syscall/invocation";
+import { ask, check, remove, retypeFrom } from "./harness";
+
+/** Every kind of object that can be made, made and destroyed. */
+
+export const KINDS = 10;
+/** A line that no device of these machines uses. */
+const LINE: u64 = HAS_PORTS ? 5n : 40n;
+
+export const kinds: FixedArray<CapType, typeof KINDS> = [
+  CapType.Untyped,
+  CapType.CNode,
+  CapType.Thread,
+  CapType.SchedContext,
+  CapType.Endpoint,
+  CapType.Notification,
+  CapType.Reply,
+  CapType.AddressSpace,
+  CapType.Region,
+  CapType.Timer,
+];
+export const sizes: FixedArray<u64, typeof KINDS> = [8n, 4n, 0n, 0n, 4n, 0n, 0n, 1n, 1n, 0n];
+
+/** One object of each kind from `untyped`, in slots from `slot` on, and their end. */
+export function cycle(untyped: u32, slot: u32): void {
+  for (let kind: u32 = 0; kind < KINDS; kind++) {
+    check(retypeFrom(untyped, kinds[kind], sizes[kind], 1, slot + kind) === 0, "make");
+  }
+  check(ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, LINE, u64(slot + KINDS), SLOT_CNODE) === 0, "claim");
+  for (let kind: u32 = 0; kind <= KINDS; kind++) check(remove(slot + kind) === 0, "destroy");
+}
