@@ -20,14 +20,17 @@ import {
   copyTo,
   endTest,
   FIRST,
+  fails,
   mint,
   moveTo,
   POOL,
   POOL_SIZE,
+  pollBits,
   remove,
   retype,
   retypeFrom,
   revoke,
+  succeeds,
   type TestRow,
 } from "./harness";
 
@@ -204,7 +207,51 @@ function errorsNameTheArgument(): void {
   check(detailOf(message) === 1, "is argument 1");
 }
 
-const TESTS = 18;
+/** Rotate of these slots has to fail; `argument` is told. */
+function rotateFails(first: u64, second: u64, third: u64, error: ErrorCode, argument: u32): void {
+  const message = local<Message>();
+  message.words[0] = first;
+  message.words[1] = second;
+  message.words[2] = third;
+  fails(invoke(message, SLOT_CNODE, u32(Invocation.CNodeRotate), 3, 0), error, "rotate");
+  checkEqual(u64(detailOf(message)), u64(argument), "the argument");
+}
+
+/** I12: all slots are as they were. */
+function degenerateRotations(): void {
+  retype(CapType.Endpoint, 0n, FIRST);
+  retype(CapType.Notification, 0n, FIRST + 1);
+  retype(CapType.Timer, 0n, FIRST + 2);
+  const full = u64(FIRST);
+  const empty = full + 5n;
+  rotateFails(empty, full, empty + 1n, ErrorCode.FailedLookup, 0);
+  rotateFails(full, empty, empty + 1n, ErrorCode.FailedLookup, 1);
+  rotateFails(full, full + 1n, full + 2n, ErrorCode.DeleteFirst, 2);
+  rotateFails(full, full, empty, ErrorCode.DeleteFirst, 2);
+  rotateFails(full, full + 1n, full, ErrorCode.DeleteFirst, 2);
+  rotateFails(full, full + 1n, full + 1n, ErrorCode.DeleteFirst, 2);
+  rotateFails(0n, full, empty, ErrorCode.FailedLookup, 0);
+  rotateFails(full, full + 1n, 5000n, ErrorCode.DeleteFirst, 2);
+  succeeds(mint(FIRST, FIRST + 3, 7n, 1n), "the endpoint is where it was");
+  checkEqual(pollBits(FIRST + 1), 0n, "the notification");
+  succeeds(ask(FIRST + 2, Invocation.TimerCancel, 0n, 0n, 0), "the timer");
+}
+
+/** I2: what was derived goes with what it was derived from. */
+function rotateKeepsTheTree(): void {
+  retype(CapType.Endpoint, 0n, FIRST);
+  retype(CapType.Notification, 0n, FIRST + 1);
+  succeeds(copyTo(FIRST, FIRST + 3, 7n), "child of the first");
+  succeeds(copyTo(FIRST + 1, FIRST + 4, 7n), "child of the second");
+  const message = local<Message>();
+  for (let i: u32 = 0; i < 3; i++) message.words[i] = u64(FIRST + i);
+  succeeds(invoke(message, SLOT_CNODE, u32(Invocation.CNodeRotate), 3, 0), "rotate");
+  succeeds(revoke(FIRST + 1), "the first is in the second slot");
+  fails(copyTo(FIRST + 3, FIRST + 5, 7n), ErrorCode.InvalidCapability, "its child is gone");
+  succeeds(copyTo(FIRST + 4, FIRST + 5, 7n), "the other's is not");
+}
+
+const TESTS = 20;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: unknown number", run: unknownNumber },
   { name: "capability: empty address", run: emptyAddress },
@@ -224,6 +271,8 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "capability: inner address", run: innerAddress },
   { name: "capability: self containing c node", run: selfContainingCNode },
   { name: "capability: errors name the argument", run: errorsNameTheArgument },
+  { name: "capability: degenerate rotations are refused", run: degenerateRotations },
+  { name: "capability: rotate keeps the places in the tree", run: rotateKeepsTheTree },
 ];
 
 export function runCapability(): void {

@@ -81,3 +81,16 @@ TEST void test_unaligned(u64 index) {
   else if (index == 1) __asm__ volatile("mov x9, sp\n\tadd x9, x9, #8\n\tmov sp, x9\n\tldr x10, [sp]\n\tsub x9, x9, #8\n\tmov sp, x9" : : : "x9", "x10", "memory");
   else __asm__ volatile("adr x9, .\n\tadd x9, x9, #2\n\tbr x9" : : : "x9");
 }
+
+/* N, Z, C and V, set in a system call: what they are afterwards. */
+TEST u64 test_userFlags(void) { return 0xf0000000; }
+TEST u64 test_callWithFlags(u64 capability, u64 info) {
+  register u64 x0 __asm__("x0") = capability;
+  register u64 x1 __asm__("x1") = info;
+  u64 after = 0xf0000000;
+  __asm__ volatile("msr nzcv, %0\n\tsvc #2\n\tmrs %0, nzcv"
+                   : "+&r"(after), "+r"(x0), "+r"(x1)
+                   :
+                   : "x2", "x3", "x4", "x5", "memory", "cc");
+  return after;
+}

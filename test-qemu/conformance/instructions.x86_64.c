@@ -102,3 +102,17 @@ TEST void test_unaligned(u64 index) {
     __asm__ volatile("movq %%rsp, %%rax\n\tandq $~15, %%rax\n\t.byte 0x0f, 0x28, 0x40, 0x01" : : : "rax", "memory");
   }
 }
+
+/* DF, NT and AC, set in a system call: what they are afterwards. */
+#define USER_FLAGS "0x44400"
+TEST u64 test_userFlags(void) { return 0x44400; }
+TEST u64 test_callWithFlags(u64 capability, u64 info) {
+  u64 number = 2, after;
+  __asm__ volatile(
+      "pushfq\n\torq $" USER_FLAGS ", (%%rsp)\n\tpopfq\n\tsyscall\n\tpushfq\n\tpopq %%rbx\n\t"
+      "pushfq\n\tandq $~" USER_FLAGS ", (%%rsp)\n\tpopfq"
+      : "=b"(after), "+a"(number), "+D"(capability), "+S"(info)
+      :
+      : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+  return after & 0x44400;
+}

@@ -550,7 +550,32 @@ function fatesBalance(): void {
   checkEqual(gone, 500n, "gone");
 }
 
-const TESTS = 34;
+/** Without a ring there is nothing to keep, but still what may come in. */
+function policyOfARendezvous(): void {
+  prepare(BADGED | NO_CAPS | (2n * WORDS));
+  const message = local<Message>();
+  checkEqual(u64(sendWord(Syscall.Send, ENDPOINT, 1n)), u64(u32(ErrorCode.Refused)), "badged senders only");
+  message.info = infoWord(0, 3, 0);
+  systemCall(Syscall.Send, CLIENT, 0, message);
+  checkEqual(u64(errorOf(message)), u64(u32(ErrorCode.Policy)), "two words at most");
+  checkEqual(u64(sendCapability(CLIENT, NOTIFICATION)), u64(u32(ErrorCode.Policy)), "no capabilities");
+}
+
+/** There is room, but not for this badge. */
+function senderWaitsForShare(): void {
+  prepare(3n | (1n * SHARE));
+  checkSent(CLIENT, 1n);
+  makeThread(0, THREAD, addressOfFunction(sender), HIGH);
+  resume(THREAD);
+  checkEqual(seen.count, 0n, "it waits");
+  checkSent(OTHER, 2n);
+  checkReceived(1n, 77n);
+  checkReceived(9n, 77n);
+  checkEqual(seen.count, 1n, "it goes on");
+  checkReceived(2n, 88n);
+}
+
+const TESTS = 36;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "ring: messages are kept", run: messagesAreKept },
   { name: "ring: full ring refuses", run: fullRingRefuses },
@@ -586,6 +611,8 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "ring: last one shot finds nobody", run: lastOneShotFindsNobody },
   { name: "ring: answer outlives its sender", run: answerOutlivesItsSender },
   { name: "ring: fates balance", run: fatesBalance },
+  { name: "ring: a policy holds for a rendezvous too", run: policyOfARendezvous },
+  { name: "ring: a sender waits for its share", run: senderWaitsForShare },
 ];
 
 export function runRing(): void {

@@ -3,7 +3,7 @@ import { CapType } from "../../kernel/cap/capability";
 import { SLOT_SCHED_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
-import { invoke, type Message, systemCall } from "../../user/message";
+import { errorOf, infoWord, invoke, type Message, systemCall } from "../../user/message";
 import {
   ask,
   beginTest,
@@ -12,13 +12,19 @@ import {
   copyTo,
   endTest,
   FIRST,
+  makeSpace,
   makeThread,
+  makeThreadIn,
+  makeWorker,
+  messageOf,
   mint,
+  POOL,
   remove,
   resume,
   retype,
   revoke,
   setOwnPriority,
+  startWorker,
   type TestRow,
 } from "./harness";
 
@@ -36,6 +42,7 @@ const LATE_NS = 30_000_000_000n;
 const COPY = FIRST + 40;
 const COPIES = 60;
 const REVOKES = 40;
+const SPACE = FIRST + 32;
 
 /** @extern test_fpu */
 declare function setFpu(value: u64): u64;
@@ -234,7 +241,48 @@ function alarmOutlivesTheThreadThatRan(): void {
   );
 }
 
-const TESTS = 10;
+/** A new one in the same memory finds none of it. */
+function fpuStateEnds(): void {
+  for (let round: u32 = 0; round < 2; round++) {
+    prepare();
+    counters.a = 7n;
+    makeThread(0, A, addressOfFunction(useFpu), 201n);
+    resume(A);
+    checkEqual(counters.a, 0n, "nothing of the one before");
+    checkEqual(u64(revoke(POOL)), 0n, "its memory");
+  }
+}
+
+function fpuStateOfSpaces(): void {
+  prepare();
+  counters.a = 7n;
+  setFpu(0x3333n);
+  makeSpace(SPACE);
+  makeThreadIn(SPACE, 0, A, addressOfFunction(useFpu), 201n);
+  resume(A);
+  checkEqual(counters.a, 0n, "the other finds zero");
+  checkEqual(readFpu(), 0x3333n, "and this one its own");
+}
+
+/** Not more than the caller's own, to whomever. */
+function ceilingBindsTheCaller(): void {
+  prepare();
+  makeWorker(0, 100n);
+  makeThread(1, A, addressOfFunction(markA), 10n);
+  messageOf(0).words[0] = 101n;
+  messageOf(0).words[1] = 101n;
+  messageOf(0).info = infoWord(u32(Invocation.ThreadSetPriority), 2, 0);
+  startWorker(0, Syscall.Call, A, 0);
+  setOwnPriority(50n);
+  checkEqual(u64(errorOf(messageOf(0))), u64(u32(ErrorCode.RangeError)), "more than its own");
+  messageOf(0).words[0] = 100n;
+  messageOf(0).words[1] = 100n;
+  messageOf(0).info = infoWord(u32(Invocation.ThreadSetPriority), 2, 0);
+  startWorker(0, Syscall.Call, A, 0);
+  checkEqual(u64(errorOf(messageOf(0))), 0n, "its own");
+}
+
+const TESTS = 13;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: higher priority runs first", run: higherPriorityRunsFirst },
   { name: "scheduling: equal priorities in order", run: equalPrioritiesInOrder },
@@ -246,6 +294,9 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: fpu state is private", run: fpuStateIsPrivate },
   { name: "scheduling: alarms do not hold up a revoke", run: alarmsDoNotHoldUpARevoke },
   { name: "scheduling: alarm outlives the thread that ran", run: alarmOutlivesTheThreadThatRan },
+  { name: "scheduling: fpu state ends with its thread", run: fpuStateEnds },
+  { name: "scheduling: fpu state is private between address spaces", run: fpuStateOfSpaces },
+  { name: "scheduling: a ceiling binds who gives priority", run: ceilingBindsTheCaller },
 ];
 
 export function runScheduling(): void {

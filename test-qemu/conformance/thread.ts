@@ -54,6 +54,10 @@ const FORBIDDEN_X86 = 0xffff_ffff_fff8_7028n;
 /** All but the condition flags: exception level, masks, execution state. */
 const FORBIDDEN_ARM = 0xffff_ffff_0fff_ffffn;
 
+/** @extern test_userFlags */
+declare function userFlags(): u64;
+/** NbSend with those flags set; answers what they are then. @extern test_callWithFlags */
+declare function callWithFlags(capability: u64, info: u64): u64;
 /** @extern test_readTls */
 declare function readTls(): u64;
 
@@ -352,7 +356,20 @@ function lastCapability(): void {
   checkEqual(counter.count, 1n, "it is gone");
 }
 
-const TESTS = 20;
+/** Direction, nested task, alignment checks: a long message is copied as ever, and they are as they were. */
+function flagsDoNotLeak(): void {
+  prepare();
+  succeeds(retype(CapType.Endpoint, 1n, ENDPOINT), "a ring");
+  for (let i: u32 = 0; i < 64; i++) ownBuffer().words[i] = 900n + u64(i);
+  checkEqual(callWithFlags(u64(ENDPOINT), infoWord(0, 64, 0)), userFlags(), "the flags");
+  for (let i: u32 = 0; i < 64; i++) ownBuffer().words[i] = 0n;
+  const message = local<Message>();
+  systemCall(Syscall.NbRecv, ENDPOINT, 0, message);
+  checkEqual(message.info, infoWord(0, 64, 0), "the message");
+  for (let i: u32 = 4; i < 64; i++) checkEqual(ownBuffer().words[i], 900n + u64(i), "all of it");
+}
+
+const TESTS = 21;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "thread: a new thread has no registers of others", run: newRegisters },
   { name: "thread: registers are read as they were written", run: registersKeep },
@@ -374,6 +391,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "thread: threads of one priority take turns by yielding", run: manyYield },
   { name: "thread: a thread deleted while ready is not chosen", run: deletedWhileReady },
   { name: "thread: a thread lives as long as a capability to it", run: lastCapability },
+  { name: "thread: a user's flags are its own, and not the kernel's", run: flagsDoNotLeak },
 ];
 
 export function runThread(): void {
