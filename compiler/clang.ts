@@ -15,7 +15,8 @@ export type Target = (typeof TARGETS)[number];
 
 export interface ClangOptions {
   readonly target: Target;
-  readonly optimization: "O0" | "O2";
+  /** Os: O2 for functions tagged @hot, little room for the others, which is in the emitted C. */
+  readonly optimization: "O0" | "O2" | "Os";
   /** Address and undefined-behaviour sanitizers, host only. */
   readonly sanitize: boolean;
   /** Flags behind all others. */
@@ -35,7 +36,8 @@ const COMMON =
 const FOR_TARGET: Readonly<Record<Target, string>> = {
   x86_64:
     "--target=x86_64-unknown-none-elf -mno-red-zone -mgeneral-regs-only -march=x86-64-v3 -mcmodel=kernel -fno-pic -fno-omit-frame-pointer",
-  aarch64: "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mcpu=cortex-a53 -fno-pic -fno-omit-frame-pointer",
+  aarch64:
+    "--target=aarch64-unknown-none-elf -mgeneral-regs-only -mcpu=cortex-a53 -mno-outline -fno-pic -fno-omit-frame-pointer",
   host: "-march=x86-64-v3 -fPIC -fno-omit-frame-pointer",
 };
 
@@ -43,7 +45,7 @@ const FOR_TARGET: Readonly<Record<Target, string>> = {
 const HOT_UNIT = "-momit-leaf-frame-pointer";
 
 export function clangFlags(options: ClangOptions, unitOptimization: string | null): string[] {
-  const level = options.optimization === "O0" ? "O0" : (unitOptimization ?? options.optimization);
+  const level = options.optimization === "O0" ? "O0" : (unitOptimization ?? "O2");
   const flags = `${COMMON} ${FOR_TARGET[options.target]} -${level}`.split(" ");
   if (unitOptimization !== null) flags.push(HOT_UNIT);
   if (options.sanitize) flags.push("-fsanitize=address,undefined", "-fno-sanitize-recover=all");

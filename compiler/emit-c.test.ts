@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileC, type Target } from "./clang.ts";
 import { compileProgram } from "./compile.ts";
 import { formatDiagnostic } from "./diagnostic.ts";
-import { type EmittedFile, emitC } from "./emit-c.ts";
+import { type EmitOptions, type EmittedFile, emitC } from "./emit-c.ts";
 
 /** What the C looks like where a reader depends on it, and what it does where only running it can tell. */
 
@@ -16,11 +16,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function emit(files: Readonly<Record<string, string>>, entries = Object.keys(files)): EmittedFile[] {
+function emit(
+  files: Readonly<Record<string, string>>,
+  entries = Object.keys(files),
+  options: EmitOptions = {},
+): EmittedFile[] {
   const map = new Map(Object.entries(files));
   const { diagnostics, program } = compileProgram({ root: "/program", entries, files: map });
   if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-  return emitC(program);
+  return emitC(program, options);
 }
 
 function mainOf(text: string): string {
@@ -157,6 +161,27 @@ u32 f(enum E e, u32 n) {
     });
     expect(main?.text).toContain("struct Pair {");
     expect(main?.text).toContain("struct Pair_2 {");
+  });
+
+  test("asks for little room where nothing says otherwise, and for free registers where @scratch does", () => {
+    const main = [
+      'import { far } from "./unit";',
+      "export function plain(a: u32): u32 { return far(a) + warm(a); }",
+      "/** @hot @noinline */",
+      "function warm(a: u32): u32 { return a; }",
+      "/** @entry handle @scratch */",
+      "export function bare(a: u32): u32 { return plain(a); }",
+    ].join("\n");
+    const unit = "/** @unit O3 */\nexport function far(a: u32): u32 { return a; }";
+    const [small, large] = [true, false].map(
+      (isSmall) => emit({ "main.ts": main, "unit.ts": unit }, ["main.ts"], { isSmall })[0]?.text ?? "",
+    );
+    expect(small).toContain("__attribute__((minsize)) u32 plain(u32);");
+    expect(small).toContain("static __attribute__((noinline, hot)) u32 warm(u32);");
+    expect(small).toContain("__attribute__((minsize, preserve_none)) u32 handle(u32);");
+    expect(small).toContain('__attribute__((visibility("hidden"))) u32 far(u32);');
+    expect(large).not.toContain("minsize");
+    expect(large).toContain("__attribute__((preserve_none)) u32 handle(u32);");
   });
 
   test("puts a file tagged @unit into a C file of its own, and inlined functions into both", () => {

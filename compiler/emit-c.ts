@@ -19,6 +19,8 @@ export interface EmitOptions {
   readonly preludes?: readonly string[];
   /** Put before the symbol of every entry, so that a host program's names cannot collide with libc's. */
   readonly prefix?: string;
+  /** Functions that are not tagged @hot, outside units with a level of their own, take little room. */
+  readonly isSmall?: boolean;
 }
 
 export interface EmittedFile {
@@ -195,6 +197,8 @@ class UnitWriter implements Names {
     const attributes: string[] = [];
     if (callee.inlining === "noinline") attributes.push("noinline");
     if (callee.isHot) attributes.push("hot");
+    else if (this.#options.isSmall === true && callee.unit === null) attributes.push("minsize");
+    if (callee.keepsNothing) attributes.push("preserve_none");
     if (callee.section !== null) attributes.push(`section("${callee.section}")`);
     if (callee.inlining === "inline" && !callee.isEntry) {
       words.push("static inline");

@@ -69,7 +69,7 @@ test.each([
   [["check"], "name the program's entry files"],
   [["build", "main.ts"], "--out names the folder to write to"],
   [["build", "main.ts", "--out", "x", "--target", "z80"], "--target z80: one of x86_64, aarch64, host"],
-  [["build", "main.ts", "--out", "x", "--optimize", "O9"], "--optimize O9: O0 or O2"],
+  [["build", "main.ts", "--out", "x", "--optimize", "O9"], "--optimize O9: O0, O2 or Os"],
   [["check", "main.ts", "--alias", "@arch"], "--alias @arch: write @name=folder"],
   [["check", "--wat"], "--wat"],
   [["explain", "KTS0"], "there is no code KTS0"],

@@ -25,7 +25,8 @@ const HELP = `ktsc: Kernel TypeScript to C, and with clang to native code
   --alias @a=DIR       @a/x means DIR/x.ts; may be given again
   --target T           x86_64, aarch64 or host (default)
   --prelude FILE.c     C to include before the program; may be given again
-  --optimize O0|O2     default O2; a file tagged @unit O3 has its own level unless this is O0
+  --optimize O0|O2|Os  default O2; Os leaves functions tagged @hot at O2; a file tagged @unit O3 has its own level
+                       unless this is O0
   --sanitize           address and undefined-behaviour sanitizers (host)
   --prefix P           put before the symbol of every entry (host)
 
@@ -125,8 +126,9 @@ async function build(entries: readonly string[], values: Values, isWhole: boolea
   const result = await compile(entries, values);
   if (result.program === null) return await report(result);
   mkdirSync(values.out, { recursive: true });
-  const files = emitC(result.program, { preludes: values.prelude ?? [], prefix: values.prefix });
-  writeFacts(values.out, result.program, factsOf(result.program, result.typed, files, values.prefix));
+  const { prefix } = values;
+  const files = emitC(result.program, { preludes: values.prelude ?? [], prefix, isSmall: values.optimize === "Os" });
+  writeFacts(values.out, result.program, factsOf(result.program, result.typed, files, prefix));
   if (!isWhole) {
     for (const { name, text } of files) writeFileSync(path.join(values.out, name), text);
     return 0;
@@ -146,7 +148,9 @@ function clangOptions(values: Values): ClangOptions {
   const { target, optimize, sanitize, prelude } = values;
   if (!(TARGETS as readonly string[]).includes(target))
     throw new UsageError(`--target ${target}: one of ${TARGETS.join(", ")}`);
-  if (optimize !== "O0" && optimize !== "O2") throw new UsageError(`--optimize ${optimize}: O0 or O2`);
+  if (optimize !== "O0" && optimize !== "O2" && optimize !== "Os") {
+    throw new UsageError(`--optimize ${optimize}: O0, O2 or Os`);
+  }
   if (sanitize && target !== "host") throw new UsageError("--sanitize is for --target host");
   return {
     target: target as Target,

@@ -91,6 +91,8 @@ export interface Function {
   /** `@noreturn`, or result type never. */
   readonly isNoReturn: boolean;
   readonly isHot: boolean;
+  /** `@scratch`: may change every register but the stack's. */
+  readonly keepsNothing: boolean;
   readonly section: string | null;
   readonly site: Site;
   /** Line of the closing brace. */

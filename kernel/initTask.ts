@@ -57,7 +57,7 @@ import {
   SLOT_TRACE_CONTROL,
 } from "./initSlots";
 import { stopHeartbeat } from "./interrupt";
-import { initList } from "./ipc/link";
+import { initLink } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel, log } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown } from "./memory/address";
@@ -78,7 +78,7 @@ import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region
 import type { SchedContext } from "./object/schedContext";
 import { type Thread, ThreadState } from "./object/thread";
 import { untypedWord } from "./object/untyped";
-import { cpu } from "./sched/cpu";
+import { cpu, WORK_ALARM } from "./sched/cpu";
 import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
 import { TimerKind } from "./sched/timerWheel";
 
@@ -150,7 +150,7 @@ export function startInit(info: BootInfo): never {
   endRecord();
   cpu.current = thread;
   switchTo(thread);
-  cpu.needsAlarm = true;
+  cpu.work |= WORK_ALARM;
   enterUser();
   panic("enterUser does not return");
 }
@@ -261,7 +261,7 @@ function makeThread(root: u64, space: Slot, entry: u64): Thread {
   const thread = cast<Thread>(address);
   fillMemory(address, 0, PAGE_BYTES);
   initFrame(thread.frame);
-  initList(thread.outbox);
+  initLink(thread.outbox);
   setRegister(thread.frame, REGISTER_PC, entry);
   setRegister(thread.frame, REGISTER_SP, STACK_TOP);
   setRegister(thread.frame, REGISTER_ARGUMENT, INFO_ADDRESS);

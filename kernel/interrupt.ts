@@ -27,7 +27,7 @@ export function stopHeartbeat(): void {
   stopAlarm();
 }
 
-/** The one-shot timer has expired. */
+/** The one-shot timer has expired. @hot */
 export function onTimer(): void {
   timerInterrupts += 1n;
   traceEvent(TraceKind.Irq, 1, 0n, 0n);

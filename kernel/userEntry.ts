@@ -4,8 +4,9 @@ import { checkState } from "@build/watch";
 import type { FaultKind } from "./fault/faultKind";
 import { userFault } from "./fault/userFault";
 import { expireTimers } from "./object/timer";
-import { cpu } from "./sched/cpu";
+import { cpu, WORK_ALARM } from "./sched/cpu";
 import { onTick, schedule } from "./sched/scheduler";
+import { NEVER } from "./sched/timerWheel";
 
 import { traceSwitch } from "./trace/ring";
 
@@ -14,7 +15,7 @@ import { traceSwitch } from "./trace/ring";
 /** Added to a trap's vector, so that it is no system call's number. */
 export const TRAPS = 1000;
 
-/** The current thread has faulted. */
+/** The current thread has faulted. @hot */
 export function onUserFault(kind: FaultKind, address: u64): void {
   const thread = cpu.current;
   userFault(thread, kind, address);
@@ -28,10 +29,11 @@ export function onFpuUse(): void {
   startFpu(cpu.current);
 }
 
-/** The alarm went off: timers, budgets, turns. */
+/** The alarm went off: timers, budgets, turns. @hot */
 export function onAlarm(): void {
   const now = readTicks();
+  cpu.alarmAt = NEVER;
   expireTimers(now);
   onTick(now);
-  cpu.needsAlarm = true;
+  cpu.work |= WORK_ALARM;
 }

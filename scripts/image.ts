@@ -16,16 +16,16 @@ export interface ImageSources {
   readonly config: string;
   /** Has `commands.ts` and, where that needs C or assembly, `intrinsics.c`. */
   readonly image: string;
-  readonly optimization: "O0" | "O2";
+  readonly optimization: "O0" | "Os";
   readonly out: string;
 }
 
 /** The debug image is not optimized, so that a debugger finds every variable and every line. */
 const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
   debug: { config: "kernel/build/debug", image: "kernel/image/default", optimization: "O0" },
-  release: { config: "kernel/build/release", image: "kernel/image/default", optimization: "O2" },
-  meter: { config: "kernel/build/meter", image: "kernel/image/default", optimization: "O2" },
-  bench: { config: "kernel/build/bench", image: "bench/kernel", optimization: "O2" },
+  release: { config: "kernel/build/release", image: "kernel/image/default", optimization: "Os" },
+  meter: { config: "kernel/build/meter", image: "kernel/image/default", optimization: "Os" },
+  bench: { config: "kernel/build/bench", image: "bench/kernel", optimization: "Os" },
 };
 
 export function isFlavour(name: string): name is Flavour {

@@ -24,7 +24,7 @@ declare function interruptWindow(): void;
 /** @extern cpu_denyUserAccess */
 declare function denyUserAccess(): void;
 
-/** For long operations: handles what interrupts wait; true when there was one. */
+/** For long operations: handles what interrupts wait; true when there was one. @hot */
 export function pollInterrupts(): boolean {
   splitPath();
   interruptWindow();

@@ -36,7 +36,7 @@ export function enableFpu(next: Thread): void {
   if (next.hasFpuState || isOn) switchFpu(next);
 }
 
-/** @noinline */
+/** @noinline @hot */
 function switchFpu(next: Thread): void {
   if (!next.hasFpuState) {
     turnOff();

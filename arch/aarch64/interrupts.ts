@@ -113,7 +113,7 @@ export function isLevel(line: u32): boolean {
   return line >= FIRST_SHARED;
 }
 
-/** Called for every IRQ, with interrupts off. */
+/** Called for every IRQ, with interrupts off. @hot */
 export function handleInterrupt(): void {
   const isV3 = platform.gicVersion === GicVersion.V3;
   const token = isV3 ? u32(acknowledgeV3() & V3_INTERRUPT_MASK) : volatileLoad32(second + V2_ACKNOWLEDGE);

@@ -40,6 +40,9 @@ declare function flushTlb(): void;
 /** What was written into tables is seen by the next walk (D5.10.1). @extern cpu_publishTables */
 export declare function publishTables(): void;
 
+/** Zeroes whole pages of ordinary memory. @extern cpu_clearPages */
+export declare function clearPages(address: u64, bytes: u64): void;
+
 let image: PhysAddr = 0n as PhysAddr;
 
 /** Where the loader put the image. Call before anything else of this file. */

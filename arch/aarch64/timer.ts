@@ -48,7 +48,7 @@ export function ticksOfUptime(ns: u64): u64 {
   return startTicks + ticksOfNs(ns);
 }
 
-/** As `armTimer`, at a tick. */
+/** As `armTimer`, at a tick. @hot */
 export function armTicks(at: u64): void {
   setCompare(at);
   setControl(TIMER_ENABLED);

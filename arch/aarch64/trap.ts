@@ -123,6 +123,8 @@ export function handleTrap(frame: TrapFrame): void {
  * Called by trapEntry.S for a trap of the current user thread, on the kernel's stack; the frame is the thread's own.
  *
  * @entry handle_user_trap
+ * @hot
+ * @scratch
  */
 export function handleUserTrap(frame: TrapFrame): void {
   enterKernel(TRAPS + u32(frame.vector), 0n);

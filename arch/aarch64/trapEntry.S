@@ -1,9 +1,28 @@
 // Exceptions and interrupts: saves every general register in the order of TrapFrame (trap.ts), and hands the frame
-// to TypeScript. Interrupts stay off; the frame is what eret restores (Arm ARM, D1.10.2 exception vectors).
+// to TypeScript. Interrupts stay off; the frame is what eret restores (Arm ARM, D1.10.2 exception vectors). The
+// handlers tagged @scratch take X20 to X23 and may change every register.
 
 #include "layout.h"
 
     .section .text.trapEntry, "ax", %progbits
+
+// STP or LDP of X2 to X29 at the frame that a register names.
+    .macro  each_pair instruction, frame
+    \instruction x2, x3, [\frame, #TrapFrame_x2]
+    \instruction x4, x5, [\frame, #TrapFrame_x4]
+    \instruction x6, x7, [\frame, #TrapFrame_x6]
+    \instruction x8, x9, [\frame, #TrapFrame_x8]
+    \instruction x10, x11, [\frame, #TrapFrame_x10]
+    \instruction x12, x13, [\frame, #TrapFrame_x12]
+    \instruction x14, x15, [\frame, #TrapFrame_x14]
+    \instruction x16, x17, [\frame, #TrapFrame_x16]
+    \instruction x18, x19, [\frame, #TrapFrame_x18]
+    \instruction x20, x21, [\frame, #TrapFrame_x20]
+    \instruction x22, x23, [\frame, #TrapFrame_x22]
+    \instruction x24, x25, [\frame, #TrapFrame_x24]
+    \instruction x26, x27, [\frame, #TrapFrame_x26]
+    \instruction x28, x29, [\frame, #TrapFrame_x28]
+    .endm
 
 // A stack pointer below the kernel stack has the bit KERNEL_STACK_SHIFT set, one inside has not: the stack is aligned
 // to twice its size. The test needs one register and no memory: X0 and SP trade their values by additions.
@@ -105,20 +124,7 @@ on_overflow_stack:
 save_registers:
     str     x0, [sp, #TrapFrame_vector]
     str     x1, [sp, #TrapFrame_x1]
-    stp     x2, x3, [sp, #TrapFrame_x2]
-    stp     x4, x5, [sp, #TrapFrame_x4]
-    stp     x6, x7, [sp, #TrapFrame_x6]
-    stp     x8, x9, [sp, #TrapFrame_x8]
-    stp     x10, x11, [sp, #TrapFrame_x10]
-    stp     x12, x13, [sp, #TrapFrame_x12]
-    stp     x14, x15, [sp, #TrapFrame_x14]
-    stp     x16, x17, [sp, #TrapFrame_x16]
-    stp     x18, x19, [sp, #TrapFrame_x18]
-    stp     x20, x21, [sp, #TrapFrame_x20]
-    stp     x22, x23, [sp, #TrapFrame_x22]
-    stp     x24, x25, [sp, #TrapFrame_x24]
-    stp     x26, x27, [sp, #TrapFrame_x26]
-    stp     x28, x29, [sp, #TrapFrame_x28]
+    each_pair stp, sp
     mrs     x1, elr_el1
     mrs     x2, spsr_el1
     mrs     x3, esr_el1
@@ -133,46 +139,20 @@ save_registers:
     msr     elr_el1, x1
     msr     spsr_el1, x2
     ldp     x0, x1, [sp, #TrapFrame_x0]
-    ldp     x2, x3, [sp, #TrapFrame_x2]
-    ldp     x4, x5, [sp, #TrapFrame_x4]
-    ldp     x6, x7, [sp, #TrapFrame_x6]
-    ldp     x8, x9, [sp, #TrapFrame_x8]
-    ldp     x10, x11, [sp, #TrapFrame_x10]
-    ldp     x12, x13, [sp, #TrapFrame_x12]
-    ldp     x14, x15, [sp, #TrapFrame_x14]
-    ldp     x16, x17, [sp, #TrapFrame_x16]
-    ldp     x18, x19, [sp, #TrapFrame_x18]
-    ldp     x20, x21, [sp, #TrapFrame_x20]
-    ldp     x22, x23, [sp, #TrapFrame_x22]
-    ldp     x24, x25, [sp, #TrapFrame_x24]
-    ldp     x26, x27, [sp, #TrapFrame_x26]
-    ldp     x28, x29, [sp, #TrapFrame_x28]
+    each_pair ldp, sp
     ldr     x30, [sp, #TrapFrame_x30]
     add     sp, sp, #TrapFrame_SIZE
     eret
 
-// X2 to X30, SP_EL0, ELR and SPSR into the frame at SP, which X3 names then; SP becomes the kernel's own. Uses X4 to X6.
+// X2 to X30, SP_EL0, ELR and SPSR into the frame at SP, which X22 names then; SP becomes the kernel's own. Uses X4 to X6.
     .macro  save_user_registers
-    stp     x2, x3, [sp, #TrapFrame_x2]
-    stp     x4, x5, [sp, #TrapFrame_x4]
-    stp     x6, x7, [sp, #TrapFrame_x6]
-    stp     x8, x9, [sp, #TrapFrame_x8]
-    stp     x10, x11, [sp, #TrapFrame_x10]
-    stp     x12, x13, [sp, #TrapFrame_x12]
-    stp     x14, x15, [sp, #TrapFrame_x14]
-    stp     x16, x17, [sp, #TrapFrame_x16]
-    stp     x18, x19, [sp, #TrapFrame_x18]
-    stp     x20, x21, [sp, #TrapFrame_x20]
-    stp     x22, x23, [sp, #TrapFrame_x22]
-    stp     x24, x25, [sp, #TrapFrame_x24]
-    stp     x26, x27, [sp, #TrapFrame_x26]
-    stp     x28, x29, [sp, #TrapFrame_x28]
+    each_pair stp, sp
     mrs     x4, sp_el0
     mrs     x5, elr_el1
     mrs     x6, spsr_el1
     stp     x30, x4, [sp, #TrapFrame_x30]
     stp     x5, x6, [sp, #TrapFrame_elr]
-    mov     x3, sp
+    mov     x22, sp
     ldr     x4, =kernel_stack_top
     mov     sp, x4
     mov     x29, xzr                    // backtraces end here
@@ -181,12 +161,12 @@ save_registers:
 // X0: ESR, whose lower half is the number of the call; X0 and X1 are in the frame.
 save_call:
     save_user_registers
-    and     w2, w0, #0xffff
-    ldp     x0, x1, [x3, #TrapFrame_x0]
-    cbz     w2, 2f                      // SYSCALL_CALL
-    cmp     w2, #SYSCALL_REPLY_RECV
+    and     w23, w0, #0xffff
+    ldp     x20, x21, [x22, #TrapFrame_x0]
+    cbz     w23, 2f                     // SYSCALL_CALL
+    cmp     w23, #SYSCALL_REPLY_RECV
     b.eq    3f
-    cmp     w2, #SYSCALLS
+    cmp     w23, #SYSCALLS
     b.hs    4f
     bl      handle_syscall
     b       return_to_user
@@ -200,8 +180,8 @@ save_call:
 // As save_call.
 save_traced_call:
     save_user_registers
-    and     w2, w0, #0xffff
-    ldp     x0, x1, [x3, #TrapFrame_x0]
+    and     w23, w0, #0xffff
+    ldp     x20, x21, [x22, #TrapFrame_x0]
     bl      handle_traced
     b       return_to_user
 
@@ -210,9 +190,9 @@ save_user:
     save_user_registers
     mrs     x1, esr_el1
     mrs     x2, far_el1
-    stp     x1, x2, [x3, #TrapFrame_esr]
-    str     x0, [x3, #TrapFrame_vector]
-    mov     x0, x3
+    stp     x1, x2, [x22, #TrapFrame_esr]
+    str     x0, [x22, #TrapFrame_vector]
+    mov     x20, x22
     bl      handle_user_trap
 
 // Restores what `current` has saved; its frame is at offset 0 of its Thread.
@@ -225,20 +205,7 @@ return_to_user:
     msr     elr_el1, x1
     msr     spsr_el1, x2
     msr     sp_el0, x3
-    ldp     x2, x3, [sp, #TrapFrame_x2]
-    ldp     x4, x5, [sp, #TrapFrame_x4]
-    ldp     x6, x7, [sp, #TrapFrame_x6]
-    ldp     x8, x9, [sp, #TrapFrame_x8]
-    ldp     x10, x11, [sp, #TrapFrame_x10]
-    ldp     x12, x13, [sp, #TrapFrame_x12]
-    ldp     x14, x15, [sp, #TrapFrame_x14]
-    ldp     x16, x17, [sp, #TrapFrame_x16]
-    ldp     x18, x19, [sp, #TrapFrame_x18]
-    ldp     x20, x21, [sp, #TrapFrame_x20]
-    ldp     x22, x23, [sp, #TrapFrame_x22]
-    ldp     x24, x25, [sp, #TrapFrame_x24]
-    ldp     x26, x27, [sp, #TrapFrame_x26]
-    ldp     x28, x29, [sp, #TrapFrame_x28]
+    each_pair ldp, sp
     ldp     x0, x1, [sp, #TrapFrame_x0]
     eret
 
@@ -259,20 +226,7 @@ cpu_state:
     .globl  capture_registers
 capture_registers:
     stp     x0, x1, [x0, #TrapFrame_x0]
-    stp     x2, x3, [x0, #TrapFrame_x2]
-    stp     x4, x5, [x0, #TrapFrame_x4]
-    stp     x6, x7, [x0, #TrapFrame_x6]
-    stp     x8, x9, [x0, #TrapFrame_x8]
-    stp     x10, x11, [x0, #TrapFrame_x10]
-    stp     x12, x13, [x0, #TrapFrame_x12]
-    stp     x14, x15, [x0, #TrapFrame_x14]
-    stp     x16, x17, [x0, #TrapFrame_x16]
-    stp     x18, x19, [x0, #TrapFrame_x18]
-    stp     x20, x21, [x0, #TrapFrame_x20]
-    stp     x22, x23, [x0, #TrapFrame_x22]
-    stp     x24, x25, [x0, #TrapFrame_x24]
-    stp     x26, x27, [x0, #TrapFrame_x26]
-    stp     x28, x29, [x0, #TrapFrame_x28]
+    each_pair stp, x0
     mov     x1, sp
     stp     x30, x1, [x0, #TrapFrame_x30]
     mrs     x2, currentel

@@ -110,12 +110,12 @@ export function activateSpace(register: u64): void {
   cpu.space = register;
 }
 
-/** No translation of the page is used any more, on any processor. */
+/** No translation of the page is used any more, on any processor. @hot */
 export function flushPage(register: u64, id: u32, va: u64): void {
   invalidatePage((u64(id) << ID_SHIFT) | (va >> 12n));
 }
 
-/** None of the space is, nor the tables themselves: they may be reused. */
+/** None of the space is, nor the tables themselves: they may be reused. @hot */
 export function flushSpace(register: u64, id: u32): void {
   invalidateSpace(u64(id) << ID_SHIFT);
 }

@@ -52,7 +52,7 @@ export declare function cpuid(leaf: u32, register: u32): u32;
 /** @extern cpu_pause */
 export declare function pause(): void;
 
-/** For long operations: handles what interrupts wait; true when there was one. */
+/** For long operations: handles what interrupts wait; true when there was one. @hot */
 export function pollInterrupts(): boolean {
   splitPath();
   interruptWindow();

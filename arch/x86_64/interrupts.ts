@@ -116,7 +116,7 @@ export function raiseNmi(): void {
   writeApic(APIC_COMMAND, COMMAND_NMI);
 }
 
-/** Called for every vector that is not an exception, with interrupts off. */
+/** Called for every vector that is not an exception, with interrupts off. @hot */
 export function handleInterrupt(vector: u32): void {
   if (vector === VECTOR_SPURIOUS) return;
   if (vector === VECTOR_TIMER) onTimer();

@@ -28,6 +28,11 @@ INSTRUCTION u64 cpu_readMsr(u32 index) {
 INSTRUCTION void cpu_writeMsr(u32 index, u64 value) {
   __asm__ volatile("wrmsr" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
 }
+/* RDI and RCX change. */
+INSTRUCTION void cpu_clearPages(u64 address, u64 bytes) {
+  u64 words = bytes >> 3;
+  __asm__ volatile("rep stosq" : "+D"(address), "+c"(words) : "a"(0) : "memory");
+}
 INSTRUCTION u64 cpu_readCr2(void) {
   u64 value;
   __asm__ volatile("mov %%cr2, %0" : "=r"(value));

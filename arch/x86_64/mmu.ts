@@ -18,6 +18,9 @@ const IMAGE_START = 0x10_0000n;
 /** @extern kernel_end */
 declare const imageLast: FixedArray<u8, 1>;
 
+/** Zeroes whole pages of ordinary memory. @extern cpu_clearPages */
+export declare function clearPages(address: u64, bytes: u64): void;
+
 export function imageStart(): PhysAddr {
   return IMAGE_START as PhysAddr;
 }

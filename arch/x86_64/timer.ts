@@ -36,8 +36,6 @@ const APIC_CURRENT_COUNT = 0x390;
 const APIC_DIVIDE = 0x3e0;
 const DIVIDE_BY_1 = 0xb;
 const MAX_COUNT = 0xffff_ffffn;
-/** What fits the alarm's 32 bits up to 1 GHz. */
-const MAX_DELAY_NS = 0xffff_ffffn;
 
 /** All three clocks at one time. */
 interface Moment extends Struct<"Moment"> {
@@ -51,6 +49,7 @@ let startCounter: u64 = 0n;
 let nsPerCount: u64 = 0n;
 let countsPerNs: u64 = 0n;
 let alarmCountsPerNs: u64 = 0n;
+let alarmCountsPerTick: u64 = 0n;
 let waited: u64 = 0n;
 
 export function initTimer(info: BootInfo): void {
@@ -89,9 +88,10 @@ export function ticksOfUptime(ns: u64): u64 {
   return startCounter + ticksOfNs(ns);
 }
 
-/** As `armTimer`, at a tick. */
+/** As `armTimer`, at a tick; also early when it is further away than the alarm can count. @hot */
 export function armTicks(at: u64): void {
-  armTimer(at > startCounter ? nsOfTicks(at - startCounter) : 0n);
+  const now = readCounter();
+  startAlarm(at > now ? at - now : 0n, alarmCountsPerTick);
 }
 
 /** No alarm. */
@@ -105,13 +105,17 @@ export function calibrationCounts(): u64 {
 }
 
 /**
- * One timer interrupt at `deadlineNs` of uptime, at once when that is past, or after four seconds when it is further
- * away than the timer can count; replaces the alarm before.
+ * One timer interrupt at `deadlineNs` of uptime, at once when that is past, or earlier when it is further away than
+ * the timer can count; replaces the alarm before.
  */
 export function armTimer(deadlineNs: u64): void {
   const now = uptimeNs();
-  const delay = deadlineNs > now ? deadlineNs - now : 0n;
-  const counts = scale(delay < MAX_DELAY_NS ? delay : MAX_DELAY_NS, alarmCountsPerNs);
+  startAlarm(deadlineNs > now ? deadlineNs - now : 0n, alarmCountsPerNs);
+}
+
+/** An interrupt after `delay`, of which one is `factor` counts; a delay that is cut off cannot overflow. @inline */
+function startAlarm(delay: u64, factor: u64): void {
+  const counts = scale(delay < MAX_COUNT ? delay : MAX_COUNT, factor);
   const bounded = counts > MAX_COUNT ? MAX_COUNT : counts;
   writeApic(APIC_INITIAL_COUNT, bounded === 0n ? 1 : u32(bounded));
 }
@@ -135,6 +139,7 @@ function calibrateBy(reference: Reference): boolean {
     const rate = known === 0n ? (counts * hz) / ticks : known;
     nsPerCount = factorOf(NS_PER_SECOND, rate);
     countsPerNs = factorOf(rate, NS_PER_SECOND);
+    alarmCountsPerTick = factorOf(alarmCounts, counts);
     alarmCountsPerNs = factorOf(alarmCounts, (ticks * NS_PER_SECOND) / hz);
     return true;
   }

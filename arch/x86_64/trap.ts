@@ -134,6 +134,8 @@ export function handleTrap(frame: TrapFrame): void {
  * except for the vectors that have stacks of their own.
  *
  * @entry handle_user_trap
+ * @hot
+ * @scratch
  */
 export function handleUserTrap(frame: TrapFrame): void {
   enterKernel(TRAPS + u32(frame.vector), 0n);

@@ -1,5 +1,6 @@
 ; Exceptions and interrupts: saves every general register in the order of TrapFrame (trap.ts), and hands the frame
-; to TypeScript. Interrupts stay off; the frame is what iretq restores.
+; to TypeScript. Interrupts stay off; the frame is what iretq restores. The handlers tagged @scratch take R12 to R15
+; and may change every register.
 
 %include "layout.inc"
 
@@ -11,6 +12,46 @@ extern handle_call
 extern handle_reply_recv
 extern handle_traced
 extern kernel_stack_top
+
+; Stores each register into its field of the frame at the first one: store rsp, rax, rbx.
+%macro store 2-*
+%xdefine %%frame %1
+%rep %0 - 1
+%rotate 1
+    mov [%%frame + TrapFrame_ %+ %1], %1
+%endrep
+%endmacro
+
+; Loads each register from its field: load rsp, rax, rbx.
+%macro load 2-*
+%xdefine %%frame %1
+%rep %0 - 1
+%rotate 1
+    mov %1, [%%frame + TrapFrame_ %+ %1]
+%endrep
+%endmacro
+
+; What IRETQ itself does not restore, from the frame at RSP, and back.
+%macro return_by_iretq 0
+    add rsp, TrapFrame_r15
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop r11
+    pop r10
+    pop r9
+    pop r8
+    pop rbp
+    pop rdi
+    pop rsi
+    pop rdx
+    pop rcx
+    pop rbx
+    pop rax
+    add rsp, 16
+    iretq
+%endmacro
 
 section .text.trapEntry progbits alloc exec nowrite align=16
 
@@ -58,29 +99,12 @@ save_registers:
     mov rbp, rsp
     mov rdi, rsp
     call handle_trap
-    add rsp, TrapFrame_r15
-    pop r15
-    pop r14
-    pop r13
-    pop r12
-    pop r11
-    pop r10
-    pop r9
-    pop r8
-    pop rbp
-    pop rdi
-    pop rsi
-    pop rdx
-    pop rcx
-    pop rbx
-    pop rax
-    add rsp, 16
-    iretq
+    return_by_iretq
 
 ; A trap of a user thread: the frame is in its Thread (TSS.RSP0), or on a stack of the vector's own.
     align 16
 from_user:
-    mov rdi, rsp
+    mov r12, rsp
     mov rsp, kernel_stack_top
     xor ebp, ebp                        ; backtraces end here
     call handle_user_trap
@@ -96,21 +120,12 @@ from_user:
     mov [rsp + TrapFrame_rflags], r11
     mov [rsp + TrapFrame_rsp], rcx
     mov qword [rsp + TrapFrame_vector], VECTOR_SYSCALL
-    mov [rsp + TrapFrame_rdi], rdi
-    mov [rsp + TrapFrame_rsi], rsi
-    mov [rsp + TrapFrame_rdx], rdx
-    mov [rsp + TrapFrame_r8], r8
-    mov [rsp + TrapFrame_r9], r9
-    mov [rsp + TrapFrame_r10], r10
-    mov [rsp + TrapFrame_rax], rax
-    mov [rsp + TrapFrame_rbx], rbx
-    mov [rsp + TrapFrame_rbp], rbp
-    mov [rsp + TrapFrame_r12], r12
-    mov [rsp + TrapFrame_r13], r13
-    mov [rsp + TrapFrame_r14], r14
-    mov [rsp + TrapFrame_r15], r15
+    store rsp, rdi, rsi, rdx, r8, r9, r10, rax, rbx, rbp, r12, r13, r14, r15
+    mov r12, rdi
+    mov r13, rsi
+    mov r14, rsp
     mov rsp, kernel_stack_top
-    xor ebp, ebp
+    xor ebp, ebp                        ; backtraces end here
 %endmacro
 
     align 16
@@ -123,7 +138,7 @@ syscall_entry:
     je .reply_recv
     cmp eax, SYSCALLS
     jae .unknown
-    mov edx, eax
+    mov r15d, eax
     call handle_syscall
     jmp return_to_user
 .unknown:
@@ -141,51 +156,21 @@ syscall_entry:
 global syscall_entry_traced
 syscall_entry_traced:
     save_call
-    mov edx, eax
+    mov r15d, eax
     call handle_traced
-    jmp return_to_user
 
 ; Restores what `current` has saved; its frame is at offset 0 of its Thread.
 return_to_user:
     mov rsp, [rel cpu_state + Cpu_current]
     cmp qword [rsp + TrapFrame_vector], VECTOR_SYSCALL
     jne .whole
-    mov rdi, [rsp + TrapFrame_rdi]
-    mov rsi, [rsp + TrapFrame_rsi]
-    mov rdx, [rsp + TrapFrame_rdx]
-    mov r8, [rsp + TrapFrame_r8]
-    mov r9, [rsp + TrapFrame_r9]
-    mov r10, [rsp + TrapFrame_r10]
-    mov rax, [rsp + TrapFrame_rax]
-    mov rbx, [rsp + TrapFrame_rbx]
-    mov rbp, [rsp + TrapFrame_rbp]
-    mov r12, [rsp + TrapFrame_r12]
-    mov r13, [rsp + TrapFrame_r13]
-    mov r14, [rsp + TrapFrame_r14]
-    mov r15, [rsp + TrapFrame_r15]
+    load rsp, rdi, rsi, rdx, r8, r9, r10, rax, rbx, rbp, r12, r13, r14, r15
     mov rcx, [rsp + TrapFrame_rip]
     mov r11, [rsp + TrapFrame_rflags]
     mov rsp, [rsp + TrapFrame_rsp]
     o64 sysret
 .whole:
-    add rsp, TrapFrame_r15
-    pop r15
-    pop r14
-    pop r13
-    pop r12
-    pop r11
-    pop r10
-    pop r9
-    pop r8
-    pop rbp
-    pop rdi
-    pop rsi
-    pop rdx
-    pop rcx
-    pop rbx
-    pop rax
-    add rsp, 16
-    iretq
+    return_by_iretq
 
 ; enter_user(): leaves the kernel's start for the first thread. Does not return.
 global enter_user
@@ -202,21 +187,7 @@ section .text.captureRegisters progbits alloc exec nowrite align=16
 ; capture_registers(frame in RDI): the caller's registers as a trap there would have saved them. Clobbers RAX.
 global capture_registers
 capture_registers:
-    mov [rdi + TrapFrame_rax], rax
-    mov [rdi + TrapFrame_rbx], rbx
-    mov [rdi + TrapFrame_rcx], rcx
-    mov [rdi + TrapFrame_rdx], rdx
-    mov [rdi + TrapFrame_rsi], rsi
-    mov [rdi + TrapFrame_rdi], rdi
-    mov [rdi + TrapFrame_rbp], rbp
-    mov [rdi + TrapFrame_r8], r8
-    mov [rdi + TrapFrame_r9], r9
-    mov [rdi + TrapFrame_r10], r10
-    mov [rdi + TrapFrame_r11], r11
-    mov [rdi + TrapFrame_r12], r12
-    mov [rdi + TrapFrame_r13], r13
-    mov [rdi + TrapFrame_r14], r14
-    mov [rdi + TrapFrame_r15], r15
+    store rdi, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
     mov rax, [rsp]
     mov [rdi + TrapFrame_rip], rax
     lea rax, [rsp + 8]

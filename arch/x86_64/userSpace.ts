@@ -92,12 +92,12 @@ export function activateSpace(register: u64): void {
   cpu.space = register;
 }
 
-/** No translation of the page is used any more. */
+/** No translation of the page is used any more. @hot */
 export function flushPage(register: u64, id: u32, va: u64): void {
   if (cpu.space === register) invalidatePage(va);
 }
 
-/** None of the space is, nor the tables themselves: they may be reused. */
+/** None of the space is, nor the tables themselves: they may be reused. @hot */
 export function flushSpace(register: u64, id: u32): void {
   if (cpu.space === register) writeCr3(register);
 }

@@ -18,6 +18,7 @@ const TAGS: Readonly<Record<string, TagRule>> = {
   noinline: { places: ["a function"] },
   noreturn: { places: ["a function"] },
   hot: { places: ["a function"] },
+  scratch: { places: ["a function"] },
   entry: { places: ["a function"] },
   extern: { places: ["a function", "a static"], value: SYMBOL, needs: "is followed by the symbol" },
   section: { places: ["a function", "a static"], value: SYMBOL, needs: "is followed by the section's name" },

@@ -91,6 +91,7 @@ export class Lowering {
       inlining: tags.has("inline") ? "inline" : tags.has("noinline") ? "noinline" : "free",
       isNoReturn,
       isHot: tags.has("hot"),
+      keepsNothing: tags.has("scratch"),
       section: tags.get("section") ?? null,
       site: this.siteOf(declaration),
       endLine: source.getLineAndCharacterOfPosition(declaration.end).line + 1,

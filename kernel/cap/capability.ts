@@ -81,6 +81,11 @@ export function isCapWith(word: u64, type: CapType, rights: u64): boolean {
   return (word & (TYPE_MASK | rights)) === (u64(u32(type)) | rights);
 }
 
+/** Whether the capability is of `type`, has all of `rights`, and none of `flags`. @inline */
+export function isCapWithout(word: u64, type: CapType, rights: u64, flags: u64): boolean {
+  return (word & (TYPE_MASK | rights | flags)) === (u64(u32(type)) | rights);
+}
+
 /** The object's address. @inline */
 export function objectIn(word: u64): u64 {
   return u64(i64(word) >> OBJECT_SHIFT);

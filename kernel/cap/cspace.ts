@@ -26,20 +26,30 @@ export function lookupSlot(root: Slot, address: u32): Slot | null {
   return address >>> INNER_SHIFT === 0 ? slot : lookupInner(slot, address >>> INNER_SHIFT);
 }
 
-/** @noinline */
+/** @noinline @hot */
 function lookupInner(cnode: Slot, index: u32): Slot | null {
   if (!isCapWith(cnode.word, CapType.CNode, 0n) || index >= u32(cnode.data)) return null;
   return slotAt(objectOf(cnode), index);
 }
 
-/** The slot at `index` of the CNode to which `cnode` refers; null when it is out of range or the kernel's. */
+/** The slot at `index` of the CNode to which `cnode` refers; null when it is out of range or the kernel's. @hot */
 export function slotOfCNode(cnode: Slot, index: u64): Slot | null {
   if (index === 0n || index >= cnode.data) return null;
   return slotAt(objectOf(cnode), u32(index));
 }
 
-/** Of those, only an empty one. */
+/** Of those, only an empty one. @hot */
 export function emptySlotOf(cnode: Slot, index: u64): Slot | null {
   const slot = slotOfCNode(cnode, index);
   return slot !== null && isNull(slot) ? slot : null;
+}
+
+/** Whether `count` slots from `first` of the CNode are there, not the kernel's, and empty. @hot @inline */
+export function areEmpty(cnode: Slot, first: u64, count: u64): boolean {
+  if (first === 0n || first >= cnode.data || count > cnode.data - first) return false;
+  const base = objectOf(cnode);
+  for (let i = first; i < first + count; i += 1n) {
+    if (!isNull(slotAt(base, u32(i)))) return false;
+  }
+  return true;
 }

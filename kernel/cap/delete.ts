@@ -69,7 +69,7 @@ const dying: Dying = zeroed();
 /** How many slots of a CNode one step looks at. */
 const SCAN = 64;
 
-/** Deletes the capability, in steps; false when an interrupt came in, and the call has to be made again. */
+/** Deletes the capability, in steps; false when an interrupt came in, and the call has to be made again. @hot */
 export function deleteAll(slot: Slot): boolean {
   while (!isNull(slot)) {
     deleteStep(slot);
@@ -78,7 +78,7 @@ export function deleteAll(slot: Slot): boolean {
   return finishDying();
 }
 
-/** Deletes all that was derived from the capability; false as above. */
+/** Deletes all that was derived from the capability; false as above. @hot */
 export function revoke(slot: Slot): boolean {
   for (;;) {
     if (!finishDying()) return false;
@@ -89,7 +89,7 @@ export function revoke(slot: Slot): boolean {
   }
 }
 
-/** Empties what is dying. What somebody else's call left there is emptied by whoever comes next. */
+/** Empties what is dying. What somebody else's call left there is emptied by whoever comes next. @hot */
 export function finishDying(): boolean {
   while (dying.head !== null || hasLeftovers()) {
     emptyStep();
@@ -98,13 +98,13 @@ export function finishDying(): boolean {
   return true;
 }
 
-/** An interrupt waits, or the thread that made the call is gone. */
+/** An interrupt waits, or the thread that made the call is gone. @hot */
 function mustStop(): boolean {
   checkState();
   return pollInterrupts() || cpu.current.state !== ThreadState.Running;
 }
 
-/** Towards the end of one capability: at most MAX_STEP pages are unmapped, then the slot is empty. */
+/** Towards the end of one capability: at most MAX_STEP pages are unmapped, then the slot is empty. @hot */
 function deleteStep(slot: Slot): void {
   if (isFinal(slot)) {
     if (typeOf(slot) === CapType.Thread) {
@@ -133,7 +133,7 @@ export function dropTarget(slot: Slot): void {
   if (!isNull(slot)) dropStep(slot);
 }
 
-/** The same for what holds no capabilities of its own. */
+/** The same for what holds no capabilities of its own. @hot */
 function dropStep(slot: Slot): void {
   const object = objectOf(slot);
   switch (u32(typeOf(slot))) {
@@ -188,7 +188,7 @@ function dropStep(slot: Slot): void {
   removeCapability(slot);
 }
 
-/** The slot is empty now; an Untyped before it that has lost its last child is whole again (I3). */
+/** The slot is empty now; an Untyped before it that has lost its last child is whole again (I3). @hot */
 function removeCapability(slot: Slot): void {
   if (isMemory(slot)) countTaken((1n << u64(extraOf(slot))) - slot.data);
   const before = removeSlot(slot);

@@ -4,7 +4,7 @@ import { insertChild, levelOf, MAX_LEVEL, moveSlot, type Slot } from "./slot";
 
 /** Making capabilities from capabilities: never with more rights than the parent (I2). */
 
-/** Why `source` cannot be copied, or None. */
+/** Why `source` cannot be copied, or None. @hot */
 export function whyNoCopy(source: Slot): ErrorCode {
   switch (u32(typeIn(source.word))) {
     case u32(CapType.Null):
@@ -26,18 +26,22 @@ export function whyNoCopy(source: Slot): ErrorCode {
   return levelOf(source) >= MAX_LEVEL ? ErrorCode.NotEnoughMemory : ErrorCode.None;
 }
 
-/** A child of `source` in the empty slot `to`. The caller has asked `whyNoCopy`, and narrowed `word` from the parent's. */
+/**
+ * A child of `source` in the empty slot `to`. The caller has asked `whyNoCopy`, and narrowed `word` from the parent's.
+ *
+ * @hot
+ */
 export function derive(source: Slot, to: Slot, word: u64, data: u64): void {
   insertChild(source, to, word, data, u32(source.prev & 0xffffn));
 }
 
-/** What a copy starts with: a Region's is not mapped anywhere. */
+/** What a copy starts with: a Region's is not mapped anywhere. @hot */
 export function dataOfCopy(source: Slot): u64 {
   const type = typeIn(source.word);
   return type === CapType.Region || type === CapType.Image ? 0n : source.data;
 }
 
-/** For a message: a copy, or the capability itself where there can be only one. False when neither is possible. */
+/** For a message: a copy, or the capability itself where there can be only one. False when neither is possible. @hot */
 export function deriveMessage(source: Slot, to: Slot): boolean {
   const problem = whyNoCopy(source);
   if (problem === ErrorCode.None) {

@@ -75,11 +75,13 @@ export function setExtra(slot: Slot, value: u32): void {
   slot.prev = (slot.prev & ~LOW_MASK) | u64(value & 0xffff);
 }
 
+/** @hot @inline */
 export function nextOf(slot: Slot): Slot | null {
   const address = linkIn(slot.next);
   return address === 0n ? null : cast<Slot>(address);
 }
 
+/** @hot @inline */
 export function prevOf(slot: Slot): Slot | null {
   const address = linkIn(slot.prev);
   return address === 0n ? null : cast<Slot>(address);
@@ -90,10 +92,12 @@ export function slotAt(base: u64, index: u32): Slot {
   return cast<Slot>(base + (u64(index) << 5n));
 }
 
+/** @hot @inline */
 function setNext(slot: Slot, next: Slot | null): void {
   slot.next = ((next === null ? 0n : addressOf(next)) << LINK_SHIFT) | (slot.next & LOW_MASK);
 }
 
+/** @hot @inline */
 function setPrev(slot: Slot, prev: Slot | null): void {
   slot.prev = ((prev === null ? 0n : addressOf(prev)) << LINK_SHIFT) | (slot.prev & LOW_MASK);
 }
@@ -106,7 +110,7 @@ export function insertRoot(slot: Slot, word: u64, data: u64, extra: u32): void {
   slot.prev = u64(extra);
 }
 
-/** Fills the null slot `slot` with a child of `parent`, whose level is below MAX_LEVEL. */
+/** Fills the null slot `slot` with a child of `parent`, whose level is below MAX_LEVEL. @hot @inline */
 export function insertChild(parent: Slot, slot: Slot, word: u64, data: u64, extra: u32): void {
   const next = nextOf(parent);
   const level = u64(levelOf(parent) + 1);
@@ -118,7 +122,7 @@ export function insertChild(parent: Slot, slot: Slot, word: u64, data: u64, extr
   if (next !== null) setPrev(next, slot);
 }
 
-/** Moves a capability to the null slot `to`; its place in the tree moves along. */
+/** Moves a capability to the null slot `to`; its place in the tree moves along. @hot */
 export function moveSlot(from: Slot, to: Slot): void {
   copyStruct(to, from);
   const next = nextOf(to);
@@ -128,7 +132,7 @@ export function moveSlot(from: Slot, to: Slot): void {
   clear(from);
 }
 
-/** Empties the slot; its children become its parent's. Answers the slot before, or null. */
+/** Empties the slot; its children become its parent's. Answers the slot before, or null. @hot */
 export function removeSlot(slot: Slot): Slot | null {
   const next = nextOf(slot);
   const prev = prevOf(slot);
@@ -142,7 +146,7 @@ export function removeSlot(slot: Slot): Slot | null {
   return prev;
 }
 
-/** Whether no other capability refers to the object (S2). */
+/** Whether no other capability refers to the object (S2). @hot */
 export function isFinal(slot: Slot): boolean {
   const prev = prevOf(slot);
   if (prev !== null && isSameObject(prev.word, slot.word)) return false;
@@ -150,12 +154,13 @@ export function isFinal(slot: Slot): boolean {
   return next === null || !isSameObject(next.word, slot.word);
 }
 
-/** The first descendant, or null. */
+/** The first descendant, or null. @hot */
 export function firstChild(slot: Slot): Slot | null {
   const next = nextOf(slot);
   return next !== null && startOf(next) > levelOf(slot) ? next : null;
 }
 
+/** @hot */
 function clear(slot: Slot): void {
   slot.word = 0n;
   slot.data = 0n;

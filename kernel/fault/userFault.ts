@@ -21,7 +21,7 @@ import type { FaultKind } from "./faultKind";
  * own: the handler reads and writes them through the thread's capability.
  */
 
-/** The current thread has faulted: its handler is told, or, without one, the log; then it stays stopped. */
+/** The current thread has faulted: its handler is told, or, without one, the log; then it stays stopped. @hot */
 export function userFault(thread: Thread, kind: FaultKind, address: u64): void {
   thread.isFaulted = true;
   thread.faultKind = kind;
@@ -45,7 +45,7 @@ export function userFault(thread: Thread, kind: FaultKind, address: u64): void {
   block(thread, ThreadState.Inactive);
 }
 
-/** `server` answers the fault of `thread`, which awaits `reply`. */
+/** `server` answers the fault of `thread`, which awaits `reply`. @hot */
 export function answerFault(reply: Reply, thread: Thread, server: Thread): void {
   reply.caller = null;
   thread.reply = null;

@@ -10,7 +10,7 @@ import { isText } from "../object/image";
 import { type Mapping, pageOf, readMapping } from "../object/region";
 import type { Reply } from "../object/reply";
 import { type Thread, ThreadState } from "../object/thread";
-import { cpu } from "../sched/cpu";
+import { cpu, WORK_SCHEDULE } from "../sched/cpu";
 import { capAt, census, type Extent, extentOf, NOBODY, parentOf } from "./census";
 
 /**
@@ -130,7 +130,7 @@ function forgetPage(slot: Slot): boolean {
 }
 
 function stopCurrent(slot: Slot): boolean {
-  if (cpu.needsSchedule) return false;
+  if ((cpu.work & WORK_SCHEDULE) !== 0) return false;
   cpu.current.state = ThreadState.Inactive;
   return true;
 }

@@ -41,13 +41,12 @@ function checkEndpoint(index: u32, endpoint: Endpoint): void {
 }
 
 function checkRing(index: u32, endpoint: Endpoint): void {
-  const free = lengthOf(endpoint, endpoint.places);
-  const queued = lengthOf(endpoint, endpoint.messages);
+  const free = freePlaces(endpoint);
+  const queued = queuedMessages(endpoint);
   assert(free + queued <= endpoint.depth, "I9: a ring has as many places as its policy says");
   const taken = endpoint.depth - free;
   assert(endpoint.used === taken + reserved(index, endpoint), "I9: places are free, taken or reserved");
   assert(endpoint.used <= endpoint.depth, "I9: a ring holds no more than its policy allows");
-  checkFree(endpoint);
   if (endpoint.share < endpoint.depth) checkShares(endpoint);
 }
 
@@ -62,16 +61,13 @@ function reserved(index: u32, endpoint: Endpoint): u32 {
   return count;
 }
 
-/** Of a list of places of the endpoint. */
-function lengthOf(endpoint: Endpoint, head: Link): u32 {
-  const first = addressOf(placeAt(endpoint, 0));
+function queuedMessages(endpoint: Endpoint): u32 {
+  const head: Link = endpoint.messages;
   let count: u32 = 0;
   let before: Link = head;
   for (let at = head.next; at !== head; at = before.next) {
-    assert(at !== null && at.previous === before, "I9: the links of a ring are symmetric");
-    const offset = addressOf(at) - first;
-    const isPlace = offset % placeBytes(endpoint) === 0n && offset / placeBytes(endpoint) < u64(endpoint.depth);
-    assert(isPlace, "I9: a ring's places are the endpoint's own");
+    assert(at.previous === before, "I9: the links of a ring are symmetric");
+    assert(isPlace(endpoint, addressOf(at)), "I9: a ring's places are the endpoint's own");
     before = at;
     count++;
     assert(count <= endpoint.depth, "I9: a ring has as many places as its policy says");
@@ -80,20 +76,29 @@ function lengthOf(endpoint: Endpoint, head: Link): u32 {
 }
 
 /** Free places hold no capabilities, and nobody's outbox has them. */
-function checkFree(endpoint: Endpoint): void {
-  for (let at = endpoint.places.next; at !== null && at !== endpoint.places; at = at.next) {
-    const place = cast<RingMessage>(addressOf(at));
-    assert(place.endpoint === endpoint && place.sent.next === null, "I9: a free place is nobody's");
+function freePlaces(endpoint: Endpoint): u32 {
+  let count: u32 = 0;
+  for (let place = endpoint.free; place !== null; place = place.next) {
+    assert(isPlace(endpoint, addressOf(place)), "I9: a ring's places are the endpoint's own");
+    assert(place.endpoint === endpoint && place.sent.next === place.sent, "I9: a free place is nobody's");
     for (let i: u32 = 0; i < place.slots.length; i++)
       assert(isNull(place.slots[i]), "I1: a free place has no capability");
+    count++;
+    assert(count <= endpoint.depth, "I9: a ring has as many places as its policy says");
   }
+  return count;
+}
+
+function isPlace(endpoint: Endpoint, address: u64): boolean {
+  const offset = address - addressOf(placeAt(endpoint, 0));
+  return offset % placeBytes(endpoint) === 0n && offset / placeBytes(endpoint) < u64(endpoint.depth);
 }
 
 function checkShares(endpoint: Endpoint): void {
-  for (let at = endpoint.messages.next; at !== null && at !== endpoint.messages; at = at.next) {
+  for (let at = endpoint.messages.next; at !== endpoint.messages; at = at.next) {
     let count: u32 = 0;
     const badge = cast<RingMessage>(addressOf(at)).badge;
-    for (let of = endpoint.messages.next; of !== null && of !== endpoint.messages; of = of.next) {
+    for (let of = endpoint.messages.next; of !== endpoint.messages; of = of.next) {
       const message = cast<RingMessage>(addressOf(of));
       if (message.badge === badge && !message.isOneShot) count++;
     }

@@ -8,7 +8,7 @@ import type { Notification } from "../object/notification";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
-import { cpu } from "../sched/cpu";
+import { cpu, WORK_SCHEDULE } from "../sched/cpu";
 import { idleThread } from "../sched/idle";
 import { PRIORITIES, readyState } from "../sched/scheduler";
 import type { ThreadQueue } from "../sched/threadQueue";
@@ -59,7 +59,7 @@ function checkProcessor(): void {
   assert(owner === null || isThread(owner), "I8: the FPU's owner lives");
   assert(current === idleThread || isThread(current), "I8: the current thread lives");
   if (current.state !== ThreadState.Running) {
-    assert(cpu.needsSchedule, "I8: the current thread runs, or another is about to be chosen");
+    assert((cpu.work & WORK_SCHEDULE) !== 0, "I8: the current thread runs, or another is about to be chosen");
   }
   assert(count.running === (current.state === ThreadState.Running ? 1 : 0), "I8: exactly one thread is current");
 }

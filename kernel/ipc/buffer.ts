@@ -18,13 +18,13 @@ export interface MessageBuffer extends Struct<"MessageBuffer"> {
 
 export const BUFFER_BYTES = 1024n;
 
-/** The buffer, or null when the thread has none. The kernel reads and writes it by its physical address (I6). */
+/** The buffer, or null when the thread has none. The kernel reads and writes it by its physical address (I6). @hot */
 export function bufferOf(thread: Thread): MessageBuffer | null {
   if (!isCapWith(thread.buffer.word, CapType.Region, FLAG_ZEROED)) return null;
   return cast<MessageBuffer>(windowOf(pageOf(thread.buffer)) + u64(thread.bufferOffset));
 }
 
-/** Words from the fifth on; answers the message's length, cut off where a side has no buffer. */
+/** Words from the fifth on; answers the message's length, cut off where a side has no buffer. @hot */
 export function copyRest(from: Thread, to: Thread, length: u32): u32 {
   if (length <= REGISTER_WORDS) return length;
   const source = bufferOf(from);
@@ -37,7 +37,7 @@ export function copyRest(from: Thread, to: Thread, length: u32): u32 {
 /** Up to here a call of memcpy costs more than it saves. */
 const SHORT_WORDS = 20;
 
-/** Words REGISTER_WORDS to `length`. */
+/** Words REGISTER_WORDS to `length`. @hot */
 export function copyBehindRegisters(to: u64, from: u64, length: u32): void {
   if (length <= SHORT_WORDS) {
     copyPairs(to, from, length);
@@ -47,7 +47,7 @@ export function copyBehindRegisters(to: u64, from: u64, length: u32): void {
   copyMemory(to + start, from + start, u64(length - REGISTER_WORDS) * 8n);
 }
 
-/** Two at a time; volatile, so that it does not become a call of memcpy. */
+/** Two at a time; volatile, so that it does not become a call of memcpy. @hot */
 function copyPairs(to: u64, from: u64, length: u32): void {
   let at = u64(REGISTER_WORDS) * 8n;
   const end = u64(length) * 8n;
@@ -61,7 +61,7 @@ function copyPairs(to: u64, from: u64, length: u32): void {
   if (at < end) volatileStore64(to + at, volatileLoad64(from + at));
 }
 
-/** Word `index` of a request: from a register, or from the buffer. The caller checked the length. */
+/** Word `index` of a request: from a register, or from the buffer. The caller checked the length. @hot */
 export function bufferWord(thread: Thread, index: u32): u64 {
   const buffer = bufferOf(thread);
   return buffer === null ? 0n : buffer.words[index];
@@ -73,7 +73,7 @@ export function setBufferWord(thread: Thread, index: u32, value: u64): void {
   if (buffer !== null) buffer.words[index] = value;
 }
 
-/** The slot of capability `index` of a request, or null. */
+/** The slot of capability `index` of a request, or null. @hot */
 export function sentSlot(thread: Thread, index: u32): Slot | null {
   const buffer = bufferOf(thread);
   return buffer === null ? null : lookupSlot(thread.cspace, buffer.sent[index]);

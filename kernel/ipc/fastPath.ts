@@ -2,8 +2,8 @@
 
 import { readTicks } from "@arch/timer";
 import { copyWords, setBadge, setInfo } from "@arch/userFrame";
-import { CapType, isCapWith, objectIn, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
-import { lookupSlot } from "../cap/cspace";
+import { CapType, isCapWith, objectIn, RIGHT_READ } from "../cap/capability";
+import type { Slot } from "../cap/slot";
 import { type Endpoint, EndpointState } from "../object/endpoint";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
@@ -12,7 +12,7 @@ import { cpu } from "../sched/cpu";
 import { highestReady, isNobodyReady, loadThread } from "../sched/scheduler";
 import { enqueue } from "../sched/threadQueue";
 import { copyRest } from "./buffer";
-import { ERROR, lengthIn, MAX_WORDS, messageInfo, REGISTER_WORDS } from "./messageInfo";
+import { COUNTS, ERROR, isShort, lengthIn, MAX_WORDS, messageInfo } from "./messageInfo";
 
 /**
  * Call and ReplyRecv between two threads of which one waits for the other: no capabilities, no budget, nobody
@@ -20,13 +20,8 @@ import { ERROR, lengthIn, MAX_WORDS, messageInfo, REGISTER_WORDS } from "./messa
  * ordinary path does the same and more.
  */
 
-/** Length and number of capabilities in a message's info word. */
-const COUNTS = 0xffffn;
-
-/** True when the call has been made: the receiver runs. @inline */
-export function fastCall(thread: Thread, capability: u32, info: u64): boolean {
-  const slot = lookupSlot(thread.cspace, capability);
-  if (slot === null || !isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE)) return false;
+/** True when the call has been made: the receiver runs. `slot` has an Endpoint that may be sent to. @inline */
+export function fastCall(thread: Thread, slot: Slot, info: u64): boolean {
   const endpoint = cast<Endpoint>(objectIn(slot.word));
   const badge = slot.data;
   const receiver = endpoint.waiters.head;
@@ -55,9 +50,7 @@ export function fastCall(thread: Thread, capability: u32, info: u64): boolean {
 }
 
 /** True when the caller has its answer and runs, and the server waits for the next one. @inline */
-export function fastReplyRecv(thread: Thread, capabilities: u64, info: u64): boolean {
-  const replySlot = lookupSlot(thread.cspace, u32(capabilities >> 32n));
-  const slot = lookupSlot(thread.cspace, u32(capabilities));
+export function fastReplyRecv(thread: Thread, replySlot: Slot | null, slot: Slot | null, info: u64): boolean {
   if (replySlot === null || !isCapWith(replySlot.word, CapType.Reply, 0n)) return false;
   if (slot === null || !isCapWith(slot.word, CapType.Endpoint, RIGHT_READ)) return false;
   const reply = cast<Reply>(objectIn(replySlot.word));
@@ -86,7 +79,7 @@ function canSwitch(from: SchedContext, next: Thread): boolean {
   return isNobodyReady() || highestReady() < i32(u32(next.priority));
 }
 
-/** The words that are in the buffers; answers the info word that the receiver sees. @noinline */
+/** The words that are in the buffers; answers the info word that the receiver sees. @noinline @hot */
 function copyLong(from: Thread, to: Thread, info: u64): u64 {
   return messageInfo(info, copyRest(from, to, lengthIn(info)), 0);
 }
@@ -94,7 +87,7 @@ function copyLong(from: Thread, to: Thread, info: u64): u64 {
 /** Message and processor. @inline */
 function handOver(from: Thread, context: SchedContext, to: Thread, info: u64, badge: u64): void {
   copyWords(to.frame, from.frame);
-  setInfo(to.frame, lengthIn(info) > REGISTER_WORDS ? copyLong(from, to, info) : info & ~ERROR);
+  setInfo(to.frame, isShort(info) ? info & ~ERROR : copyLong(from, to, info));
   setBadge(to.frame, badge);
   const now = readTicks();
   context.consumed += now - cpu.since;

@@ -12,6 +12,8 @@ export const MAX_WORDS = 64;
 export const MAX_CAPS = 4;
 
 const BYTE_MASK = 0xffn;
+/** Length and number of capabilities. */
+export const COUNTS = 0xffffn;
 const CAPS_SHIFT = 8n;
 const LABEL_SHIFT = 16n;
 /** Set by the kernel alone. */
@@ -66,6 +68,11 @@ export function capsIn(info: u64): u32 {
 /** @inline */
 export function labelIn(info: u64): u64 {
   return (info & LABEL_MASK) >> LABEL_SHIFT;
+}
+
+/** Whether all of the message is in registers: no capabilities, few words. So is an error. @inline */
+export function isShort(info: u64): boolean {
+  return (info & COUNTS) <= u64(REGISTER_WORDS);
 }
 
 /** The same label with other counts. */

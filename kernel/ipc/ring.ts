@@ -6,12 +6,13 @@ import type { Endpoint } from "../object/endpoint";
 import { depthIn, wordsIn } from "../object/endpointPolicy";
 import type { Thread } from "../object/thread";
 import { bufferOf, copyBehindRegisters, sentSlot } from "./buffer";
-import { append, firstOf, initList, isListEmpty, type Link, unlink } from "./link";
+import { append, firstOf, initLink, isListEmpty, type Link, unlink } from "./link";
 import {
   capsIn,
   ERROR,
   ErrorCode,
   errorInfo,
+  isShort,
   lengthIn,
   type MAX_CAPS,
   messageInfo,
@@ -38,16 +39,20 @@ import { arrivalSlot, noteReceived } from "./transfer";
  * G4  The slots of a free place are null.
  */
 export interface RingMessage extends Struct<"RingMessage"> {
-  /** In the endpoint's list of messages or of free places, or in the list of leftovers. */
+  /** In the endpoint's list of messages, or in the list of leftovers. */
   readonly link: Inline<Link>;
   /** In the sender's list. */
   readonly sent: Inline<Link>;
   endpoint: Endpoint;
+  /** While free: the next free place. */
+  next: RingMessage | null;
   badge: u64;
   info: u64;
   /** When it came, among the endpoint's messages and waiting threads. */
   ticket: u64;
   isOneShot: boolean;
+  /** Whether a capability came with it. */
+  hasCaps: boolean;
   readonly slots: FixedArray<Inline<Slot>, typeof MAX_CAPS>;
 }
 
@@ -57,7 +62,7 @@ const LINK_BYTES = 16n;
 const leftovers: Link = zeroed();
 
 export function initRings(): void {
-  initList(leftovers);
+  initLink(leftovers);
 }
 
 /** Of an endpoint with `policy`, in bytes. */
@@ -72,15 +77,22 @@ function placeBytes(words: u64): u64 {
 
 /** All places of a new endpoint, whose memory is zero and whose policy is set, become free. */
 export function initRing(endpoint: Endpoint): void {
-  initList(endpoint.messages);
-  initList(endpoint.places);
+  initLink(endpoint.messages);
   const bytes = placeBytes(endpoint.maxWords);
   const first = addressOf(endpoint) + sizeOf<Endpoint>();
   for (let i: u32 = 0; i < endpoint.depth; i++) {
     const place = cast<RingMessage>(first + u64(i) * bytes);
     place.endpoint = endpoint;
-    append(endpoint.places, place.link);
+    initLink(place.link);
+    initLink(place.sent);
+    putPlace(endpoint, place);
   }
+}
+
+/** @inline */
+function putPlace(endpoint: Endpoint, place: RingMessage): void {
+  place.next = endpoint.free;
+  endpoint.free = place;
 }
 
 function messageOf(link: Link | null): RingMessage | null {
@@ -92,25 +104,23 @@ export function oldestMessage(endpoint: Endpoint): RingMessage | null {
   return messageOf(firstOf(endpoint.messages));
 }
 
-/** Whether a place can be taken by a message with `badge`, or reserved. */
+/** Whether a place can be taken by a message with `badge`, or reserved. @hot @inline */
 export function hasRoom(endpoint: Endpoint, badge: u64): boolean {
   if (endpoint.used >= endpoint.depth) return false;
   return endpoint.share >= endpoint.depth || countOf(endpoint, badge) < endpoint.share;
 }
 
-/** Queued messages with `badge`, not counting one-shot ones. */
+/** Queued messages with `badge`, not counting one-shot ones. @noinline */
 function countOf(endpoint: Endpoint, badge: u64): u32 {
   let count: u32 = 0;
-  let link = firstOf(endpoint.messages);
-  while (link !== null && link !== endpoint.messages) {
+  for (let link = endpoint.messages.next; link !== endpoint.messages; link = link.next) {
     const message = cast<RingMessage>(addressOf(link));
     if (message.badge === badge && !message.isOneShot) count++;
-    link = link.next;
   }
   return count;
 }
 
-/** Keeps `sender`'s message; the caller has seen that there is room, or has a place reserved. */
+/** Keeps `sender`'s message; the caller has seen that there is room, or has a place reserved. @hot @inline */
 export function storeMessage(endpoint: Endpoint, sender: Thread, badge: u64, info: u64, isOneShot: boolean): void {
   const message = takePlace(endpoint, badge, isOneShot);
   if (!isOneShot) {
@@ -119,14 +129,21 @@ export function storeMessage(endpoint: Endpoint, sender: Thread, badge: u64, inf
   }
   const words = wordsOf(message);
   for (let i: u32 = 0; i < REGISTER_WORDS; i++) store64(words + u64(i) * 8n, wordOf(sender.frame, i));
+  message.info = isShort(info) ? info & ~ERROR : storeRest(message, sender, info);
+}
+
+/** Words from the buffer, and capabilities; answers the info word that is kept. @hot @noinline */
+function storeRest(message: RingMessage, sender: Thread, info: u64): u64 {
   let length = lengthIn(info);
   if (length > REGISTER_WORDS) {
     const buffer = bufferOf(sender);
     if (buffer === null) length = REGISTER_WORDS;
-    else copyBehindRegisters(words, addressOf(buffer.words), length);
+    else copyBehindRegisters(wordsOf(message), addressOf(buffer.words), length);
   }
-  const caps = sender.canGrant ? takeCapabilities(message, sender, capsIn(info)) : 0;
-  message.info = messageInfo(info, length, caps);
+  const claimed = capsIn(info);
+  const caps = claimed !== 0 && sender.canGrant ? takeCapabilities(message, sender, claimed) : 0;
+  message.hasCaps = caps !== 0;
+  return messageInfo(info, length, caps);
 }
 
 /** Keeps the news that a one-shot capability with `badge` was destroyed unused. Its place is reserved. */
@@ -134,13 +151,15 @@ export function storeFate(endpoint: Endpoint, badge: u64, fate: u64): void {
   takePlace(endpoint, badge, true).info = errorInfo(ErrorCode.Gone, fate);
 }
 
+/** @hot @inline */
 function takePlace(endpoint: Endpoint, badge: u64, isOneShot: boolean): RingMessage {
-  const message = messageOf(firstOf(endpoint.places));
+  const message = endpoint.free;
   assert(message !== null, "G1: a place is free while fewer than depth are used");
-  unlink(message.link);
+  endpoint.free = message.next;
   append(endpoint.messages, message.link);
   message.badge = badge;
   message.isOneShot = isOneShot;
+  message.hasCaps = false;
   message.ticket = endpoint.ticket;
   endpoint.ticket += 1n;
   return message;
@@ -156,24 +175,27 @@ function takeCapabilities(message: RingMessage, sender: Thread, count: u32): u32
   return done;
 }
 
-/** The message becomes `receiver`'s. */
+/** The message becomes `receiver`'s. @hot @inline */
 export function deliverMessage(message: RingMessage, receiver: Thread): void {
+  const info = message.info;
   setBadge(receiver.frame, message.badge);
-  if ((message.info & ERROR) === 0n) deliverContents(message, receiver);
-  else setInfo(receiver.frame, message.info);
+  if ((info & ERROR) === 0n) {
+    const words = wordsOf(message);
+    for (let i: u32 = 0; i < REGISTER_WORDS; i++) setWord(receiver.frame, i, load64(words + u64(i) * 8n));
+  }
+  setInfo(receiver.frame, isShort(info) ? info : deliverRest(message, receiver));
   withdraw(message);
 }
 
-function deliverContents(message: RingMessage, receiver: Thread): void {
-  const words = wordsOf(message);
-  for (let i: u32 = 0; i < REGISTER_WORDS; i++) setWord(receiver.frame, i, load64(words + u64(i) * 8n));
+/** Words for the buffer, and capabilities; answers the info word that the receiver sees. @hot @noinline */
+function deliverRest(message: RingMessage, receiver: Thread): u64 {
   let length = lengthIn(message.info);
   if (length > REGISTER_WORDS) {
     const buffer = bufferOf(receiver);
     if (buffer === null) length = REGISTER_WORDS;
-    else copyBehindRegisters(addressOf(buffer.words), words, length);
+    else copyBehindRegisters(addressOf(buffer.words), wordsOf(message), length);
   }
-  setInfo(receiver.frame, messageInfo(message.info, length, giveCapabilities(message, receiver)));
+  return messageInfo(message.info, length, message.hasCaps ? giveCapabilities(message, receiver) : 0);
 }
 
 function giveCapabilities(message: RingMessage, receiver: Thread): u32 {
@@ -194,21 +216,28 @@ export function sentMessage(sender: Thread): RingMessage | null {
   return link === null ? null : cast<RingMessage>(addressOf(link) - LINK_BYTES);
 }
 
-/** The message is gone: its place is free, or what capabilities it has are left over. */
+/** The message is gone: its place is free, or what capabilities it has are left over. @hot @inline */
 export function withdraw(message: RingMessage): void {
   unlink(message.link);
   unlink(message.sent);
-  for (let i: u32 = 0; i < message.slots.length; i++) {
-    if (isNull(message.slots[i])) continue;
-    append(leftovers, message.link);
-    return;
-  }
+  if (message.hasCaps && keepLeftovers(message)) return;
   freePlace(message);
 }
 
+/** Whether capabilities of a message that is gone were not handed over. @noinline */
+function keepLeftovers(message: RingMessage): boolean {
+  for (let i: u32 = 0; i < message.slots.length; i++) {
+    if (isNull(message.slots[i])) continue;
+    append(leftovers, message.link);
+    return true;
+  }
+  return false;
+}
+
+/** @inline */
 function freePlace(message: RingMessage): void {
   const endpoint = message.endpoint;
-  append(endpoint.places, message.link);
+  putPlace(endpoint, message);
   endpoint.used--;
 }
 
@@ -230,7 +259,7 @@ export function hasLeftovers(): boolean {
   return !isListEmpty(leftovers);
 }
 
-/** Address of the message's words. */
+/** Address of the message's words. @inline */
 function wordsOf(message: RingMessage): u64 {
   return addressOf(message) + sizeOf<RingMessage>();
 }

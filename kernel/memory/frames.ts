@@ -134,11 +134,12 @@ export function freeBytes(): u64 {
   return memory.freeBytes + memory.untypedBytes;
 }
 
-/** An Untyped of memory has `bytes` more above its watermark, or is new. */
+/** An Untyped of memory has `bytes` more above its watermark, or is new. @inline */
 export function countFree(bytes: u64): void {
   memory.untypedBytes += bytes;
 }
 
+/** @inline */
 export function countTaken(bytes: u64): void {
   memory.untypedBytes -= bytes;
 }

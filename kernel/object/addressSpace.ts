@@ -1,6 +1,6 @@
 /** @unsafe writes page tables through the physical window */
 
-import { addressIn, isLeaf, isPresent, publishTables, windowOf } from "@arch/mmu";
+import { addressIn, clearPages, isLeaf, isPresent, publishTables, windowOf } from "@arch/mmu";
 import { flushPage, flushSpace, leaveSpace, newRoot, newSpaceRegister, userLeaf, userTable } from "@arch/userSpace";
 import { CapType, capWord, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
@@ -30,6 +30,8 @@ const LARGE_PAGES = 512;
 const TOP_LEVEL = 3;
 const ENTRIES = 512;
 const GENERATION_MASK = 0xfff;
+/** Beyond so many pages all translations of the space go: fetching some again costs less than naming each. */
+const MAX_FLUSHED = 32;
 
 interface Table extends Struct<"Table"> {
   readonly entries: FixedArray<u64, typeof ENTRIES>;
@@ -93,18 +95,19 @@ export function destroyAddressSpace(space: AddressSpace): void {
   leaveSpace(space.register, space.id);
 }
 
+/** @hot */
 export function generationOf(space: AddressSpace): u32 {
   return spaces[space.id].generation;
 }
 
-/** The live address space that a mapping names, or null when it is gone. */
+/** The live address space that a mapping names, or null when it is gone. @hot */
 export function spaceOfMapping(mapping: Mapping): AddressSpace | null {
   const entry = spaces[mapping.space & (MAX_SPACES - 1)];
   if (entry.holder === 0n || entry.generation !== mapping.generation) return null;
   return cast<AddressSpace>(entry.holder);
 }
 
-/** How many frames of the pool mapping `pages` 4 KiB pages from `va` takes (`pages` ≤ MAX_STEP), at most. */
+/** How many frames of the pool mapping `pages` 4 KiB pages from `va` takes (`pages` ≤ MAX_STEP), at most. @hot */
 export function missingTables(space: AddressSpace, va: u64, pages: u32): u32 {
   const last = va + u64(pages - 1) * PAGE_BYTES;
   const first = missingAt(space, va);
@@ -115,46 +118,65 @@ export function missingTables(space: AddressSpace, va: u64, pages: u32): u32 {
   return first + second;
 }
 
+/** The leaf table of all `pages` pages from `va`, if they have one in common and it is there; else 0n. @hot */
+export function tableOfRun(space: AddressSpace, va: u64, pages: u32): PhysAddr {
+  return slotOf(va, 0) + pages > ENTRIES ? (0n as PhysAddr) : leafTable(space, va);
+}
+
+/** Whether `pages` pages from `va` in a leaf table are free. @hot */
+export function isRunFree(table: PhysAddr, va: u64, pages: u32): boolean {
+  const entries = tableAt(table);
+  const start = slotOf(va, 0);
+  for (let slot = start; slot < start + pages; slot++) {
+    assert(slot < ENTRIES, "a run ends with its table");
+    if (isPresent(entries.entries[slot])) return false;
+  }
+  return true;
+}
+
+/** Maps pages at places of a leaf table that are free. `flags` are the leaf's rights (`userLeaf`). @hot */
+export function mapRun(space: AddressSpace, p: PhysAddr, va: u64, page: PhysAddr, pages: u32, flags: u64): void {
+  const table = tableAt(p);
+  const start = slotOf(va, 0);
+  let entry = userLeaf(page, flags, 0);
+  for (let slot = start; slot < start + pages; slot++) {
+    assert(slot < ENTRIES, "a run ends with its table");
+    table.entries[slot] = entry;
+    entry += PAGE_BYTES;
+  }
+  addUsed(space, p, i32(pages));
+  publishTables();
+}
+
 /** Whether `pages` pages from `va` are all free to map. The tables that are missing count as free. */
 export function isRangeFree(space: AddressSpace, va: u64, pages: u32): boolean {
   let page: u32 = 0;
   while (page < pages) {
     const at = va + u64(page) * PAGE_BYTES;
+    const count = runFrom(at, pages - page);
     const table = leafTable(space, at);
-    if (table === 0n) {
-      if (isLargeAt(space, at)) return false;
-      page += ENTRIES - slotOf(at, 0);
-      continue;
-    }
-    const entries = tableAt(table);
-    for (let slot = slotOf(at, 0); slot < ENTRIES && page < pages; slot++) {
-      if (isPresent(entries.entries[slot])) return false;
-      page++;
-    }
+    if (table === 0n ? isLargeAt(space, at) : !isRunFree(table, at, count)) return false;
+    page += count;
   }
   return true;
 }
 
-/** Maps pages whose tables the pool has and whose places are free. `flags` are the leaf's rights (`userLeaf`). */
+/** Maps pages whose tables the pool has and whose places are free. */
 export function mapPages(space: AddressSpace, va: u64, page: PhysAddr, pages: u32, flags: u64): void {
   let done: u32 = 0;
   while (done < pages) {
     const at = va + u64(done) * PAGE_BYTES;
-    const p = makeTables(space, at, 0);
-    const table = tableAt(p);
-    const start = slotOf(at, 0);
-    const room = ENTRIES - start;
-    const count = pages - done < room ? pages - done : room;
-    let entry = userLeaf((u64(page) + u64(done) * PAGE_BYTES) as PhysAddr, flags, 0);
-    for (let slot = start; slot < start + count; slot++) {
-      assert(slot < ENTRIES, "a run ends with its table");
-      table.entries[slot] = entry;
-      entry += PAGE_BYTES;
-    }
-    addUsed(space, p, i32(count));
+    const count = runFrom(at, pages - done);
+    const table = makeTables(space, at, 0);
+    mapRun(space, table, at, (u64(page) + u64(done) * PAGE_BYTES) as PhysAddr, count, flags);
     done += count;
   }
-  publishTables();
+}
+
+/** How many of `pages` pages from `va` have the same leaf table. */
+function runFrom(va: u64, pages: u32): u32 {
+  const room = ENTRIES - slotOf(va, 0);
+  return pages < room ? pages : room;
 }
 
 /** Maps one page of 2 MiB; its tables are there. */
@@ -174,6 +196,8 @@ export function isLargeFree(space: AddressSpace, va: u64): boolean {
 /**
  * Takes up to MAX_STEP entries of the capability's mapping away, from its end; what is left stands in the slot.
  * Stale mappings are forgotten at once.
+ *
+ * @hot
  */
 export function unmapStep(slot: Slot): void {
   const mapping = local<Mapping>();
@@ -182,9 +206,8 @@ export function unmapStep(slot: Slot): void {
   if (space === null) {
     mapping.count = 0;
   } else {
-    for (let entries: u32 = 0; entries < MAX_STEP && mapping.count > 0; entries++) {
-      mapping.count -= unmapLast(space, mapping, u64(pageOf(slot)));
-    }
+    let left: u32 = MAX_STEP;
+    while (left > 0 && mapping.count > 0) left -= unmapLast(space, mapping, u64(pageOf(slot)), left);
     publishTables();
   }
   writeMapping(slot, mapping);
@@ -214,22 +237,52 @@ export function protectPages(space: AddressSpace, va: u64, page: PhysAddr, pages
   publishTables();
 }
 
-/** Removes the last entry; answers how many pages it was. */
-function unmapLast(space: AddressSpace, mapping: Mapping, page: u64): u32 {
-  const va = mapping.start + u64(mapping.count - 1) * PAGE_BYTES;
-  const table = leafTable(space, va);
-  const level: u32 = table === 0n ? 1 : 0;
-  const over = level === 0 ? table : tableOver(space, va, 1);
-  assert(over !== 0n, "A1: what a capability has mapped has its tables");
-  const entries = tableAt(over);
-  const slot = slotOf(va, level);
-  const expected = page + u64(mapping.count - (level === 1 ? LARGE_PAGES : 1)) * PAGE_BYTES;
-  assert(u64(addressIn(entries.entries[slot])) === expected, "A1: the leaf maps the capability's page");
-  entries.entries[slot] = 0n;
-  flushPage(space.register, space.id, va);
-  addUsed(space, over, -1);
-  if (usedOf(space, over) === 0) freeTables(space, va, level);
-  return level === 1 ? LARGE_PAGES : 1;
+/** Removes the last entries, which have one table, but no more than `most`; answers how many it were. @hot */
+function unmapLast(space: AddressSpace, mapping: Mapping, page: u64, most: u32): u32 {
+  const last = mapping.start + u64(mapping.count - 1) * PAGE_BYTES;
+  const p = leafTable(space, last);
+  if (p === 0n) return unmapLarge(space, mapping, last, page);
+  const before = slotOf(last, 0) + 1;
+  const limit = mapping.count < most ? mapping.count : most;
+  const count = before < limit ? before : limit;
+  mapping.count -= count;
+  const table = tableAt(p);
+  let expected = page + u64(mapping.count) * PAGE_BYTES;
+  for (let slot = before - count; slot < before; slot++) {
+    assert(slot < ENTRIES, "a run ends with its table");
+    assert(u64(addressIn(table.entries[slot])) === expected, "A1: the leaf maps the capability's page");
+    table.entries[slot] = 0n;
+    expected += PAGE_BYTES;
+  }
+  flushRun(space, mapping.start + u64(mapping.count) * PAGE_BYTES, count);
+  addUsed(space, p, -i32(count));
+  if (usedOf(space, p) === 0) freeTables(space, last, 0);
+  return count;
+}
+
+/** Removes the page of 2 MiB in which `last` lies, which is the mapping's last. */
+function unmapLarge(space: AddressSpace, mapping: Mapping, last: u64, page: u64): u32 {
+  const p = tableOver(space, last, 1);
+  assert(p !== 0n, "A1: what a capability has mapped has its tables");
+  const table = tableAt(p);
+  const slot = slotOf(last, 1);
+  mapping.count -= LARGE_PAGES;
+  const expected = page + u64(mapping.count) * PAGE_BYTES;
+  assert(u64(addressIn(table.entries[slot])) === expected, "A1: the leaf maps the capability's page");
+  table.entries[slot] = 0n;
+  flushPage(space.register, space.id, last);
+  addUsed(space, p, -1);
+  if (usedOf(space, p) === 0) freeTables(space, last, 1);
+  return 1;
+}
+
+/** No translation of `pages` pages from `va` is used any more. @hot */
+function flushRun(space: AddressSpace, va: u64, pages: u32): void {
+  if (pages > MAX_FLUSHED) {
+    flushSpace(space.register, space.id);
+    return;
+  }
+  for (let i: u32 = 0; i < pages; i++) flushPage(space.register, space.id, va + u64(i) * PAGE_BYTES);
 }
 
 /** Empty tables above `va` go back to the pool, from `level` upwards. */
@@ -245,7 +298,7 @@ function freeTables(space: AddressSpace, va: u64, level: u32): void {
   }
 }
 
-/** The table at `level` on the way to `va`, making those that are missing. */
+/** The table at `level` on the way to `va`, making those that are missing. @hot */
 function makeTables(space: AddressSpace, va: u64, level: u32): PhysAddr {
   let p = space.root;
   for (let at: u32 = TOP_LEVEL; at > level; at--) {
@@ -264,7 +317,7 @@ function makeTables(space: AddressSpace, va: u64, level: u32): PhysAddr {
   return p;
 }
 
-/** The table at `level` on the way to `va`, or 0n. */
+/** The table at `level` on the way to `va`, or 0n. @hot */
 function tableOver(space: AddressSpace, va: u64, level: u32): PhysAddr {
   let p = space.root;
   for (let at: u32 = TOP_LEVEL; at > level; at--) {
@@ -275,6 +328,7 @@ function tableOver(space: AddressSpace, va: u64, level: u32): PhysAddr {
   return p;
 }
 
+/** @hot */
 function leafTable(space: AddressSpace, va: u64): PhysAddr {
   return tableOver(space, va, 0);
 }
@@ -287,7 +341,7 @@ export function isLargeAt(space: AddressSpace, va: u64): boolean {
   return isPresent(entry) && isLeaf(entry);
 }
 
-/** How many tables are missing on the way to the leaf of `va`; 0 also where a large page is. */
+/** How many tables are missing on the way to the leaf of `va`; 0 also where a large page is. @hot */
 function missingAt(space: AddressSpace, va: u64): u32 {
   let p = space.root;
   for (let at: u32 = TOP_LEVEL; at > 0; at--) {
@@ -305,7 +359,7 @@ function take(space: AddressSpace): PhysAddr {
   const table = tableAt(p);
   space.free = table.entries[0] as PhysAddr;
   space.freeCount--;
-  fillMemory(addressOf(table), 0, PAGE_BYTES);
+  clearPages(addressOf(table), PAGE_BYTES);
   return p;
 }
 
@@ -315,16 +369,18 @@ function giveBack(space: AddressSpace, p: PhysAddr): void {
   space.freeCount++;
 }
 
+/** @hot */
 function addUsed(space: AddressSpace, p: PhysAddr, change: i32): void {
   const index = frameIndex(space, p);
   space.used[index] = u16(u32(space.used[index]) + u32(change));
 }
 
+/** @hot */
 function usedOf(space: AddressSpace, p: PhysAddr): u32 {
   return space.used[frameIndex(space, p)];
 }
 
-/** 0 is the root, which has no count. */
+/** 0 is the root, which has no count. @hot */
 function frameIndex(space: AddressSpace, p: PhysAddr): u32 {
   return u32((u64(p) - u64(space.root)) / PAGE_BYTES);
 }
@@ -339,7 +395,7 @@ function slotOf(va: u64, level: u32): u32 {
   return u32((va >> u64(12 + 9 * level)) & 511n);
 }
 
-/** The object of an AddressSpace's capability. */
+/** The object of an AddressSpace's capability. @hot */
 export function addressSpaceIn(slot: Slot): AddressSpace {
   assert(isCapWith(slot.word, CapType.AddressSpace, 0n), "the caller has checked the type");
   return cast<AddressSpace>(objectIn(slot.word));

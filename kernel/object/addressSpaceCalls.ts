@@ -1,5 +1,5 @@
 /** @unsafe zeroes pages through the physical window */
-import { windowOf } from "@arch/mmu";
+import { clearPages, windowOf } from "@arch/mmu";
 import { isUserWritable, LEAF_DEVICE, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import { CapType, FLAG_DEVICE, FLAG_DMA, FLAG_ZEROED, isCapWith, RIGHT_READ } from "../cap/capability";
 import type { Slot } from "../cap/slot";
@@ -14,13 +14,16 @@ import {
   isLargeAt,
   isLargeFree,
   isRangeFree,
+  isRunFree,
   leafAt,
   MAX_STEP,
   mapLarge,
   mapPages,
+  mapRun,
   missingTables,
   protectPages,
   spaceOfMapping,
+  tableOfRun,
   USER_END,
   USER_START,
   unmapStep,
@@ -36,7 +39,7 @@ const ZERO_STEP_PAGES = 32;
 /** The user's rights. */
 const WANT_WRITE = 2n;
 
-/** Capability 0, if it has pages: a Region or an Image. */
+/** Capability 0, if it has pages: a Region or an Image. @hot */
 function pagesSlot(): Slot | null {
   const slot = sentSlot(caller(), 0);
   if (slot === null) return null;
@@ -47,6 +50,8 @@ function pagesSlot(): Slot | null {
 /**
  * AddressSpace.Map: address, number of pages, rights; Region or Image. Maps the next pages that the capability has
  * not mapped yet, at most MAX_STEP entries → how many pages that was. Goes on where the last call ended.
+ *
+ * @hot
  */
 export function map(): ErrorCode {
   const slot = pagesSlot();
@@ -86,12 +91,16 @@ export function map(): ErrorCode {
     if (isAligned && count >= LARGE_PAGES && isLargeFree(space, va)) pages = u32(LARGE_PAGES);
   }
   const isLarge = pages > MAX_STEP;
-  if (missingTables(space, va, isLarge ? 1 : pages) > space.freeCount) return ErrorCode.NotEnoughMemory;
-  if (isLarge) {
-    mapLarge(space, va, page, flags);
+  const table = isLarge ? 0n : tableOfRun(space, va, pages);
+  if (table !== 0n) {
+    // The frequent case, in which the tables are walked once.
+    if (!isRunFree(table, va, pages)) return wrong(ErrorCode.DeleteFirst, 0);
+    mapRun(space, table, va, page, pages, flags);
   } else {
-    if (!isRangeFree(space, va, pages)) return wrong(ErrorCode.DeleteFirst, 0);
-    mapPages(space, va, page, pages, flags);
+    if (missingTables(space, va, isLarge ? 1 : pages) > space.freeCount) return ErrorCode.NotEnoughMemory;
+    if (!isLarge && !isRangeFree(space, va, pages)) return wrong(ErrorCode.DeleteFirst, 0);
+    if (isLarge) mapLarge(space, va, page, flags);
+    else mapPages(space, va, page, pages, flags);
   }
   mapping.count += pages;
   writeMapping(slot, mapping);
@@ -99,7 +108,7 @@ export function map(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** AddressSpace.Unmap: Region or Image. Takes the last MAX_STEP entries away → how many pages are still mapped. */
+/** AddressSpace.Unmap: Region or Image. Takes the last MAX_STEP entries away → how many pages are still mapped. @hot */
 export function unmap(): ErrorCode {
   const slot = pagesSlot();
   if (slot === null) return wrong(ErrorCode.InvalidCapability, 0);
@@ -164,7 +173,7 @@ export function translate(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** Region.Zero: clears the next 128 KiB of a new Region → how many pages are left. */
+/** Region.Zero: clears the next 128 KiB of a new Region → how many pages are left. @hot */
 export function zero(): ErrorCode {
   const slot = target();
   if (isCapWith(slot.word, CapType.Region, FLAG_ZEROED)) {
@@ -175,7 +184,7 @@ export function zero(): ErrorCode {
   const done = u32(slot.data);
   const left = pagesOf(slot) - done;
   const pages = left < ZERO_STEP_PAGES ? left : ZERO_STEP_PAGES;
-  fillMemory(windowOf(pageOf(slot)) + u64(done) * PAGE_BYTES, 0, u64(pages) * PAGE_BYTES);
+  clearPages(windowOf(pageOf(slot)) + u64(done) * PAGE_BYTES, u64(pages) * PAGE_BYTES);
   slot.data = u64(done + pages);
   if (pages === left) {
     slot.data = 0n;

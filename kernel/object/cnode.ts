@@ -86,7 +86,7 @@ export function move(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** CNode.Delete: slot. An empty one is no error. */
+/** CNode.Delete: slot. An empty one is no error. @hot */
 export function remove(): ErrorCode {
   const slot = slotOfCNode(target(), argument(0));
   if (slot === null) return wrong(ErrorCode.RangeError, 0);
@@ -94,7 +94,7 @@ export function remove(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** CNode.Revoke: slot. Deletes all that was derived from it. */
+/** CNode.Revoke: slot. Deletes all that was derived from it. @hot */
 export function revokeSlot(): ErrorCode {
   const slot = slotOfCNode(target(), argument(0));
   if (slot === null) return wrong(ErrorCode.RangeError, 0);

@@ -3,18 +3,28 @@ import type { Slot } from "../cap/slot";
 import { copyRest } from "../ipc/buffer";
 import { isListEmpty, type Link } from "../ipc/link";
 import {
+  COUNTS,
   capsIn,
   ERROR,
   ErrorCode,
   errorInfo,
+  isShort,
   lengthIn,
   MAX_WORDS,
   messageInfo,
-  REGISTER_WORDS,
 } from "../ipc/messageInfo";
-import { deliverMessage, hasRoom, oldestMessage, sentMessage, storeFate, storeMessage, withdraw } from "../ipc/ring";
+import {
+  deliverMessage,
+  hasRoom,
+  oldestMessage,
+  type RingMessage,
+  sentMessage,
+  storeFate,
+  storeMessage,
+  withdraw,
+} from "../ipc/ring";
 import { transferCapabilities } from "../ipc/transfer";
-import { cpu } from "../sched/cpu";
+import { cpu, WORK_SCHEDULE } from "../sched/cpu";
 import { block, makeReady } from "../sched/scheduler";
 import { dequeue, enqueue, isEmpty, remove, type ThreadQueue } from "../sched/threadQueue";
 import { poll } from "./notification";
@@ -45,7 +55,8 @@ export interface Endpoint extends Struct<"Endpoint"> {
   /** Of the next message or sender that waits. */
   ticket: u64;
   readonly messages: Inline<Link>;
-  readonly places: Inline<Link>;
+  /** The first free place of the ring. */
+  free: RingMessage | null;
   /** Keeps the capability while the waiters are woken, if the last one outside is deleted (cap/delete.ts). */
   readonly self: Inline<Slot>;
 }
@@ -64,32 +75,38 @@ const REGISTER_WORDS_INFO = 4n;
 export const NEVER_RECEIVED = 0n;
 export const NOT_ANSWERED = 1n;
 
-/** Why the endpoint's policy does not let a message in, or None. */
+/** Why the endpoint's policy does not let a message in, or None. @hot */
 export function whyNoSend(endpoint: Endpoint, badge: u64, info: u64): ErrorCode {
+  if (badge >= endpoint.leastBadge && (info & COUNTS) <= endpoint.maxWords) return ErrorCode.None;
   if (badge < endpoint.leastBadge) return ErrorCode.Refused;
   return u64(lengthIn(info)) > endpoint.maxWords || capsIn(info) > endpoint.maxCaps ? ErrorCode.Policy : ErrorCode.None;
 }
 
-/** Hands `sender`'s message to the receiver that has waited longest, or keeps it; false when neither is possible. */
-export function post(endpoint: Endpoint, sender: Thread, badge: u64): boolean {
+/**
+ * Hands `sender`'s message to the receiver that has waited longest, or keeps it; false when neither is possible.
+ *
+ * @hot
+ * @inline
+ */
+export function post(endpoint: Endpoint, sender: Thread, badge: u64, info: u64): boolean {
   if (endpoint.state === EndpointState.Receiving) {
     send(endpoint, sender, badge);
     return true;
   }
   if (!hasRoom(endpoint, badge)) return false;
-  storeMessage(endpoint, sender, badge, infoOf(sender.frame), false);
+  storeMessage(endpoint, sender, badge, info, false);
   endpoint.state = EndpointState.Sending;
   return true;
 }
 
 /** The same for a one-shot capability, which has a place reserved: it cannot fail. */
-export function postOnce(endpoint: Endpoint, sender: Thread, badge: u64): void {
+export function postOnce(endpoint: Endpoint, sender: Thread, badge: u64, info: u64): void {
   if (endpoint.state === EndpointState.Receiving) {
     endpoint.used--;
     send(endpoint, sender, badge);
     return;
   }
-  storeMessage(endpoint, sender, badge, infoOf(sender.frame), true);
+  storeMessage(endpoint, sender, badge, info, true);
   endpoint.state = EndpointState.Sending;
 }
 
@@ -108,7 +125,7 @@ export function returnUnused(endpoint: Endpoint, badge: u64, fate: u64): void {
   endpoint.state = EndpointState.Sending;
 }
 
-/** Hands `sender`'s message to the receiver that has waited longest, or queues the sender. */
+/** Hands `sender`'s message to the receiver that has waited longest, or queues the sender. @hot */
 export function send(endpoint: Endpoint, sender: Thread, badge: u64): void {
   if (endpoint.state === EndpointState.Receiving) {
     const receiver = takeWaiter(endpoint);
@@ -125,13 +142,19 @@ export function send(endpoint: Endpoint, sender: Thread, badge: u64): void {
   block(sender, ThreadState.Sending);
 }
 
-/** Takes the longest-waiting sender's message, or queues the receiver. `reply` takes the caller, if it is a Call. */
+/**
+ * Takes the longest-waiting sender's message, or queues the receiver. `reply` takes the caller, if it is a Call.
+ *
+ * @hot
+ * @scratch
+ * @noinline
+ */
 export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | null): void {
   const bound = receiver.bound;
   if (bound !== null && poll(bound, receiver)) return;
-  attachReply(receiver, reply);
   if (endpoint.state === EndpointState.Sending) {
     if (receiveMessage(endpoint, receiver)) return;
+    attachReply(receiver, reply);
     const sender = takeWaiter(endpoint);
     const isCall = sender.isCall;
     sender.state = ThreadState.Inactive;
@@ -143,25 +166,25 @@ export function receive(endpoint: Endpoint, receiver: Thread, reply: Reply | nul
     detachReply(receiver);
     return;
   }
+  attachReply(receiver, reply);
   receiver.endpoint = endpoint;
   endpoint.state = EndpointState.Receiving;
   enqueue(endpoint.waiters, receiver);
   block(receiver, ThreadState.Receiving);
 }
 
-/** Takes the oldest message of the ring; false when there is none, or a thread has waited longer. */
+/** Takes the oldest message of the ring; false when there is none, or a thread has waited longer. @hot @inline */
 function receiveMessage(endpoint: Endpoint, receiver: Thread): boolean {
   const message = oldestMessage(endpoint);
   if (message === null) return false;
   const sender = endpoint.waiters.head;
   if (sender !== null && sender.ticket < message.ticket) return false;
   deliverMessage(message, receiver);
-  detachReply(receiver);
   settle(endpoint);
   return true;
 }
 
-/** Answers the caller with `server`'s message, if there still is one; false when there is none. */
+/** Answers the caller with `server`'s message, if there still is one; false when there is none. @hot */
 export function answer(reply: Reply, server: Thread): boolean {
   const caller = reply.caller;
   if (caller === null) return false;
@@ -209,7 +232,7 @@ export function dropSent(thread: Thread): boolean {
   return true;
 }
 
-/** Takes a thread that is Sending or Receiving out of its endpoint's queue. */
+/** Takes a thread that is Sending or Receiving out of its endpoint's queue. @hot */
 export function leaveEndpoint(thread: Thread): void {
   const endpoint = thread.endpoint;
   if (endpoint !== null) {
@@ -231,7 +254,7 @@ function fail(thread: Thread, fate: u64): void {
   makeReady(thread);
 }
 
-/** `sender`'s message goes to `receiver`; a caller then awaits the reply that the receiver has brought. */
+/** `sender`'s message goes to `receiver`; a caller then awaits the reply that the receiver has brought. @hot */
 function deliver(sender: Thread, receiver: Thread, badge: u64): void {
   if (sender.isFaulted) deliverFault(sender, receiver);
   else setInfo(receiver.frame, transfer(sender, receiver, infoOf(sender.frame), sender.canGrant));
@@ -244,13 +267,13 @@ function deliver(sender: Thread, receiver: Thread, badge: u64): void {
       reply.caller = sender;
       sender.reply = reply;
       sender.state = ThreadState.AwaitingReply;
-      if (cpu.current === sender) cpu.needsSchedule = true;
+      if (cpu.current === sender) cpu.work |= WORK_SCHEDULE;
     }
   }
   detachReply(receiver);
 }
 
-/** The kernel's message in the name of a thread that has faulted; its own registers stay as they are. */
+/** The kernel's message in the name of a thread that has faulted; its own registers stay as they are. @hot */
 function deliverFault(sender: Thread, receiver: Thread): void {
   setInfo(receiver.frame, REGISTER_WORDS_INFO);
   setWord(receiver.frame, 0, u64(u32(sender.faultKind)));
@@ -261,13 +284,11 @@ function deliverFault(sender: Thread, receiver: Thread): void {
 
 /** Copies words and capabilities; answers the info word that the receiver sees. @inline */
 function transfer(from: Thread, to: Thread, info: u64, canGrant: boolean): u64 {
-  const length = lengthIn(info);
   copyWords(to.frame, from.frame);
-  if (length <= REGISTER_WORDS && capsIn(info) === 0) return info & ~ERROR;
-  return transferRest(from, to, info, canGrant);
+  return isShort(info) ? info & ~ERROR : transferRest(from, to, info, canGrant);
 }
 
-/** @noinline */
+/** @noinline @hot */
 function transferRest(from: Thread, to: Thread, info: u64, canGrant: boolean): u64 {
   const claimed = lengthIn(info);
   const length = copyRest(from, to, claimed > MAX_WORDS ? MAX_WORDS : claimed);
@@ -275,6 +296,7 @@ function transferRest(from: Thread, to: Thread, info: u64, canGrant: boolean): u
   return messageInfo(info, length, caps);
 }
 
+/** @hot */
 function attachReply(receiver: Thread, reply: Reply | null): void {
   receiver.receiver = reply;
   if (reply !== null) reply.receiver = receiver;
@@ -288,6 +310,7 @@ function detachReply(receiver: Thread): void {
   receiver.receiver = null;
 }
 
+/** @hot */
 function takeWaiter(endpoint: Endpoint): Thread {
   const thread = dequeue(endpoint.waiters);
   assert(thread !== null, "E1: an endpoint that is not Idle has waiters");

@@ -2,7 +2,7 @@
 import { disableLine, enableLine, FIRST_LINE, isLevel, LINES } from "@arch/interrupts";
 import { CapType, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
-import { cpu } from "../sched/cpu";
+import { cpu, WORK_ALARM } from "../sched/cpu";
 import { TraceKind } from "../trace/record";
 import { traceEvent } from "../trace/ring";
 import { type Notification, signal } from "./notification";
@@ -69,7 +69,7 @@ export function releaseLine(line: u32): void {
   lines[line].isClaimed = false;
 }
 
-/** An interrupt has come: false when the line is nobody's. */
+/** An interrupt has come: false when the line is nobody's. @hot */
 export function signalLine(line: u32): boolean {
   if (!isLine(u64(line)) || !lines[line].isClaimed) return false;
   lines[line].interrupts += 1n;
@@ -79,7 +79,7 @@ export function signalLine(line: u32): boolean {
   if (!isWanted || isLevel(line)) disableLine(line);
   if (isWanted) {
     signal(cast<Notification>(objectIn(target.word)), target.data);
-    cpu.needsAlarm = true;
+    cpu.work |= WORK_ALARM;
   }
   return true;
 }

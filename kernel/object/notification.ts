@@ -20,7 +20,7 @@ export interface Notification extends Struct<"Notification"> {
   readonly self: Inline<Slot>;
 }
 
-/** Sets the badge's bits (bit 0 without a badge): wakes one waiter, or the bound thread's Recv, or keeps them. */
+/** Sets the badge's bits (bit 0 without a badge): wakes one waiter, or the bound thread's Recv, or keeps them. @hot */
 export function signal(notification: Notification, badge: u64): void {
   const bits = notification.bits | (badge === 0n ? 1n : badge);
   const waiter = dequeue(notification.waiters);
@@ -38,6 +38,7 @@ export function signal(notification: Notification, badge: u64): void {
   notification.bits = bits;
 }
 
+/** @hot */
 function wake(notification: Notification, thread: Thread, bits: u64): void {
   notification.bits = 0n;
   setBadge(thread.frame, bits);
@@ -45,7 +46,7 @@ function wake(notification: Notification, thread: Thread, bits: u64): void {
   makeReady(thread);
 }
 
-/** Takes the bits, or waits for them. */
+/** Takes the bits, or waits for them. @hot */
 export function wait(notification: Notification, thread: Thread): void {
   if (poll(notification, thread)) return;
   thread.notification = notification;
@@ -53,7 +54,7 @@ export function wait(notification: Notification, thread: Thread): void {
   block(thread, ThreadState.Waiting);
 }
 
-/** Takes the bits; false, and nothing taken, when there are none. */
+/** Takes the bits; false, and nothing taken, when there are none. @hot */
 export function poll(notification: Notification, thread: Thread): boolean {
   const bits = notification.bits;
   if (bits === 0n) return false;

@@ -47,10 +47,12 @@ export function pageOf(slot: Slot): PhysAddr {
   return (objectIn(slot.word) & ~GENERATION_MASK & 0xffff_ffff_ffffn) as PhysAddr;
 }
 
+/** @inline */
 export function regionWord(rights: u64, page: PhysAddr): u64 {
   return capWord(CapType.Region, rights, page);
 }
 
+/** @hot */
 export function pagesOf(slot: Slot): u32 {
   return extraOf(slot);
 }
@@ -65,6 +67,7 @@ export function isMapped(slot: Slot): boolean {
   return slot.data !== 0n;
 }
 
+/** @hot */
 export function readMapping(slot: Slot, mapping: Mapping): void {
   mapping.space = u32((slot.data >> SPACE_SHIFT) & SPACE_MASK);
   mapping.generation = u32(objectIn(slot.word) & GENERATION_MASK);
@@ -72,7 +75,7 @@ export function readMapping(slot: Slot, mapping: Mapping): void {
   mapping.count = u32(slot.data & COUNT_MASK);
 }
 
-/** With `count` 0 the capability is not mapped any more. */
+/** With `count` 0 the capability is not mapped any more. @hot */
 export function writeMapping(slot: Slot, mapping: Mapping): void {
   slot.word &= ~(GENERATION_MASK << WORD_GENERATION_SHIFT);
   if (mapping.count === 0) {

@@ -36,7 +36,7 @@ export function unbind(): ErrorCode {
   return ErrorCode.None;
 }
 
-/** SchedContext.Consumed → nanoseconds used since it was made. */
+/** SchedContext.Consumed → nanoseconds used since it was made. @hot */
 export function consumed(): ErrorCode {
   const current = cpu.current;
   const of = context();

@@ -20,7 +20,7 @@ export interface Timer extends Struct<"Timer"> {
 /** Nodes that one interrupt may touch; then it comes again. */
 const MAX_TOUCHED = 8;
 
-/** Everything that is due at `now`, in ticks, but no more than MAX_TOUCHED. */
+/** Everything that is due at `now`, in ticks, but no more than MAX_TOUCHED. @hot */
 export function expireTimers(now: u64): void {
   const budget = local<TouchBudget>();
   budget.left = MAX_TOUCHED;
@@ -31,6 +31,7 @@ export function expireTimers(now: u64): void {
   }
 }
 
+/** @hot */
 function fire(timer: Timer): void {
   const word = timer.target.word;
   if (isCapWith(word, CapType.Notification, 0n)) signal(cast<Notification>(objectIn(word)), timer.target.data);

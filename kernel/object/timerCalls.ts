@@ -5,7 +5,7 @@ import { disarm } from "../cap/delete";
 import { derive, whyNoCopy } from "../cap/derive";
 import { objectOf } from "../cap/slot";
 import { ErrorCode } from "../ipc/messageInfo";
-import { cpu } from "../sched/cpu";
+import { cpu, WORK_ALARM } from "../sched/cpu";
 import { addTimer } from "../sched/timerWheel";
 import { argument, capability, target, wrong } from "../syscall/request";
 import type { Timer } from "./timer";
@@ -26,7 +26,7 @@ export function arm(): ErrorCode {
   derive(slot, timer.target, slot.word, slot.data);
   const at = argument(0);
   addTimer(timer.node, ticksOfUptime(at < MAX_UPTIME_NS ? at : MAX_UPTIME_NS));
-  cpu.needsAlarm = true;
+  cpu.work |= WORK_ALARM;
   return ErrorCode.None;
 }
 

@@ -1,5 +1,5 @@
 /** @unsafe makes objects in raw memory */
-import { windowOf } from "@arch/mmu";
+import { clearPages, windowOf } from "@arch/mmu";
 import { initFrame } from "@arch/userFrame";
 import {
   ALL_RIGHTS,
@@ -14,9 +14,9 @@ import {
   isCapWith,
   objectIn,
 } from "../cap/capability";
-import { emptySlotOf } from "../cap/cspace";
-import { extraOf, insertChild, levelOf, MAX_LEVEL, SLOT_BYTES, type Slot } from "../cap/slot";
-import { initList } from "../ipc/link";
+import { areEmpty } from "../cap/cspace";
+import { extraOf, insertChild, levelOf, MAX_LEVEL, objectOf, SLOT_BYTES, type Slot, slotAt } from "../cap/slot";
+import { initLink } from "../ipc/link";
 import { ErrorCode } from "../ipc/messageInfo";
 import { endpointBytes, initRing } from "../ipc/ring";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
@@ -56,7 +56,7 @@ const MAX_UNTYPED = 47n;
 const LARGE_PAGE = 0x20_0000n;
 /** What a device with 32 bits of address can reach. */
 const DMA_END = 0x1_0000_0000n;
-const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED;
+const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED | FLAG_ZEROED;
 
 /** The arguments: type, size (by type), count, first slot, attributes; capability: the CNode of the slots. */
 const ARGUMENT_TYPE = 0;
@@ -76,11 +76,12 @@ export function untypedWord(p: PhysAddr, isDevice: boolean): u64 {
   return capWord(CapType.Untyped, ALL_RIGHTS, p) | (isDevice ? FLAG_DEVICE : 0n);
 }
 
+/** @inline */
 function baseOf(slot: Slot): u64 {
   return objectIn(slot.word) & 0xffff_ffff_ffffn;
 }
 
-/** Untyped.Retype: makes `count` objects in consecutive empty slots. */
+/** Untyped.Retype: makes `count` objects in consecutive empty slots. @hot */
 export function retype(): ErrorCode {
   const untyped = target();
   const cnode = capability(0, CapType.CNode);
@@ -98,35 +99,41 @@ export function retype(): ErrorCode {
   const isDevice = isCapWith(untyped.word, CapType.Untyped, FLAG_DEVICE);
   const holdsData = type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
   if (isDevice && holdsData) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
-  if (holdsData && count * shape.bytes > MAX_CLEARED) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
-  if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
-  const start = (baseOf(untyped) + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
-  const end = baseOf(untyped) + (1n << u64(extraOf(untyped)));
+  const isZeroed = (attributes & FLAG_ZEROED) !== 0n;
+  if (isZeroed && (isDevice || type !== u64(u32(CapType.Region)))) {
+    return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
+  }
   // `count` and `bytes` are bounded, so that nothing wraps.
-  if (start > end || count * shape.bytes > end - start) return ErrorCode.NotEnoughMemory;
-  if ((attributes & FLAG_DMA) !== 0n && start + count * shape.bytes > DMA_END) {
+  const bytes = count * shape.bytes;
+  if ((holdsData || isZeroed) && bytes > MAX_CLEARED) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
+  const base = baseOf(untyped);
+  const start = (base + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
+  const end = base + (1n << u64(extraOf(untyped)));
+  if (start > end || bytes > end - start) return ErrorCode.NotEnoughMemory;
+  if ((attributes & FLAG_DMA) !== 0n && start + bytes > DMA_END)
     return wrong(ErrorCode.RangeError, ARGUMENT_ATTRIBUTES);
-  }
   const first = argument(ARGUMENT_SLOT);
-  for (let i: u64 = 0n; i < count; i += 1n) {
-    if (first + i < first || emptySlotOf(cnode, first + i) === null) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);
-  }
+  if (!areEmpty(cnode, first, count)) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);
   if (type === u64(u32(CapType.AddressSpace)) && (count > 1n || findFreeId() === 0)) return ErrorCode.NotEnoughMemory;
+  const slots = objectOf(cnode);
+  const flags = attributes | (isDevice ? FLAG_DEVICE : 0n);
   for (let i: u64 = 0n; i < count; i += 1n) {
     const p = (start + i * shape.bytes) as PhysAddr;
-    const slot = emptySlotOf(cnode, first + i);
-    assert(slot !== null, "decode has seen that the slot is empty");
-    make(untyped, slot, u32(type), size, p, attributes | (isDevice ? FLAG_DEVICE : 0n));
+    const slot = slotAt(slots, u32(first + i));
+    if (type === u64(u32(CapType.Region))) makeRegion(untyped, slot, u32(size), p, flags);
+    else make(untyped, slot, u32(type), size, p, flags);
   }
+  const watermark = start + bytes - base;
   if (!isDevice) {
-    countTaken(start + count * shape.bytes - baseOf(untyped) - untyped.data);
-    if (type === u64(u32(CapType.Untyped))) countFree(count * shape.bytes);
+    countTaken(watermark - untyped.data);
+    if (type === u64(u32(CapType.Untyped))) countFree(bytes);
   }
-  untyped.data = start + count * shape.bytes - baseOf(untyped);
+  untyped.data = watermark;
   return ErrorCode.None;
 }
 
-/** Bytes and alignment of one object of `type`; None, or why there is no such object. */
+/** Bytes and alignment of one object of `type`; None, or why there is no such object. @hot */
 function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
   shape.alignment = SMALL_ALIGNMENT;
   shape.bytes = SMALL_ALIGNMENT;
@@ -180,7 +187,14 @@ function roundUp(bytes: u64): u64 {
   return (bytes + SMALL_ALIGNMENT - 1n) & ~(SMALL_ALIGNMENT - 1n);
 }
 
-/** Makes one object at `p` and its capability in `slot`. Cannot fail. */
+/** A Region of `size` pages at `p`. Nobody zeroes a device; its registers are what they are. @hot @inline */
+function makeRegion(untyped: Slot, slot: Slot, size: u32, p: PhysAddr, flags: u64): void {
+  if ((flags & FLAG_ZEROED) !== 0n) clearPages(windowOf(p), u64(size) * PAGE_BYTES);
+  const known = (flags & FLAG_DEVICE) !== 0n ? FLAG_ZEROED : 0n;
+  insertChild(untyped, slot, regionWord(ALL_RIGHTS, p) | flags | known, 0n, size);
+}
+
+/** Makes any other object at `p` and its capability in `slot`. Cannot fail. @noinline */
 function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flags: u64): void {
   const capType = toEnum<CapType>(type);
   const address = windowOf(p);
@@ -188,12 +202,6 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flag
     case u32(CapType.Untyped):
       insertChild(untyped, slot, untypedWord(p, (flags & FLAG_DEVICE) !== 0n), 0n, u32(size));
       return;
-    case u32(CapType.Region): {
-      // Nobody zeroes a device; its registers are what they are.
-      const isKnown = (flags & FLAG_DEVICE) !== 0n;
-      insertChild(untyped, slot, regionWord(ALL_RIGHTS, p) | flags | (isKnown ? FLAG_ZEROED : 0n), 0n, u32(size));
-      return;
-    }
     case u32(CapType.CNode):
       fillMemory(address, 0, SLOT_BYTES << size);
       insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 1n << size, 0);
@@ -205,7 +213,7 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flag
       const thread = cast<Thread>(address);
       fillMemory(address, 0, sizeOf<Thread>());
       initFrame(thread.frame);
-      initList(thread.outbox);
+      initLink(thread.outbox);
       break;
     }
     case u32(CapType.Endpoint):

@@ -16,12 +16,12 @@ export interface Cpu extends Struct<"Cpu"> {
   fpuOwner: Thread | null;
   /** When the current thread began to use its budget, in ticks. */
   since: u64;
+  /** When the alarm goes off, in ticks; NEVER while none is set. */
+  alarmAt: u64;
   /** The thread pointer that is loaded. */
   tls: u64;
-  /** The current thread may no longer be the most urgent one. */
-  needsSchedule: boolean;
-  /** The alarm has to be set anew before the kernel is left. */
-  needsAlarm: boolean;
+  /** What has to be done before the kernel is left: WORK_SCHEDULE, WORK_ALARM. */
+  work: u8;
   /** An interrupt came in while a long operation asked for it. */
   wasInterrupted: boolean;
 }
@@ -31,3 +31,8 @@ export const CPUS = 1;
 
 /** @extern cpu_state */
 export declare const cpu: Cpu;
+
+/** The current thread may no longer be the most urgent one. */
+export const WORK_SCHEDULE: u8 = 1;
+/** The alarm may have to come earlier. */
+export const WORK_ALARM: u8 = 2;

@@ -1,12 +1,12 @@
 import { waitForInterrupt } from "@arch/cpu";
 import { enableFpu } from "@arch/fpu";
-import { armTicks, readTicks, stopAlarm, ticksOfNs } from "@arch/timer";
+import { armTicks, readTicks, ticksOfNs } from "@arch/timer";
 import { setTrapFrame } from "@arch/trapTable";
 import { activateSpace, loadThreadPointer, spaceOf } from "@arch/userSpace";
 import { enterKernel, fallAsleep } from "@build/watch";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
-import { cpu } from "./cpu";
+import { cpu, WORK_ALARM, WORK_SCHEDULE } from "./cpu";
 import { idleThread } from "./idle";
 import { dequeue, enqueue, enqueueFirst, isEmpty, remove, type ThreadQueue } from "./threadQueue";
 import { addTimer, NEVER, nextExpiry, removeTimer } from "./timerWheel";
@@ -36,10 +36,11 @@ let sliceTicks: u64 = 0n;
 
 export function initScheduler(): void {
   cpu.current = idleThread;
+  cpu.alarmAt = NEVER;
   sliceTicks = ticksOfNs(SLICE_NS);
 }
 
-/** Makes a thread that is in no queue runnable. */
+/** Makes a thread that is in no queue runnable. @hot */
 export function makeReady(thread: Thread): void {
   thread.state = ThreadState.Ready;
   if (!hasTime(thread)) return;
@@ -50,22 +51,22 @@ export function makeReady(thread: Thread): void {
 /** The current thread waits: its state says for what. @inline */
 export function block(thread: Thread, state: ThreadState): void {
   thread.state = state;
-  cpu.needsSchedule = true;
+  cpu.work |= WORK_SCHEDULE;
 }
 
-/** Takes a thread whose state is Ready or Running from the processor. The caller gives it its next state. */
+/** Takes a thread whose state is Ready or Running from the processor. The caller gives it its next state. @hot */
 export function unready(thread: Thread): void {
-  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+  if (thread.state === ThreadState.Running) cpu.work |= WORK_SCHEDULE;
   else if (thread.state === ThreadState.Ready && hasTime(thread)) takeOut(thread);
 }
 
-/** Puts the running thread behind the others of its priority. */
+/** Puts the running thread behind the others of its priority. @hot */
 export function yieldTurn(thread: Thread): void {
   const queue = ready.queues[thread.priority];
   if (isEmpty(queue)) return;
   thread.state = ThreadState.Ready;
   insert(thread);
-  cpu.needsSchedule = true;
+  cpu.work |= WORK_SCHEDULE;
 }
 
 export function setPriority(thread: Thread, priority: u8): void {
@@ -76,55 +77,63 @@ export function setPriority(thread: Thread, priority: u8): void {
     insert(thread);
     noteCompetition(thread);
   }
-  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+  if (thread.state !== ThreadState.Running) return;
+  cpu.work |= WORK_SCHEDULE;
+  // It may now have to take turns.
+  cpu.work |= WORK_ALARM;
 }
 
 /**
  * Before the kernel is left: chooses who runs, and sets the alarm. Waits for an interrupt while nobody is ready.
+ *
+ * @inline
  */
 export function schedule(): void {
-  if (cpu.needsSchedule) {
-    cpu.needsSchedule = false;
-    chooseNext();
-  }
-  if (cpu.needsAlarm) {
-    cpu.needsAlarm = false;
-    setAlarm();
-  }
+  if (cpu.work !== 0) reschedule();
 }
 
+/** @noinline @hot */
+function reschedule(): void {
+  if ((cpu.work & WORK_SCHEDULE) !== 0) chooseNext();
+  if ((cpu.work & WORK_ALARM) !== 0) setAlarm();
+  cpu.work = 0;
+}
+
+/** @inline */
 function chooseNext(): void {
   charge(readTicks());
   const current = cpu.current;
-  const highest = highestReady();
+  let highest = topReady();
   if (current.state === ThreadState.Running) {
     if (hasTime(current) && highest <= i32(u32(current.priority))) return;
     current.state = ThreadState.Ready;
+    // Below `highest`, which stays the highest.
     if (hasTime(current)) insertFirst(current);
   }
-  let priority = highestReady();
-  while (priority < 0) {
-    idle();
-    priority = highestReady();
-  }
-  const next = dequeue(ready.queues[u32(priority)]);
+  if (highest < 0) highest = awaitReady();
+  const queue = ready.queues[u32(highest)];
+  const next = dequeue(queue);
   assert(next !== null, "P2: the queue of a set bit is not empty");
-  if (isEmpty(ready.queues[u32(priority)])) clearBit(u32(priority));
+  if (isEmpty(queue)) clearBit(u32(highest));
+  else cpu.work |= WORK_ALARM;
   switchTo(next);
   sliceEnd = cpu.since + sliceTicks;
-  cpu.needsAlarm = true;
 }
 
-/** Nobody is ready: sleeps until an interrupt has been handled. */
-function idle(): void {
-  setAlarm();
-  fallAsleep();
-  waitForInterrupt();
-  enterKernel(IDLE, 0n);
-  cpu.since = readTicks();
+/** Nobody is ready: sleeps until interrupts have made somebody so. @noinline */
+function awaitReady(): i32 {
+  for (;;) {
+    setAlarm();
+    fallAsleep();
+    waitForInterrupt();
+    enterKernel(IDLE, 0n);
+    cpu.since = readTicks();
+    const highest = highestReady();
+    if (highest >= 0) return highest;
+  }
 }
 
-/** Makes `next`, which is in no queue, the running thread. */
+/** Makes `next`, which is in no queue, the running thread. @inline @hot */
 export function switchTo(next: Thread): void {
   cpu.current = next;
   next.state = ThreadState.Running;
@@ -153,6 +162,7 @@ export function charge(now: u64): void {
   if (context.budget !== 0n) spend(current, context, used);
 }
 
+/** @hot */
 function spend(thread: Thread, context: SchedContext, used: u64): void {
   if (context.remaining > used) {
     context.remaining -= used;
@@ -163,12 +173,13 @@ function spend(thread: Thread, context: SchedContext, used: u64): void {
   if (thread.state === ThreadState.Ready) takeOut(thread);
   thread.isThrottled = true;
   addTimer(context.refill, context.refillAt);
-  cpu.needsSchedule = true;
-  cpu.needsAlarm = true;
+  cpu.work |= WORK_SCHEDULE;
+  cpu.work |= WORK_ALARM;
 }
 
-/** A context with a budget starts to be used: a full one fixes when it is full again. */
+/** A context with a budget starts to be used: a full one fixes when it is full again. @noinline @hot */
 function beginBudget(context: SchedContext): void {
+  cpu.work |= WORK_ALARM;
   if (context.refillAt <= cpu.since) {
     context.remaining = context.budget;
     context.refillAt = cpu.since + context.period;
@@ -193,7 +204,7 @@ export function unbindContext(context: SchedContext): void {
   removeTimer(context.refill);
   const isQueued = thread.state === ThreadState.Ready && hasTime(thread);
   if (isQueued) takeOut(thread);
-  if (thread.state === ThreadState.Running) cpu.needsSchedule = true;
+  if (thread.state === ThreadState.Running) cpu.work |= WORK_SCHEDULE;
   thread.isThrottled = false;
   thread.schedContext = null;
   context.thread = null;
@@ -211,16 +222,21 @@ export function bindContext(context: SchedContext, thread: Thread): void {
   if (thread.state === ThreadState.Ready) makeReady(thread);
 }
 
-/** The current thread's turn or budget may be over. */
+/** The current thread's turn or budget may be over. @hot */
 export function onTick(now: u64): void {
   const current = cpu.current;
   if (current.state !== ThreadState.Running) return;
   charge(now);
   if (now >= sliceEnd) yieldTurn(current);
-  cpu.needsAlarm = true;
+  cpu.work |= WORK_ALARM;
 }
 
-/** The alarm at the earliest of: the wheel, the end of the budget, the end of the turn. */
+/**
+ * The alarm at the earliest of: the wheel, the end of the budget, the end of the turn. One that is set for earlier
+ * stays, though nobody may need it any more: it sets the next one, and setting it is what costs.
+ *
+ * @hot
+ */
 function setAlarm(): void {
   let at = nextExpiry();
   const current = cpu.current;
@@ -231,14 +247,16 @@ function setAlarm(): void {
     }
     if (!isEmpty(ready.queues[current.priority]) && sliceEnd < at) at = sliceEnd;
   }
-  if (at === NEVER) stopAlarm();
-  else armTicks(at);
+  if (at >= cpu.alarmAt) return;
+  cpu.alarmAt = at;
+  armTicks(at);
 }
 
+/** @hot */
 function noteCompetition(thread: Thread): void {
   const current = cpu.current;
-  if (thread.priority > current.priority) cpu.needsSchedule = true;
-  else if (thread.priority === current.priority) cpu.needsAlarm = true;
+  if (thread.priority > current.priority) cpu.work |= WORK_SCHEDULE;
+  else if (thread.priority === current.priority) cpu.work |= WORK_ALARM;
 }
 
 /** @inline */
@@ -246,16 +264,19 @@ function hasTime(thread: Thread): boolean {
   return thread.schedContext !== null && !thread.isThrottled;
 }
 
+/** @hot */
 function insert(thread: Thread): void {
   enqueue(ready.queues[thread.priority], thread);
   setBit(thread.priority);
 }
 
+/** @hot */
 function insertFirst(thread: Thread): void {
   enqueueFirst(ready.queues[thread.priority], thread);
   setBit(thread.priority);
 }
 
+/** @hot */
 function takeOut(thread: Thread): void {
   remove(ready.queues[thread.priority], thread);
   if (isEmpty(ready.queues[thread.priority])) clearBit(thread.priority);
@@ -283,6 +304,11 @@ export function isNobodyReady(): boolean {
 
 /** The highest priority with a ready thread, or -1. @noinline */
 export function highestReady(): i32 {
+  return topReady();
+}
+
+/** @inline */
+function topReady(): i32 {
   if (ready.bits[3] !== 0n) return i32(255 - clz64(ready.bits[3]));
   if (ready.bits[2] !== 0n) return i32(191 - clz64(ready.bits[2]));
   if (ready.bits[1] !== 0n) return i32(127 - clz64(ready.bits[1]));

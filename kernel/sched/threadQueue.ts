@@ -26,7 +26,7 @@ export function enqueue(queue: ThreadQueue, thread: Thread): void {
   queue.tail = thread;
 }
 
-/** Puts `thread` before all others: it was interrupted and has not had its turn. */
+/** Puts `thread` before all others: it was interrupted and has not had its turn. @hot */
 export function enqueueFirst(queue: ThreadQueue, thread: Thread): void {
   const first = queue.head;
   thread.previous = null;
@@ -48,6 +48,7 @@ export function dequeue(queue: ThreadQueue): Thread | null {
   return first;
 }
 
+/** @hot */
 export function remove(queue: ThreadQueue, thread: Thread): void {
   const before = thread.previous;
   const after = thread.next;

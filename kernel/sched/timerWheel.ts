@@ -11,6 +11,7 @@
  * W2  No node's time is before `now`, except in the slot that is being emptied.
  * W3  Above level 0 no slot that `now` lies in has nodes, except the one that is being emptied: it comes before all
  *     others, for what has moved down out of it may be later than what has not.
+ * W4  `bits` has the bit of a level set exactly when a slot of it is not empty.
  */
 
 export const LEVELS = 11;
@@ -47,13 +48,15 @@ interface Wheel extends Struct<"Wheel"> {
   now: u64;
   /** The level of the slot that is being emptied, in which `now` lies; level 0 has none. */
   openLevel: u32;
+  /** Which levels are not empty. */
+  bits: u64;
   readonly levels: FixedArray<Inline<WheelLevel>, typeof LEVELS>;
 }
 
 const wheel: Wheel = zeroed();
 export const NEVER = 0xffff_ffff_ffff_ffffn;
 
-/** Puts `node` in for time `at`, in ticks; what is past comes at once. */
+/** Puts `node` in for time `at`, in ticks; what is past comes at once. @hot */
 export function addTimer(node: TimerNode, at: u64): void {
   const time = at < wheel.now ? wheel.now : at;
   const difference = time ^ wheel.now;
@@ -70,9 +73,10 @@ export function addTimer(node: TimerNode, at: u64): void {
   if (head !== null) head.previous = node;
   row.slots[slot].head = node;
   row.bits |= 1n << u64(slot);
+  wheel.bits |= 1n << u64(level);
 }
 
-/** Takes `node` out; harmless when it is not in. */
+/** Takes `node` out; harmless when it is not in. @hot */
 export function removeTimer(node: TimerNode): void {
   if (!node.isArmed) return;
   const row = wheel.levels[node.level];
@@ -82,26 +86,30 @@ export function removeTimer(node: TimerNode): void {
   else before.next = after;
   if (after !== null) after.previous = before;
   if (row.slots[node.slot].head === null) row.bits &= ~(1n << u64(node.slot));
+  if (row.bits === 0n) wheel.bits &= ~(1n << u64(node.level));
   node.isArmed = false;
 }
 
-/** When the wheel has to be looked at again, in ticks: a node's time, or earlier; NEVER when it is empty. */
+/** When the wheel has to be looked at again, in ticks: a node's time, or earlier; NEVER when it is empty. @inline */
 export function nextExpiry(): u64 {
+  return wheel.bits === 0n ? NEVER : earliest();
+}
+
+/** When the slot that comes first begins; now, while one is being emptied. @hot @noinline */
+function earliest(): u64 {
   if (isOpen()) return wheel.now;
-  for (let level: u32 = 0; level < LEVELS; level++) {
-    const bits = wheel.levels[level].bits;
-    if (bits === 0n) continue;
-    const shift = u64(level * SLOT_BITS);
-    const slot = u64(ctz64(bits));
-    const above = level === LEVELS - 1 ? 0n : (wheel.now >> (shift + 6n)) << (shift + 6n);
-    return above | (slot << shift);
-  }
-  return NEVER;
+  const level = ctz64(wheel.bits);
+  const shift = u64(level * SLOT_BITS);
+  const slot = u64(ctz64(wheel.levels[level].bits));
+  const above = level === LEVELS - 1 ? 0n : (wheel.now >> (shift + 6n)) << (shift + 6n);
+  return above | (slot << shift);
 }
 
 /**
  * One step towards time `now`: answers a node that is due and takes it out, or null when none is. Nodes that are only
  * nearer now move down; `budget` counts how many have been touched, and at 0 the step ends.
+ *
+ * @hot
  */
 export function takeDue(now: u64, budget: TouchBudget): TimerNode | null {
   while (budget.left > 0) {
@@ -146,14 +154,11 @@ function openSlot(): u64 {
   return (wheel.now >> u64(wheel.openLevel * SLOT_BITS)) & 63n;
 }
 
-/** A node of the slot that is being emptied, or of the earliest one. */
+/** A node of the slot that is being emptied, or of the earliest one. @hot */
 function firstNode(): TimerNode | null {
   if (isOpen()) return wheel.levels[wheel.openLevel].slots[u32(openSlot())].head;
-  for (let level: u32 = 0; level < LEVELS; level++) {
-    const row = wheel.levels[level];
-    if (row.bits === 0n) continue;
-    wheel.openLevel = level;
-    return row.slots[ctz64(row.bits)].head;
-  }
-  return null;
+  if (wheel.bits === 0n) return null;
+  wheel.openLevel = ctz64(wheel.bits);
+  const row = wheel.levels[wheel.openLevel];
+  return row.slots[ctz64(row.bits) & (SLOTS - 1)].head;
 }

@@ -6,7 +6,7 @@ import { finish, request, target } from "./request";
 
 /** From a Call on a capability of the kernel to the function that serves it. */
 
-/** Serves the request; its answer, or the error, is in the caller's registers then. */
+/** Serves the request; its answer, or the error, is in the caller's registers then. @hot @inline */
 export function invoke(info: u64): void {
   request.detail = 0;
   request.answers = 0;
@@ -16,6 +16,7 @@ export function invoke(info: u64): void {
   finish(code === ErrorCode.None ? u64(request.answers) : errorInfo(code, u64(request.detail)));
 }
 
+/** @hot @inline */
 function serve(info: u64): ErrorCode {
   const label = labelIn(info);
   if (label >= u64(INVOCATIONS)) return ErrorCode.IllegalOperation;

@@ -7,8 +7,8 @@ import type { Thread } from "../object/thread";
 
 /** A Call on a capability of the kernel, while it is decoded. Its answer goes back in the caller's registers. */
 export interface Request extends Struct<"Request"> {
-  thread: Thread | null;
-  slot: Slot | null;
+  thread: Thread;
+  slot: Slot;
   /** With an error: which argument, or what else the code's meaning names. */
   detail: u32;
   /** Words of the answer. */
@@ -19,22 +19,23 @@ export interface Request extends Struct<"Request"> {
 
 export const request: Request = zeroed();
 
-/** The capability that is called. */
+/** The capability that is called. @hot @inline */
 export function target(): Slot {
-  return request.slot!;
+  return request.slot;
 }
 
+/** @hot @inline */
 export function caller(): Thread {
-  return request.thread!;
+  return request.thread;
 }
 
-/** Word `index` of the message; the table has checked that there are so many. */
+/** Word `index` of the message; the table has checked that there are so many. @hot */
 export function argument(index: u32): u64 {
   const thread = caller();
   return index < REGISTER_WORDS ? wordOf(thread.frame, index) : bufferWord(thread, index);
 }
 
-/** The slot of capability `index` of the message if it is of `type` and writable, else null. */
+/** The slot of capability `index` of the message if it is of `type` and writable, else null. @hot */
 export function capability(index: u32, type: CapType): Slot | null {
   const slot = sentSlot(caller(), index);
   return slot !== null && isCapWith(slot.word, type, RIGHT_WRITE) ? slot : null;
@@ -45,20 +46,20 @@ export function answerRoom(): u32 {
   return bufferOf(caller()) === null ? REGISTER_WORDS : MAX_WORDS;
 }
 
-/** Sets word `index` of the answer, which is in a register, or below `answerRoom`. */
+/** Sets word `index` of the answer, which is in a register, or below `answerRoom`. @hot */
 export function answerWord(index: u32, value: u64): void {
   if (index < REGISTER_WORDS) setWord(caller().frame, index, value);
   else setBufferWord(caller(), index, value);
   if (request.answers <= index) request.answers = index + 1;
 }
 
-/** An error that says which argument it is about. */
+/** An error that says which argument it is about. @hot */
 export function wrong(code: ErrorCode, detail: u32): ErrorCode {
   request.detail = detail;
   return code;
 }
 
-/** The call that has just been answered leaves `info` with its caller. */
+/** The call that has just been answered leaves `info` with its caller. @hot */
 export function finish(info: u64): void {
   setInfo(caller().frame, info);
 }

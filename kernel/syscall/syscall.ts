@@ -1,8 +1,17 @@
 /** @unsafe reaches the objects behind capabilities */
-import { infoOf, restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
+import { restartCall, setBadge, setInfo, wordOf } from "@arch/userFrame";
 import { HAS_DEBUG_CALLS } from "@build/config";
 import { checkState, enterKernel, leaveKernel } from "@build/watch";
-import { CapType, FLAG_ONCE, isCapWith, objectIn, RIGHT_GRANT, RIGHT_READ, RIGHT_WRITE } from "../cap/capability";
+import {
+  CapType,
+  FLAG_ONCE,
+  isCapWith,
+  isCapWithout,
+  objectIn,
+  RIGHT_GRANT,
+  RIGHT_READ,
+  RIGHT_WRITE,
+} from "../cap/capability";
 import { lookupSlot } from "../cap/cspace";
 import { finishDying } from "../cap/delete";
 import { isFinal, removeSlot, type Slot } from "../cap/slot";
@@ -11,33 +20,58 @@ import { answerFault } from "../fault/userFault";
 import { fastCall, fastReplyRecv } from "../ipc/fastPath";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
 import { hasLeftovers } from "../ipc/ring";
-import { answer, type Endpoint, EndpointState, post, postOnce, receive, send, whyNoSend } from "../object/endpoint";
+import {
+  answer,
+  type Endpoint,
+  EndpointState,
+  post,
+  postOnce,
+  receive as receiveMessage,
+  send,
+  whyNoSend,
+} from "../object/endpoint";
 import { type Notification, poll, signal, wait } from "../object/notification";
 import type { Reply } from "../object/reply";
 import type { Thread } from "../object/thread";
-import { cpu } from "../sched/cpu";
 import { schedule, yieldTurn } from "../sched/scheduler";
 import { invoke } from "./dispatch";
 import { Syscall } from "./invocation";
 import { request } from "./request";
 
 /**
- * System calls of the current thread: `capabilities` holds the address of the capability in the lower half, and for
- * Recv, Reply and ReplyRecv that of the Reply in the upper half. The entry code tells the two frequent ones apart.
+ * System calls of `thread`, the current one: `capabilities` holds the address of the capability in the lower half, and for
+ * Recv, Reply and ReplyRecv that of the Reply in the upper half. The entry code tells the two frequent ones apart, and
+ * has saved every register.
  *
  * @entry handle_call
+ * @hot
+ * @scratch
  */
-export function handleCall(capabilities: u64, info: u64): void {
+export function handleCall(capabilities: u64, info: u64, thread: Thread): void {
   enterKernel(u32(Syscall.Call), info);
-  if (!fastCall(cpu.current, u32(capabilities), info)) serve(capabilities, info, u32(Syscall.Call));
+  call(capabilities, info, thread);
   checkState();
   leaveKernel();
 }
 
-/** @entry handle_reply_recv */
-export function handleReplyRecv(capabilities: u64, info: u64): void {
+/** @hot @inline */
+function call(capabilities: u64, info: u64, thread: Thread): void {
+  const slot = lookupSlot(thread.cspace, u32(capabilities));
+  if (slot === null) fail(thread, ErrorCode.FailedLookup);
+  else if (!isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE)) callKernel(thread, slot, info);
+  else if (!fastCall(thread, slot, info)) callServer(slot, info, thread);
+}
+
+/**
+ * @entry handle_reply_recv
+ * @hot
+ * @scratch
+ */
+export function handleReplyRecv(capabilities: u64, info: u64, thread: Thread): void {
   enterKernel(u32(Syscall.ReplyRecv), info);
-  if (!fastReplyRecv(cpu.current, capabilities, info)) serve(capabilities, info, u32(Syscall.ReplyRecv));
+  const replySlot = lookupSlot(thread.cspace, u32(capabilities >> 32n));
+  const slot = lookupSlot(thread.cspace, u32(capabilities));
+  if (!fastReplyRecv(thread, replySlot, slot, info)) replyRecv(replySlot, slot, thread);
   checkState();
   leaveKernel();
 }
@@ -46,138 +80,151 @@ export function handleReplyRecv(capabilities: u64, info: u64): void {
  * A number that no system call has.
  *
  * @entry handle_unknown
+ * @hot
+ * @scratch
  */
-export function handleUnknown(): void {
-  fail(cpu.current, ErrorCode.IllegalOperation);
+export function handleUnknown(capabilities: u64, info: u64, thread: Thread): void {
+  fail(thread, ErrorCode.IllegalOperation);
 }
 
 /**
  * All the others.
  *
  * @entry handle_syscall
+ * @hot
+ * @scratch
  */
-export function handleSyscall(capabilities: u64, info: u64, number: u32): void {
+export function handleSyscall(capabilities: u64, info: u64, thread: Thread, number: u32): void {
   enterKernel(number, info);
-  serve(capabilities, info, number);
+  serve(capabilities, info, thread, number);
   checkState();
   leaveKernel();
 }
 
-function serve(capabilities: u64, info: u64, number: u32): void {
-  const thread = cpu.current;
-  const root: Slot = thread.cspace;
+/** @hot @inline */
+function serve(capabilities: u64, info: u64, thread: Thread, number: u32): void {
   switch (number) {
-    case u32(Syscall.Call):
-      call(thread, lookupSlot(root, u32(capabilities)), info);
-      break;
-    case u32(Syscall.ReplyRecv):
-      if (answerCaller(thread, lookupSlot(root, u32(capabilities >> 32n)))) {
-        receiveFrom(thread, lookupSlot(root, u32(capabilities)), lookupSlot(root, u32(capabilities >> 32n)), true);
-      }
-      break;
     case u32(Syscall.Send):
-      sendTo(thread, lookupSlot(root, u32(capabilities)), true);
+      sendTo(capabilities, info, thread, true);
       break;
     case u32(Syscall.NbSend):
-      sendTo(thread, lookupSlot(root, u32(capabilities)), false);
+      sendTo(capabilities, info, thread, false);
       break;
     case u32(Syscall.Recv):
-      receiveFrom(thread, lookupSlot(root, u32(capabilities)), lookupSlot(root, u32(capabilities >> 32n)), true);
+      receive(capabilities, thread, true);
       break;
     case u32(Syscall.NbRecv):
-      receiveFrom(thread, lookupSlot(root, u32(capabilities)), lookupSlot(root, u32(capabilities >> 32n)), false);
+      receive(capabilities, thread, false);
       break;
     case u32(Syscall.Reply):
-      if (answerCaller(thread, lookupSlot(root, u32(capabilities >> 32n)))) setInfo(thread.frame, 0n);
+      reply(capabilities, thread);
       break;
     case u32(Syscall.Wait):
-      waitFor(thread, lookupSlot(root, u32(capabilities)), true);
+      waitFor(capabilities, thread, true);
       break;
     case u32(Syscall.Poll):
-      waitFor(thread, lookupSlot(root, u32(capabilities)), false);
+      waitFor(capabilities, thread, false);
       break;
     case u32(Syscall.Yield):
-      setInfo(thread.frame, 0n);
-      yieldTurn(thread);
+      yieldNow(thread);
       break;
     default:
       other(thread, number);
       break;
   }
-  schedule();
 }
 
-/** To a server, and wait for its answer; or to the kernel, which answers at once. */
-function call(thread: Thread, slot: Slot | null, info: u64): void {
-  if (slot === null) {
-    fail(thread, ErrorCode.FailedLookup);
-    return;
-  }
-  if (isCapWith(slot.word, CapType.Endpoint, 0n)) {
-    if (!isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE)) {
-      fail(thread, ErrorCode.IllegalOperation);
-      return;
-    }
-    const endpoint = cast<Endpoint>(objectIn(slot.word));
-    const problem = whyNoSend(endpoint, slot.data, info);
-    if (problem !== ErrorCode.None) {
-      fail(thread, problem);
-      return;
-    }
-    thread.isCall = true;
-    thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
-    send(endpoint, thread, slot.data);
-    return;
-  }
+/** To the kernel itself, which answers at once. @hot @inline */
+function callKernel(thread: Thread, slot: Slot, info: u64): void {
   request.thread = thread;
   request.slot = slot;
   invoke(info);
   if (request.isRestarted) restartCall(thread.frame);
+  schedule();
 }
 
-/** A message without an answer. Signals a Notification. */
-function sendTo(thread: Thread, slot: Slot | null, canWait: boolean): void {
+/** To a server, and wait for its answer. @hot @scratch @noinline */
+function callServer(slot: Slot, info: u64, thread: Thread): void {
+  const endpoint = cast<Endpoint>(objectIn(slot.word));
+  const problem = whyNoSend(endpoint, slot.data, info);
+  if (problem !== ErrorCode.None) {
+    fail(thread, problem);
+    return;
+  }
+  thread.isCall = true;
+  thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
+  send(endpoint, thread, slot.data);
+  schedule();
+}
+
+/** @hot @scratch @noinline */
+function replyRecv(replySlot: Slot | null, slot: Slot | null, thread: Thread): void {
+  if (answerCaller(thread, replySlot)) receiveFrom(thread, slot, replySlot, true);
+  schedule();
+}
+
+/** @hot @scratch @noinline */
+function receive(capabilities: u64, thread: Thread, canWait: boolean): void {
+  const slot = lookupSlot(thread.cspace, u32(capabilities));
+  receiveFrom(thread, slot, lookupSlot(thread.cspace, u32(capabilities >> 32n)), canWait);
+  schedule();
+}
+
+/** A message without an answer. Signals a Notification. @hot @scratch @noinline */
+function sendTo(capabilities: u64, info: u64, thread: Thread, canWait: boolean): void {
+  const slot = lookupSlot(thread.cspace, u32(capabilities));
   if (slot === null) {
     fail(thread, ErrorCode.FailedLookup);
+  } else if (isCapWithout(slot.word, CapType.Endpoint, RIGHT_WRITE, FLAG_ONCE)) {
+    sendToEndpoint(thread, slot, info, canWait);
   } else if (isCapWith(slot.word, CapType.Notification, RIGHT_WRITE)) {
     signal(cast<Notification>(objectIn(slot.word)), slot.data);
     setInfo(thread.frame, 0n);
-  } else if (isCapWith(slot.word, CapType.Endpoint, RIGHT_WRITE) || isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
-    sendToEndpoint(thread, slot, canWait);
+  } else if (isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
+    sendOnce(thread, slot, info);
   } else {
     fail(thread, ErrorCode.IllegalOperation);
   }
+  schedule();
 }
 
-/** To a receiver that waits, or into the ring; otherwise the sender waits, if it may. */
-function sendToEndpoint(thread: Thread, slot: Slot, canWait: boolean): void {
+/** To a receiver that waits, or into the ring; otherwise the sender waits, if it may. @hot @inline */
+function sendToEndpoint(thread: Thread, slot: Slot, info: u64, canWait: boolean): void {
   const endpoint = cast<Endpoint>(objectIn(slot.word));
   const badge = slot.data;
-  const problem = whyNoSend(endpoint, badge, infoOf(thread.frame));
+  const problem = whyNoSend(endpoint, badge, info);
   if (problem !== ErrorCode.None) {
     fail(thread, problem);
     return;
   }
   thread.isCall = false;
   thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
-  if (isCapWith(slot.word, CapType.Endpoint, FLAG_ONCE)) {
-    if (isFinal(slot)) {
-      // Nobody else has the endpoint any more, to receive from it.
-      fail(thread, ErrorCode.Gone);
-      return;
-    }
-    // First, so that the message cannot take it along.
-    removeSlot(slot);
-    postOnce(endpoint, thread, badge);
-  } else if (!post(endpoint, thread, badge)) {
-    if (canWait) send(endpoint, thread, badge);
-    else fail(thread, ErrorCode.QueueFull);
-    return;
-  }
-  setInfo(thread.frame, 0n);
+  if (post(endpoint, thread, badge, info)) setInfo(thread.frame, 0n);
+  else if (canWait) send(endpoint, thread, badge);
+  else fail(thread, ErrorCode.QueueFull);
 }
 
-/** The next message; `replySlot` names the Reply that takes its caller, or nothing. */
+/** By a one-shot capability, which ends; it has a place reserved. @noinline */
+function sendOnce(thread: Thread, slot: Slot, info: u64): void {
+  const endpoint = cast<Endpoint>(objectIn(slot.word));
+  const badge = slot.data;
+  const problem = whyNoSend(endpoint, badge, info);
+  if (problem !== ErrorCode.None) {
+    fail(thread, problem);
+  } else if (isFinal(slot)) {
+    // Nobody else has the endpoint any more, to receive from it.
+    fail(thread, ErrorCode.Gone);
+  } else {
+    thread.isCall = false;
+    thread.canGrant = isCapWith(slot.word, CapType.Endpoint, RIGHT_GRANT);
+    // First, so that the message cannot take it along.
+    removeSlot(slot);
+    postOnce(endpoint, thread, badge, info);
+    setInfo(thread.frame, 0n);
+  }
+}
+
+/** The next message; `replySlot` names the Reply that takes its caller, or nothing. @hot @inline */
 function receiveFrom(thread: Thread, slot: Slot | null, replySlot: Slot | null, canWait: boolean): void {
   if (slot === null) {
     fail(thread, ErrorCode.FailedLookup);
@@ -199,11 +246,16 @@ function receiveFrom(thread: Thread, slot: Slot | null, replySlot: Slot | null, 
     fail(thread, ErrorCode.Busy);
     return;
   }
-  receive(endpoint, thread, reply);
+  receiveMessage(endpoint, thread, reply);
   if (hasLeftovers()) finishDying();
 }
 
-/** False when there is no such Reply: the error is in the thread's registers. A caller that has gone is no error. */
+/**
+ * False when there is no such Reply: the error is in the thread's registers. A caller that has gone is no error.
+ *
+ * @hot
+ * @inline
+ */
 function answerCaller(thread: Thread, slot: Slot | null): boolean {
   const reply = replyIn(slot);
   if (reply === null) {
@@ -217,12 +269,28 @@ function answerCaller(thread: Thread, slot: Slot | null): boolean {
   return true;
 }
 
+/** @inline */
 function replyIn(slot: Slot | null): Reply | null {
   if (slot === null || !isCapWith(slot.word, CapType.Reply, 0n)) return null;
   return cast<Reply>(objectIn(slot.word));
 }
 
-function waitFor(thread: Thread, slot: Slot | null, canWait: boolean): void {
+/** @hot @scratch @noinline */
+function reply(capabilities: u64, thread: Thread): void {
+  if (answerCaller(thread, lookupSlot(thread.cspace, u32(capabilities >> 32n)))) setInfo(thread.frame, 0n);
+  schedule();
+}
+
+/** @hot @scratch @noinline */
+function yieldNow(thread: Thread): void {
+  setInfo(thread.frame, 0n);
+  yieldTurn(thread);
+  schedule();
+}
+
+/** @hot @scratch @noinline */
+function waitFor(capabilities: u64, thread: Thread, canWait: boolean): void {
+  const slot = lookupSlot(thread.cspace, u32(capabilities));
   if (slot === null) {
     fail(thread, ErrorCode.FailedLookup);
   } else if (!isCapWith(slot.word, CapType.Notification, RIGHT_READ)) {
@@ -233,8 +301,10 @@ function waitFor(thread: Thread, slot: Slot | null, canWait: boolean): void {
     setBadge(thread.frame, 0n);
     setInfo(thread.frame, 0n);
   }
+  schedule();
 }
 
+/** @noinline */
 function other(thread: Thread, number: u32): void {
   if (HAS_DEBUG_CALLS && number === u32(Syscall.DebugWrite)) {
     writeByte(u8(wordOf(thread.frame, 0)));
@@ -244,6 +314,7 @@ function other(thread: Thread, number: u32): void {
   fail(thread, ErrorCode.IllegalOperation);
 }
 
+/** @inline */
 function fail(thread: Thread, code: ErrorCode): void {
   setInfo(thread.frame, errorInfo(code, 0n));
 }

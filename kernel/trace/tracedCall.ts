@@ -23,19 +23,19 @@ const CALL_BITS = 6;
 const UNKNOWN_CALL = 63;
 
 /**
- * System call `number`, or a number that none has.
+ * System call `number` of `thread`, or a number that none has.
  *
  * @entry handle_traced
+ * @scratch
  */
-export function handleTraced(capabilities: u64, info: u64, number: u32): void {
-  const thread = cpu.current;
+export function handleTraced(capabilities: u64, info: u64, thread: Thread, number: u32): void {
   const word0 = wordOf(thread.frame, 0);
   const rights = wordOf(thread.frame, 2);
   const receiver = receiverOf(thread, capabilities, number);
   const before = receiver === null ? ThreadState.Inactive : receiver.state;
   const isMap = isMapCall(thread, capabilities, info, number);
   record(TraceKind.Entry, thread, callDetail(thread, capabilities, number), capabilities, info);
-  serve(capabilities, info, number);
+  serve(capabilities, info, thread, number);
   if (receiver !== null && receiver.state !== before) {
     record(TraceKind.Ipc, thread, 0, nameOf(receiver), infoOf(receiver.frame));
   }
@@ -53,17 +53,17 @@ function callDetail(thread: Thread, capabilities: u64, number: u32): u32 {
   return (number < UNKNOWN_CALL ? number : UNKNOWN_CALL) | (type << CALL_BITS);
 }
 
-function serve(capabilities: u64, info: u64, number: u32): void {
+function serve(capabilities: u64, info: u64, thread: Thread, number: u32): void {
   switch (number) {
     case u32(Syscall.Call):
-      handleCall(capabilities, info);
+      handleCall(capabilities, info, thread);
       return;
     case u32(Syscall.ReplyRecv):
-      handleReplyRecv(capabilities, info);
+      handleReplyRecv(capabilities, info, thread);
       return;
     default:
-      if (isEnum<Syscall>(number)) handleSyscall(capabilities, info, number);
-      else handleUnknown();
+      if (isEnum<Syscall>(number)) handleSyscall(capabilities, info, thread, number);
+      else handleUnknown(capabilities, info, thread);
   }
 }
 

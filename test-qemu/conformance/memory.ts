@@ -1,10 +1,22 @@
 /** @unsafe reaches what it has mapped */
-import { CapType } from "../../kernel/cap/capability";
-import { SLOT_SPACE, SLOT_THREAD } from "../../kernel/initSlots";
+import { CapType, FLAG_ZEROED } from "../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_SPACE, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { invoke, type Message, ownBuffer } from "../../user/message";
-import { ask, beginTest, checkEqual, copyTo, endTest, FIRST, remove, retype, revoke, type TestRow } from "./harness";
+import {
+  ask,
+  beginTest,
+  checkEqual,
+  copyTo,
+  endTest,
+  FIRST,
+  POOL,
+  remove,
+  retype,
+  revoke,
+  type TestRow,
+} from "./harness";
 
 /** Regions and address spaces. */
 
@@ -59,6 +71,30 @@ function regionMustBeZeroed(): void {
   checkEqual(u64(retype(CapType.Region, 1n, FIRST)), 0n, "region");
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 1n, READ)), code(ErrorCode.Busy), "not before Zero");
   checkEqual(u64(copyTo(FIRST, FIRST + 1, 7n)), code(ErrorCode.Busy), "nor copied");
+}
+
+/** By Retype with the attribute Zeroed; answers the error. */
+function retypeZeroed(type: CapType, size: u64, slot: u32): u32 {
+  const message = local<Message>();
+  message.words[0] = u64(u32(type));
+  message.words[1] = size;
+  message.words[2] = 1n;
+  message.words[3] = u64(slot);
+  ownBuffer().words[4] = FLAG_ZEROED;
+  ownBuffer().sent[0] = SLOT_CNODE;
+  return invoke(message, POOL, u32(Invocation.UntypedRetype), 5, 1);
+}
+
+function retypeCanZero(): void {
+  newRegion(32n);
+  checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 32n, WRITE)), 0n, "map");
+  for (let i: u64 = 0n; i < 32n; i += 1n) store64(VA + i * 4096n + 4088n, 0x5ec2e7n);
+  remove(FIRST);
+  checkEqual(u64(retypeZeroed(CapType.Region, 32n, FIRST)), 0n, "the same memory again");
+  checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 32n, READ)), 0n, "at once");
+  for (let i: u64 = 0n; i < 32n; i += 1n) checkEqual(load64(VA + i * 4096n + 4088n), 0n, "zero to its end");
+  checkEqual(u64(retypeZeroed(CapType.Region, 33n, FIRST + 1)), code(ErrorCode.RangeError), "one call zeroes 128 KiB");
+  checkEqual(u64(retypeZeroed(CapType.Untyped, 12n, FIRST + 1)), code(ErrorCode.InvalidArgument), "only a Region");
 }
 
 function oldContentsAreGone(): void {
@@ -177,10 +213,11 @@ function longRegionInSteps(): void {
   checkEqual(rightsAt(VA + 199n * 4096n), 0n, "deleted, and not mapped");
 }
 
-const TESTS = 13;
+const TESTS = 14;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "memory: mapped memory works", run: mappedMemoryWorks },
   { name: "memory: region must be zeroed", run: regionMustBeZeroed },
+  { name: "memory: retype can zero", run: retypeCanZero },
   { name: "memory: old contents are gone", run: oldContentsAreGone },
   { name: "memory: unmap ends access", run: unmapEndsAccess },
   { name: "memory: revoke unmaps", run: revokeUnmaps },

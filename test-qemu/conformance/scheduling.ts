@@ -155,6 +155,16 @@ function turnsAreShared(): void {
   check(usedA * 4n < usedB * 5n && usedB * 4n < usedA * 5n, "as long as each other");
 }
 
+/** A thread that steps down beside a ready one, with no other alarm set. */
+function loweredThreadTakesTurns(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(markA), 100n);
+  resume(A);
+  setOwnPriority(100n);
+  for (let i: u32 = 0; i < 10_000_000 && valueBarrier64(counters.order) === 0n; i++) compilerBarrier();
+  checkEqual(counters.order, 1n, "the other has had its turn");
+}
+
 function budgetLimits(): void {
   prepare();
   makeThread(0, A, addressOfFunction(spinA), 100n);
@@ -282,12 +292,13 @@ function ceilingBindsTheCaller(): void {
   checkEqual(u64(errorOf(messageOf(0))), 0n, "its own");
 }
 
-const TESTS = 13;
+const TESTS = 14;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: higher priority runs first", run: higherPriorityRunsFirst },
   { name: "scheduling: equal priorities in order", run: equalPrioritiesInOrder },
   { name: "scheduling: priority has a ceiling", run: priorityHasACeiling },
   { name: "scheduling: turns are shared", run: turnsAreShared },
+  { name: "scheduling: a lowered thread takes turns", run: loweredThreadTakesTurns },
   { name: "scheduling: budget limits", run: budgetLimits },
   { name: "scheduling: thread without context waits", run: threadWithoutContextWaits },
   { name: "scheduling: budget wrong arguments", run: budgetWrongArguments },
