@@ -240,14 +240,18 @@ function receiveFrom(thread: Thread, slot: Slot | null, replySlot: Slot | null, 
     fail(thread, ErrorCode.Busy);
     return;
   }
-  const bound = thread.bound;
-  const hasSignal = bound !== null && bound.bits !== 0n;
-  if (!canWait && endpoint.state !== EndpointState.Sending && !hasSignal) {
+  if (!canWait && endpoint.state !== EndpointState.Sending && !hasSignal(thread)) {
     fail(thread, ErrorCode.Busy);
     return;
   }
   receiveMessage(endpoint, thread, reply);
   if (hasLeftovers()) finishDying();
+}
+
+/** Whether a signal would end its Recv. @inline */
+function hasSignal(thread: Thread): boolean {
+  const bound = thread.bound;
+  return bound !== null && bound.bits !== 0n;
 }
 
 /**
