@@ -53,6 +53,7 @@ function callDetail(thread: Thread, capabilities: u64, number: u32): u32 {
   return (number < UNKNOWN_CALL ? number : UNKNOWN_CALL) | (type << CALL_BITS);
 }
 
+/** @scratch */
 function serve(capabilities: u64, info: u64, thread: Thread, number: u32): void {
   switch (number) {
     case u32(Syscall.Call):
