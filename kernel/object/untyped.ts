@@ -97,15 +97,14 @@ export function retype(): ErrorCode {
   const problem = shapeOf(type, size, shape);
   if (problem !== ErrorCode.None) return problem;
   const isDevice = isCapWith(untyped.word, CapType.Untyped, FLAG_DEVICE);
-  const holdsData = type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
-  if (isDevice && holdsData) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  if (isDevice && holdsData(type)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
   const isZeroed = (attributes & FLAG_ZEROED) !== 0n;
   if (isZeroed && (isDevice || type !== u64(u32(CapType.Region)))) {
     return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
   }
   // `count` and `bytes` are bounded, so that nothing wraps.
   const bytes = count * shape.bytes;
-  if ((holdsData || isZeroed) && bytes > MAX_CLEARED) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  if (bytes > MAX_CLEARED && (isZeroed || holdsData(type))) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
   if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
   const base = baseOf(untyped);
   const start = (base + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
@@ -131,6 +130,11 @@ export function retype(): ErrorCode {
   }
   untyped.data = watermark;
   return ErrorCode.None;
+}
+
+/** Whether the kernel itself writes objects of `type`. @inline */
+function holdsData(type: u64): boolean {
+  return type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
 }
 
 /** Bytes and alignment of one object of `type`; None, or why there is no such object. @hot */
