@@ -71,9 +71,9 @@ INSTRUCTION void cpu_clearPages(u64 address, u64 bytes) {
                        : : "r"(address) : "memory");
     return;
   }
-  /* A page of blocks of 64 bytes, the usual size, at a time. */
+  /* 32 of 64 bytes, the usual size, at a time; a page is a multiple of that. */
   for (; block == 64 && address < end;)
-    __asm__ volatile(".rept 64\n\tdc zva, %0\n\tadd %0, %0, #64\n\t.endr" : "+r"(address) : : "memory");
+    __asm__ volatile(".rept 32\n\tdc zva, %0\n\tadd %0, %0, #64\n\t.endr" : "+r"(address) : : "memory");
   for (; address < end; address += block) __asm__ volatile("dc zva, %0" : : "r"(address) : "memory");
 }
 /* V0 to V31, FPCR, FPSR: the kernel itself is compiled without them. */
