@@ -217,7 +217,7 @@ export function bindContext(context: SchedContext, thread: Thread): void {
   if (context.budget !== 0n && context.remaining === 0n) {
     thread.isThrottled = true;
     addTimer(context.refill, context.refillAt);
-    cpu.needsAlarm = true;
+    cpu.work |= WORK_ALARM;
   }
   if (thread.state === ThreadState.Ready) makeReady(thread);
 }
