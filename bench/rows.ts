@@ -153,7 +153,7 @@ export const ROWS: readonly BenchRow[] = [
   },
   {
     id: "kernel.retype-1",
-    title: "Retype and Zero a page",
+    title: "Retype of a page, zeroed by the call",
     unit: "instructions",
     isByUser: true,
     against: "seL4, Retype of a page, which zeroes it",
