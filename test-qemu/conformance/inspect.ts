@@ -1,8 +1,8 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_INSPECT, SLOT_IRQ_CONTROL, SLOT_THREAD } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { Invocation } from "../../kernel/syscall/invocation";
-import { detailOf, invoke, type Message, ownBuffer } from "../../user/message";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { detailOf, infoWord, invoke, type Message, ownBuffer } from "../../user/message";
 import {
   ask,
   beginTest,
@@ -10,9 +10,16 @@ import {
   checkEqual,
   endTest,
   FIRST,
+  harness,
+  makeWorker,
+  messageOf,
+  newRegion,
   POOL,
   retype,
+  revoke,
   setOwnPriority,
+  startWorker,
+  succeeds,
   type TestRow,
 } from "./harness";
 
@@ -142,6 +149,26 @@ function threadIsTold(): void {
   checkEqual(message.words[2], 255n, "its ceiling");
 }
 
+/** Whose buffer is gone has four words in registers, and what fits in them. */
+function answersAreCutOff(): void {
+  const buffers = harness.buffers;
+  setOwnPriority(150n);
+  newRegion(FIRST, 1n);
+  harness.buffers = FIRST;
+  makeWorker(0, 200n);
+  harness.buffers = buffers;
+  succeeds(revoke(FIRST), "the worker's buffer goes");
+  messageOf(0).info = infoWord(u32(Invocation.InspectVersion), 0, 0);
+  startWorker(0, Syscall.Call, SLOT_INSPECT, 0);
+  checkEqual(messageOf(0).info, 4n, "four words");
+  checkEqual(messageOf(0).words[0], 24n, "three of them text");
+  messageOf(0).words[0] = 0n;
+  messageOf(0).info = infoWord(u32(Invocation.InspectLog), 1, 0);
+  startWorker(0, Syscall.Call, SLOT_INSPECT, 0);
+  checkEqual(messageOf(0).words[0] - messageOf(0).words[1], 0n, "the log from its beginning");
+  checkEqual(messageOf(0).words[1], 16n, "two words of it");
+}
+
 /** There is one processor. */
 function affinityIsChecked(): void {
   checkEqual(u64(ask(SLOT_THREAD, Invocation.ThreadSetAffinity, 0n, 0n, 0)), 0n, "the one there is");
@@ -149,7 +176,7 @@ function affinityIsChecked(): void {
   checkEqual(error, u64(u32(ErrorCode.RangeError)), "there is no second");
 }
 
-const TESTS = 9;
+const TESTS = 10;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "inspect: memory is counted", run: memoryIsCounted },
   { name: "inspect: uptime grows", run: uptimeGrows },
@@ -159,6 +186,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "inspect: slots are listed", run: slotsAreListed },
   { name: "inspect: slots go on", run: slotsGoOn },
   { name: "inspect: thread is told", run: threadIsTold },
+  { name: "inspect: answers are cut off", run: answersAreCutOff },
   { name: "inspect: affinity is checked", run: affinityIsChecked },
 ];
 
