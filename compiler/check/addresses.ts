@@ -9,11 +9,9 @@
  */
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
-import { isModuleConstant, isModuleLevel } from "../types/declarations.ts";
+import { constantInitial, isAccess, isAssignment, isModuleLevel, writtenBy } from "../nodes.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { functionsOf, targetsOf } from "./calls.ts";
-
-const { SyntaxKind: S } = ts;
 
 /** What an address may come from: a parameter, a `const x = local<T>()`, a static, a field that holds it, a text. */
 type Origin = ts.Node | Elements;
@@ -257,8 +255,8 @@ function isStorage(origin: Origin): origin is ts.VariableDeclaration {
 function isConstant(origin: Origin): boolean {
   if (!isNode(origin)) return isConstant(origin.of);
   if (!ts.isVariableDeclaration(origin)) return ts.isStringLiteral(origin);
-  const { initializer } = isModuleConstant(origin) ? origin : {};
-  return initializer !== undefined && !ts.isCallExpression(initializer) && !ts.isObjectLiteralExpression(initializer);
+  const initial = constantInitial(origin);
+  return initial !== null && !ts.isCallExpression(initial) && !ts.isObjectLiteralExpression(initial);
 }
 
 function nameOf(origin: Origin): string {
@@ -271,23 +269,4 @@ function scopeOf(node: ts.Node): ts.Node {
   const { parent } = node;
   if (ts.isFunctionDeclaration(parent) || ts.isForStatement(parent) || ts.isCaseBlock(parent)) return parent;
   return ts.isBlock(parent) && !ts.isFunctionDeclaration(parent.parent) ? parent : scopeOf(parent);
-}
-
-function isAccess(node: ts.Node): node is ts.PropertyAccessExpression | ts.ElementAccessExpression {
-  return ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
-}
-
-function isAssignment(node: ts.Node): node is ts.BinaryExpression {
-  return ts.isBinaryExpression(node) && node.operatorToken.kind === S.EqualsToken;
-}
-
-/** The place that an assignment of any kind writes. */
-function writtenBy(node: ts.Node): ts.Expression | null {
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    return kind >= S.FirstAssignment && kind <= S.LastAssignment ? node.left : null;
-  }
-  const isUnary = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node);
-  const isStep = isUnary && (node.operator === S.PlusPlusToken || node.operator === S.MinusMinusToken);
-  return isStep ? node.operand : null;
 }

@@ -1,7 +1,7 @@
 /** Constructs that are TypeScript and not KTS. Whatever this file does not know is not in the language. */
 import ts from "typescript";
 import type { Code, Diagnostics } from "../diagnostic.ts";
-import { isModuleLevel } from "../types/declarations.ts";
+import { isAssignment, isConst, isModuleLevel, writtenBy } from "../nodes.ts";
 import type { Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { checkSwitch } from "./switch.ts";
@@ -191,7 +191,7 @@ class Syntax {
     }
     const table = ts.isVariableDeclaration(parent) ? null : initialOf(node);
     const isOwn = symbol.valueDeclaration?.getSourceFile().isDeclarationFile === false;
-    if (!isOwn || !table || !isConstant(table)) this.#report(node, "KTS3022", node.text);
+    if (!isOwn || !table || !isConst(table)) this.#report(node, "KTS3022", node.text);
   }
 
   /** A function in a table is called where it is read. */
@@ -216,7 +216,7 @@ class Syntax {
       if (initialOf(node) === null) this.#report(node, "KTS2104");
       else if (storage && holdsFunctions(storage)) this.#report(node, "KTS3024");
     }
-    const isLocal = ts.isVariableDeclaration(parent) && isConstant(parent) && !isModuleLevel(parent);
+    const isLocal = ts.isVariableDeclaration(parent) && isConst(parent) && !isModuleLevel(parent);
     if (name === "local" && !isLocal) this.#report(node, "KTS2103");
   }
 }
@@ -224,11 +224,8 @@ class Syntax {
 /** Assignments, `++`, `--` and calls. Commas and what stands for itself as an error are reported as that. */
 function hasEffect(node: ts.Expression): boolean {
   if (ts.isParenthesizedExpression(node)) return hasEffect(node.expression);
-  if (ts.isPostfixUnaryExpression(node)) return true;
-  if (ts.isPrefixUnaryExpression(node)) return node.operator === S.PlusPlusToken || node.operator === S.MinusMinusToken;
-  if (!ts.isBinaryExpression(node)) return ts.isCallExpression(node) || !ALLOWED.has(node.kind);
-  const { kind } = node.operatorToken;
-  return (kind >= S.FirstAssignment && kind <= S.LastAssignment) || kind === S.CommaToken;
+  if (writtenBy(node) || ts.isCallExpression(node)) return true;
+  return ts.isBinaryExpression(node) ? node.operatorToken.kind === S.CommaToken : !ALLOWED.has(node.kind);
 }
 
 function holdsFunctions(type: Type): boolean {
@@ -244,13 +241,9 @@ function initialOf(node: ts.Expression): ts.VariableDeclaration | null {
   return at && ts.isVariableDeclaration(at) && isModuleLevel(at) ? at : null;
 }
 
-function isConstant(declaration: ts.VariableDeclaration): boolean {
-  return (declaration.parent.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
-}
-
 /** `[a, b] = …` and `({ a } = …)`. */
 function isPattern(node: ts.Expression): boolean {
   if (!ts.isArrayLiteralExpression(node) && !ts.isObjectLiteralExpression(node)) return false;
   const { parent } = node;
-  return ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === S.EqualsToken;
+  return isAssignment(parent) && parent.left === node;
 }

@@ -5,7 +5,7 @@ import type { EnumType, Type, Width } from "../types/type.ts";
 import type { CalleeKind, TypedProgram } from "../types/typed-program.ts";
 import type { Context } from "./context.ts";
 import { convertTo, lowerAs, lowerValue } from "./expressions.ts";
-import { textOf } from "./statics.ts";
+import { bytesOf } from "./statics.ts";
 
 type Library = CalleeKind & { readonly kind: "library" };
 
@@ -51,7 +51,7 @@ function lowerLibraryCall(context: Context, node: ts.CallExpression, { name, typ
   const nothing: Expression = { kind: "constant", type, value: 0n };
   const [first] = node.arguments;
   const last = node.arguments.at(-1);
-  const text = last ? textOf(typed, last) : null;
+  const text = last ? bytesOf(typed, last) : null;
   if (first && text && (name === "assert" || name === "panic")) {
     if (name === "panic") context.emit({ kind: "panic", text }, site);
     else context.emit({ kind: "assert", condition: lowerValue(context, first), text }, site);

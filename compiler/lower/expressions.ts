@@ -1,12 +1,13 @@
 /** Expressions: JavaScript's left-to-right evaluation made order-free (T1), every conversion explicit (T2). */
 import ts from "typescript";
+import { withoutParentheses } from "../nodes.ts";
 import type { Arithmetic, Comparison, Expression, Site } from "../tree.ts";
 import type { IntType, Type } from "../types/type.ts";
 import { lowerCall } from "./calls.ts";
 import type { Captured, Context } from "./context.ts";
 import { Effects } from "./effects.ts";
-import { lowerPlace, readPlace, settled, unchecked, withoutParentheses } from "./places.ts";
-import { textOf } from "./statics.ts";
+import { lowerPlace, readPlace, settled, unchecked } from "./places.ts";
+import { bytesOf } from "./statics.ts";
 
 const { SyntaxKind } = ts;
 
@@ -30,7 +31,7 @@ export function lowerValue(context: Context, expression: ts.Expression): Express
   const node = withoutParentheses(expression);
   const value = node.kind === SyntaxKind.NullKeyword ? 0n : typed.constantOf(node);
   if (value !== null) return { kind: "constant", type: typed.typeOf(node), value };
-  const bytes = textOf(typed, node);
+  const bytes = bytesOf(typed, node);
   if (bytes !== null) return { kind: "text", type: typed.typeOf(node), bytes };
   if (ts.isPropertyAccessExpression(node) && typed.typeOf(node.expression).kind === "slice") {
     return { kind: "length", type: typed.intType(32, false), slice: lowerValue(context, node.expression) };

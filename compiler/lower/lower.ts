@@ -4,12 +4,13 @@
  */
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
+import { isConst } from "../nodes.ts";
 import type { Callee, Expression, Extern, Function, Program, Site, Static, Unit } from "../tree.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { parameterType } from "./calls.ts";
 import { Context } from "./context.ts";
 import { lowerStatement } from "./statements.ts";
-import { isConst, lowerInitial } from "./statics.ts";
+import { lowerInitial } from "./statics.ts";
 import { isEntry, nameSymbols, reservedNames } from "./symbols.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,13 +1,10 @@
 /** Places: what can be read, assigned and pointed to, evaluated once and in the order of the source. */
 import ts from "typescript";
+import { withoutParentheses } from "../nodes.ts";
 import type { Expression, Place } from "../tree.ts";
 import type { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { convertTo, lowerValue } from "./expressions.ts";
-
-export function withoutParentheses(expression: ts.Expression): ts.Expression {
-  return ts.isParenthesizedExpression(expression) ? withoutParentheses(expression.expression) : expression;
-}
 
 export function lowerPlace(context: Context, expression: ts.Expression): Place {
   const { typed, whole } = context;

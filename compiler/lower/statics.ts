@@ -1,23 +1,15 @@
 /** Statics: module variables and constant tables with their initial values. */
 import ts from "typescript";
+import { textOf, withoutParentheses } from "../nodes.ts";
 import type { Initial } from "../tree.ts";
 import type { Field, Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import type { Lowering } from "./lower.ts";
-import { withoutParentheses } from "./places.ts";
 
-export function isConst(declaration: ts.VariableDeclaration): boolean {
-  return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
-}
-
-/** The UTF-8 of a string literal, or of the name of a module constant that is one; else null. */
-export function textOf(typed: TypedProgram, expression: ts.Expression): Uint8Array | null {
-  const node = withoutParentheses(expression);
-  if (ts.isStringLiteral(node)) return new TextEncoder().encode(node.text);
-  const declaration = ts.isIdentifier(node) ? typed.declarationOf(node) : null;
-  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return null;
-  const isModuleConstant = isConst(declaration) && ts.isSourceFile(declaration.parent.parent.parent);
-  return isModuleConstant ? textOf(typed, declaration.initializer) : null;
+/** The UTF-8 of a text that is known now, else null. */
+export function bytesOf(typed: TypedProgram, expression: ts.Expression): Uint8Array | null {
+  const literal = textOf(expression, typed);
+  return literal && new TextEncoder().encode(literal.text);
 }
 
 export function lowerInitial(whole: Lowering, expression: ts.Expression, type: Type): Initial {
@@ -34,7 +26,7 @@ export function lowerInitial(whole: Lowering, expression: ts.Expression, type: T
   if (ts.isArrayLiteralExpression(node) && type.kind === "array") {
     return { kind: "array", elements: node.elements.map((element) => lowerInitial(whole, element, type.element)) };
   }
-  const bytes = textOf(typed, node);
+  const bytes = bytesOf(typed, node);
   if (bytes !== null) return { kind: "text", bytes };
   const value = node.kind === ts.SyntaxKind.NullKeyword ? 0n : typed.constantOf(node);
   if (value !== null) return { kind: "constant", value };

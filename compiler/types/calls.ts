@@ -1,6 +1,7 @@
 /** Calls: of functions, through constant tables, conversions, and the library. */
 import ts from "typescript";
-import { type Declarations, isModuleConstant } from "./declarations.ts";
+import { constantInitial, isAccess, isConst, textOf } from "../nodes.ts";
+import type { Declarations } from "./declarations.ts";
 import { unify } from "./operators.ts";
 import type { FunctionType, IntType, Type } from "./type.ts";
 import * as table from "./type-table.ts";
@@ -30,13 +31,12 @@ export function calleeOf(typer: Typer, call: ts.CallExpression): CalleeKind {
 /** The module constant that a called element, or a field of its row, belongs to. */
 function tableOf(target: ts.Expression, declarations: Declarations): ts.VariableDeclaration | null {
   let at = target;
-  while (ts.isElementAccessExpression(at) || ts.isPropertyAccessExpression(at)) at = at.expression;
+  while (isAccess(at)) at = at.expression;
   const declaration = at === target || !ts.isIdentifier(at) ? null : declarations.declarationOf(at);
   if (!declaration || !ts.isVariableDeclaration(declaration)) return null;
-  if (isModuleConstant(declaration)) return declaration;
+  if (constantInitial(declaration)) return declaration;
   // `const row = table[i]; row.handler()`
-  const isConstant = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
-  return isConstant && declaration.initializer ? tableOf(declaration.initializer, declarations) : null;
+  return isConst(declaration) && declaration.initializer ? tableOf(declaration.initializer, declarations) : null;
 }
 
 function typeArgumentOf(typer: Typer, call: ts.CallExpression, name: string): Type | null {
@@ -165,20 +165,5 @@ function typePart(typer: Typer, e: ts.CallExpression, whole: ts.Expression, name
 /** The texts of panics are known when the program is built. */
 function checkText(typer: Typer, e: ts.Expression, name: string): void {
   typer.meet(e, table.BYTES);
-  if (!isText(e, typer.declarations)) typer.report(e, "KTS1057", name);
-}
-
-/** A string literal, or the name of a module constant that is one. */
-export function isText(e: ts.Expression, declarations: Declarations): boolean {
-  const names = new Set<ts.Expression>();
-  let at: ts.Expression | undefined = e;
-  while (at && !ts.isStringLiteralLike(at) && !names.has(at)) {
-    names.add(at);
-    const declaration: ts.Declaration | null = ts.isIdentifier(at) ? declarations.declarationOf(at) : null;
-    if (ts.isParenthesizedExpression(at)) at = at.expression;
-    else if (declaration && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration)) {
-      at = declaration.initializer;
-    }
-  }
-  return at !== undefined && ts.isStringLiteralLike(at);
+  if (textOf(e, typer.declarations) === null) typer.report(e, "KTS1057", name);
 }

@@ -1,6 +1,6 @@
 /** Constant folding: untyped constants exactly, typed ones at the width of their operation. */
 import ts from "typescript";
-import { isModuleConstant } from "./declarations.ts";
+import { constantInitial } from "../nodes.ts";
 import type { IntType } from "./type.ts";
 import { wrap } from "./type-table.ts";
 import type { Typer } from "./typer.ts";
@@ -111,9 +111,7 @@ function foldName(typer: Typer, e: ts.Identifier): bigint | null {
 }
 
 function initialOf(typer: Typer, e: ts.Identifier): ts.Expression | null {
-  const declaration = typer.declarations.declarationOf(e);
-  const isConstant = declaration && ts.isVariableDeclaration(declaration) && isModuleConstant(declaration);
-  return (isConstant && declaration.initializer) || null;
+  return constantInitial(typer.declarations.declarationOf(e));
 }
 
 /** A member of an enum, or the length of an array. */

@@ -1,6 +1,7 @@
 /** What names and type nodes mean: structs, enums, aliases, brands, and JSDoc tags. */
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
+import { constantInitial } from "../nodes.ts";
 import { LIBRARY } from "../program.ts";
 import type { Enum, Field, FunctionType, Struct, Type } from "./type.ts";
 import * as table from "./type-table.ts";
@@ -226,9 +227,8 @@ export class Declarations {
   /** `typeof N` is folded here: tsc knows the value only where `N` is a single literal. */
   #lengthOf(node: ts.TypeNode): number {
     const constant = ts.isTypeQueryNode(node) ? this.declarationOf(node.exprName) : null;
-    const isConstant = constant && ts.isVariableDeclaration(constant) && isModuleConstant(constant);
     const type = this.#checker.getTypeFromTypeNode(node);
-    const initializer = isConstant ? constant.initializer : undefined;
+    const initializer = constantInitial(constant);
     const length = initializer ? Number(this.#constantOf(initializer)) : type.isNumberLiteral() ? type.value : 0;
     if (Number.isInteger(length) && length >= 1 && length <= 0x7fff_ffff) return length;
     this.#diagnostics.report(node, "KTS1047");
@@ -257,12 +257,4 @@ function readTags(node: ts.Node): ReadonlyMap<string, string> {
   const comment = ts.isSourceFile(node) ? comments[0] : comments.findLast((each) => each.startsWith("/**"));
   const found = comment?.startsWith("/**") ? comment.matchAll(/(?<!\S)@([a-z]+)\b[ \t]*([^\n@*]*)/g) : [];
   return new Map([...found].map(([, name = "", value = ""]) => [name, value.trim()]));
-}
-
-export function isModuleLevel(declaration: ts.VariableDeclaration): boolean {
-  return ts.isSourceFile(declaration.parent.parent.parent);
-}
-
-export function isModuleConstant(declaration: ts.VariableDeclaration): boolean {
-  return isModuleLevel(declaration) && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
 }

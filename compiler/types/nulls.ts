@@ -3,6 +3,7 @@
  * that of parameters and locals alone is sound, and only while no such value is trusted on its way into one.
  */
 import ts from "typescript";
+import { isAssignment } from "../nodes.ts";
 import type { Type } from "./type.ts";
 import type { Typer } from "./typer.ts";
 
@@ -10,9 +11,7 @@ import type { Typer } from "./typer.ts";
 export function isNarrowed(typer: Typer, e: ts.Identifier, type: Type): boolean {
   if (type.kind !== "pointer" || !type.nullable) return false;
   const { parent } = e;
-  const isAssigned =
-    ts.isBinaryExpression(parent) && parent.left === e && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-  return !isAssigned && !admitsNull(typer, e);
+  return !(isAssignment(parent) && parent.left === e) && !admitsNull(typer, e);
 }
 
 /** `e` becomes the value of a local, or is compared with one: tsc's opinion of it becomes its opinion of the local. */

@@ -1,7 +1,7 @@
 /** Operators: promotion, literals that take the other side's type, brands, shifts, and what each accepts. */
 import ts from "typescript";
+import { isModuleLevel } from "../nodes.ts";
 import { exactValue } from "./constants.ts";
-import { isModuleLevel } from "./declarations.ts";
 import { checkTrust } from "./nulls.ts";
 import type { IntType, Type } from "./type.ts";
 import { BOOLEAN, intType, pointerType, promote, U32, U64, UNKNOWN, wrap } from "./type-table.ts";

@@ -1,6 +1,6 @@
 /** What statements and initial values ask of their expressions. */
 import ts from "typescript";
-import { isText } from "./calls.ts";
+import { textOf } from "../nodes.ts";
 import { checkTrust } from "./nulls.ts";
 import type { Type } from "./type.ts";
 import { valueOf } from "./type-table.ts";
@@ -79,7 +79,7 @@ function checkInitial(typer: Typer, e: ts.Expression, storage: Type): void {
     typer.meet(e, valueOf(storage));
     const isFunction = storage.kind === "function" && ts.isIdentifier(e);
     const isConstant = e.kind === ts.SyntaxKind.NullKeyword || typer.constantOf(e) !== null;
-    if (!isFunction && !isConstant && !isText(e, typer.declarations)) typer.report(e, "KTS1049");
+    if (!isFunction && !isConstant && !textOf(e, typer.declarations)) typer.report(e, "KTS1049");
   }
 }
 

@@ -4,9 +4,10 @@
  */
 import ts from "typescript";
 import type { Code, Diagnostics } from "../diagnostic.ts";
+import { constantInitial, isModuleLevel } from "../nodes.ts";
 import { calleeOf, typeCall } from "./calls.ts";
 import { exactValue, fold } from "./constants.ts";
-import { type Declarations, isModuleConstant, isModuleLevel } from "./declarations.ts";
+import type { Declarations } from "./declarations.ts";
 import { isNarrowed } from "./nulls.ts";
 import { typeBinary, typeConditional, typePrefix, typeStep } from "./operators.ts";
 import type { IntType, Type } from "./type.ts";
@@ -110,7 +111,7 @@ export class Typer {
   #initialType(declaration: ts.VariableDeclaration): Type {
     const { initializer } = declaration;
     if (!initializer) return table.UNKNOWN;
-    const type = isModuleConstant(declaration) ? this.infer(initializer) : this.typeOf(initializer);
+    const type = constantInitial(declaration) ? this.infer(initializer) : this.typeOf(initializer);
     const callee = ts.isCallExpression(initializer) ? this.calleeOf(initializer) : null;
     const isStorage = callee?.kind === "library" && (callee.name === "local" || callee.name === "zeroed");
     return isStorage && type.kind === "pointer" && !type.nullable ? type.to : type;

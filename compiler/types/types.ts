@@ -2,8 +2,9 @@
 import path from "node:path";
 import ts from "typescript";
 import type { Diagnostics } from "../diagnostic.ts";
+import { isModuleLevel } from "../nodes.ts";
 import { LIBRARY } from "../program.ts";
-import { Declarations, isModuleLevel } from "./declarations.ts";
+import { Declarations } from "./declarations.ts";
 import { checkBody, checkStatic } from "./statements.ts";
 import type { Type } from "./type.ts";
 import { BIG_LITERAL, intType, U32, U64, valueOf } from "./type-table.ts";
