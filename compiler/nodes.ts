@@ -16,15 +16,25 @@ export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === S.EqualsToken;
 }
 
-/** The place that an assignment of any kind, `++` or `--` writes. */
+/** `x = y`, `x += y` and the like. */
+export function isAnyAssignment(node: ts.Node): node is ts.BinaryExpression {
+  if (!ts.isBinaryExpression(node)) return false;
+  const { kind } = node.operatorToken;
+  return kind >= S.FirstAssignment && kind <= S.LastAssignment;
+}
+
+export type Step = ts.PrefixUnaryExpression | ts.PostfixUnaryExpression;
+
+/** `++` and `--`. */
+export function isStep(node: ts.Node): node is Step {
+  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return false;
+  return node.operator === S.PlusPlusToken || node.operator === S.MinusMinusToken;
+}
+
+/** The place that an assignment or a step writes. */
 export function writtenBy(node: ts.Node): ts.Expression | null {
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    return kind >= S.FirstAssignment && kind <= S.LastAssignment ? node.left : null;
-  }
-  const isUnary = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node);
-  const isStep = isUnary && (node.operator === S.PlusPlusToken || node.operator === S.MinusMinusToken);
-  return isStep ? node.operand : null;
+  if (isAnyAssignment(node)) return node.left;
+  return isStep(node) ? node.operand : null;
 }
 
 export function isConst(declaration: ts.VariableDeclaration): boolean {

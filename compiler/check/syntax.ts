@@ -1,7 +1,7 @@
 /** Constructs that are TypeScript and not KTS. Whatever this file does not know is not in the language. */
 import ts from "typescript";
 import type { Code, Diagnostics } from "../diagnostic.ts";
-import { isAssignment, isConst, isModuleLevel, writtenBy } from "../nodes.ts";
+import { isAnyAssignment, isAssignment, isConst, isModuleLevel, writtenBy } from "../nodes.ts";
 import type { Type } from "../types/type.ts";
 import type { TypedProgram } from "../types/typed-program.ts";
 import { checkSwitch } from "./switch.ts";
@@ -166,7 +166,7 @@ class Syntax {
     if (kind === S.EqualsEqualsToken || kind === S.ExclamationEqualsToken) this.#report(operatorToken, "KTS3006", text);
     else if (kind === S.CommaToken) this.#report(operatorToken, "KTS3010");
     else if (kind === S.QuestionQuestionToken) this.#report(operatorToken, "KTS3001", `\`${text}\``);
-    if (kind < S.FirstAssignment || kind > S.LastAssignment) return;
+    if (!isAnyAssignment(node)) return;
     const isHead = ts.isForStatement(parent) && (parent.initializer === node || parent.incrementor === node);
     if (!ts.isExpressionStatement(parent) && !isHead) this.#report(operatorToken, "KTS3011");
     if (isPattern(left)) this.#report(left, "KTS3012");

@@ -1,6 +1,6 @@
 /** Expressions: JavaScript's left-to-right evaluation made order-free (T1), every conversion explicit (T2). */
 import ts from "typescript";
-import { withoutParentheses } from "../nodes.ts";
+import { isAnyAssignment, isStep, type Step, withoutParentheses } from "../nodes.ts";
 import type { Arithmetic, Comparison, Expression, Site } from "../tree.ts";
 import type { IntType, Type } from "../types/type.ts";
 import { lowerCall } from "./calls.ts";
@@ -48,7 +48,7 @@ export function lowerValue(context: Context, expression: ts.Expression): Express
   if (ts.isCallExpression(node)) return lowerCall(context, node);
   if (ts.isConditionalExpression(node)) return lowerConditional(context, node);
   if (ts.isBinaryExpression(node)) return lowerBinary(context, node);
-  return isIncrement(node) ? lowerIncrement(context, node, true) : lowerPrefix(context, node);
+  return isStep(node) ? lowerStep(context, node, true) : lowerPrefix(context, node);
 }
 
 /** Constants are converted at once (T4). */
@@ -153,10 +153,8 @@ export function evaluate(context: Context, expression: Expression): void {
 /** An expression for its effect. */
 export function lowerEffect(context: Context, expression: ts.Expression): void {
   const node = withoutParentheses(expression);
-  const token = ts.isBinaryExpression(node) ? node.operatorToken.kind : SyntaxKind.Unknown;
-  if (ts.isBinaryExpression(node) && token >= SyntaxKind.FirstAssignment && token <= SyntaxKind.LastAssignment) {
-    lowerAssignment(context, node);
-  } else if (isIncrement(node)) lowerIncrement(context, node, false);
+  if (isAnyAssignment(node)) lowerAssignment(context, node);
+  else if (isStep(node)) lowerStep(context, node, false);
   else evaluate(context, lowerValue(context, node));
 }
 
@@ -181,15 +179,8 @@ function lowerAssignment(context: Context, node: ts.BinaryExpression): void {
   context.emit({ kind: "assign", place: operator ? unchecked(place) : place, value: convertTo(value, place.type) });
 }
 
-type Increment = ts.PrefixUnaryExpression | ts.PostfixUnaryExpression;
-
-function isIncrement(node: ts.Expression): node is Increment {
-  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return false;
-  return node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken;
-}
-
 /** `++` and `--`; the value is the old one after the place and the new one before it. */
-function lowerIncrement(context: Context, node: Increment, isUsed: boolean): Expression {
+function lowerStep(context: Context, node: Step, isUsed: boolean): Expression {
   const type = context.typed.operationType(node) as IntType;
   const isPostfix = ts.isPostfixUnaryExpression(node);
   const place = settled(context, lowerPlace(context, node.operand), new Effects(), true);
