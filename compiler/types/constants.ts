@@ -1,6 +1,6 @@
 /** Constant folding: untyped constants exactly, typed ones at the width of their operation. */
 import ts from "typescript";
-import { constantInitial, isStep } from "../nodes.ts";
+import { constantInitial } from "../nodes.ts";
 import type { IntType } from "./type.ts";
 import { wrap } from "./type-table.ts";
 import type { Typer } from "./typer.ts";
@@ -86,7 +86,8 @@ export function fold(typer: Typer, e: ts.Expression): bigint | null {
 
 function foldPrefix(typer: Typer, e: ts.PrefixUnaryExpression): bigint | null {
   const { operator } = e;
-  const value = isStep(e) ? null : typer.constantOf(e.operand);
+  const isStep = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+  const value = isStep ? null : typer.constantOf(e.operand);
   if (value === null) return null;
   if (operator === ts.SyntaxKind.ExclamationToken) return 1n - value;
   return operator === ts.SyntaxKind.MinusToken ? -value : ~value;
