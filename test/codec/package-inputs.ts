@@ -1,4 +1,4 @@
-import { encodeItem, type Item } from "../../sdk/format/cbor.ts";
+import { concat, encodeItem, type Item } from "../../sdk/format/cbor.ts";
 import {
   encodeCertificateBody,
   encodeChain,
@@ -12,6 +12,7 @@ import { KINDS, type Kind, RIGHTS, type Right } from "../../sdk/format/kinds.ts"
 import { type PackRequest, packModule } from "../../sdk/format/pack.ts";
 import { digest, type KeyPair, keyPairOf, signAttached, signBody } from "../../sdk/format/sign.ts";
 import type { Ceiling, CertificateBody, Compression, Manifest, TrustBody } from "../../sdk/format/types.ts";
+import type { Random } from "../random.ts";
 
 /** A small world to damage: roots, a publisher, a trust set, a module. */
 
@@ -208,4 +209,27 @@ export function assemble(parts: Assembly): Uint8Array<ArrayBuffer> {
   const packageStatement = parts.packageStatement ?? [chain, manifest, compression, binarySignature].map(digest);
   const packageSignature = parts.packageSignature ?? signAttached(PUBLISHER, "package", encodeItem(packageStatement));
   return encodePackage({ chain, manifest, compression, binarySignature, packageSignature, payload });
+}
+
+/** Where heads, names and numbers stand in a package, or in a trust set. */
+const NEAR = [0, 8, 24, 40, 2700, 2800, 7500, 12_500];
+
+/** One or more pieces of `whole` are changed, left out or put in; of `shares` cases one hits any place, the others heads. */
+export function damage(random: Random, whole: Uint8Array, shares: number): Uint8Array {
+  let bytes = whole;
+  for (let left = random.below(4) === 0 ? 3 : 1; left > 0; left--) {
+    const near = NEAR[random.below(NEAR.length)] ?? 0;
+    const anywhere = random.below(shares) === 0;
+    const at = Math.min(anywhere ? random.below(bytes.length) : near + random.below(90), bytes.length - 1);
+    bytes = damageAt(random, bytes, at);
+  }
+  return bytes;
+}
+
+function damageAt(random: Random, whole: Uint8Array, at: number): Uint8Array {
+  const kind = random.below(4);
+  const [before, first] = [whole.subarray(0, at), whole[at] ?? 0];
+  if (kind === 0) return concat(before, Uint8Array.of(first ^ (1 << random.below(8))), whole.subarray(at + 1));
+  if (kind === 1) return concat(before, random.bytes(1), whole.subarray(at + 1));
+  return concat(before, random.bytes(random.below(3)), whole.subarray(at + random.below(3)));
 }

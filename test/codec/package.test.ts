@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { concat } from "../../sdk/format/cbor.ts";
 import { FAULTS as SDK_FAULTS, statusOf } from "../../sdk/format/faults.ts";
 import { Random } from "../random.ts";
 import { FAULTS, STATUSES } from "./package-host.ts";
-import { CERTIFICATE, certificateOf, OTHER_PUBLISHER, packageOf, TRUST, trustOf } from "./package-inputs.ts";
+import { CERTIFICATE, certificateOf, damage, OTHER_PUBLISHER, packageOf, TRUST, trustOf } from "./package-inputs.ts";
 import { Judges } from "./package-judges.ts";
 
 let judges: Judges;
@@ -72,7 +71,7 @@ test(`${DAMAGES} damaged packages and trust sets are judged alike by both, and n
   const counts = new Map<string, number>();
   for (let i = 0; i < DAMAGES; i++) {
     const isTrust = i % 4 === 3;
-    const bytes = damage(random, isTrust ? trustOf2 : sound);
+    const bytes = damage(random, isTrust ? trustOf2 : sound, 2);
     if (Buffer.compare(bytes, isTrust ? trustOf2 : sound) === 0) continue;
     const verdict = isTrust ? judges.packages.readTrust(bytes, 1, 0) : judges.packages.verify({ bytes });
     counts.set(verdict.fault, (counts.get(verdict.fault) ?? 0) + 1);
@@ -86,14 +85,3 @@ test(`${DAMAGES} damaged packages and trust sets are judged alike by both, and n
 }, 600_000);
 
 const trustOf2 = trustOf({ ...TRUST, version: 6 });
-
-/** Half of the damage hits the beginning of a part, where heads and numbers stand. */
-function damage(random: Random, whole: Uint8Array): Uint8Array {
-  const near = [0, 8, 24, 40, 2700, 2800, 7500, 12_500][random.below(8)] ?? 0;
-  const at = Math.min(random.below(2) === 0 ? near + random.below(90) : random.below(whole.length), whole.length - 1);
-  const kind = random.below(4);
-  const [before, first] = [whole.subarray(0, at), whole[at] ?? 0];
-  if (kind === 0) return concat(before, Uint8Array.of(first ^ (1 << random.below(8))), whole.subarray(at + 1));
-  if (kind === 1) return concat(before, random.bytes(1), whole.subarray(at + 1));
-  return concat(before, random.bytes(random.below(3)), whole.subarray(at + random.below(3)));
-}
