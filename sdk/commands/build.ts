@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { readElf } from "../format/elf.ts";
+import { FaultError } from "../format/faults.ts";
+import { MACHINES, type Machine } from "../format/types.ts";
+import type { Command } from "../main.ts";
+import { Arguments } from "../tool/arguments.ts";
+import { print, working } from "../tool/console.ts";
+import { EXIT_BUILD, EXIT_NO_INPUT, Failure } from "../tool/failure.ts";
+import { ROOT_FOLDER } from "../tool/keys.ts";
+import { outputFolder } from "../tool/module.ts";
+import { explain, machineOf } from "../tool/verdict.ts";
+
+const ENTRY = "main.ts";
+
+export const build: Command = {
+  summary: "compiles a KTS module to a static program",
+  help: `
+  sila build [DIR] [--machine x86_64|aarch64] [--out DIR]
+
+  DIR            the module's folder, with main.ts (default: .)
+  --machine M    which machine (default: x86_64)
+  --out DIR      where program.elf goes (default: DIR/build/M)
+
+Examples:
+  sila build
+  sila build hello --machine aarch64
+`,
+  async run(words) {
+    const given = new Arguments(words, { machine: "string", out: "string" });
+    const folder = given.positionals[0] ?? ".";
+    const machine = machineOf(given.text("machine") ?? "x86_64");
+    print(await buildFolder(folder, machine, given.text("out")));
+    return 0;
+  },
+};
+
+/** Builds the module in a folder; answers its program's file. */
+export async function buildFolder(folder: string, machine: Machine, into?: string): Promise<string> {
+  const entry = join(folder, ENTRY);
+  if (!existsSync(entry)) {
+    throw new Failure(`${entry}: there is no such file. sila init NAME makes a module with one`, EXIT_NO_INPUT);
+  }
+  const out = resolve(into ?? outputFolder(folder, machine));
+  mkdirSync(out, { recursive: true });
+  const file = join(out, "program.elf");
+  await working(`building ${folder}`, () => compile(resolve(entry), machine, out, file));
+  checkProgram(file, machine);
+  return file;
+}
+
+/** What the target would not load is no program. */
+function checkProgram(file: string, machine: Machine): void {
+  try {
+    readElf(Uint8Array.from(readFileSync(file)), MACHINES[machine]);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new Failure(`${file}: ${error.message}. ${explain(error.fault)}`, EXIT_BUILD);
+  }
+}
+
+/** TypeScript ── ktsc ──▶ C ── clang ──▶ objects ── ld.lld ──▶ program.elf */
+function compile(entry: string, machine: Machine, out: string, file: string): void {
+  const aliases = {
+    "@user": "user",
+    "@kernel": "kernel",
+    "@arch": `arch/${machine}`,
+    "@build": "kernel/build/release",
+    "@image": "kernel/image/default",
+  };
+  const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
+  for (const prelude of [`arch/${machine}/memory.c`, `user/${machine}/intrinsics.c`])
+    options.push("--prelude", prelude);
+  run(process.execPath, [
+    "compiler/bin/ktsc.mjs",
+    "build",
+    relative(ROOT_FOLDER, entry),
+    "user/panic.ts",
+    "--root",
+    ".",
+    ...options,
+    "--target",
+    machine,
+    "--out",
+    out,
+  ]);
+  const { units } = JSON.parse(readFileSync(join(out, "program.json"), "utf8")) as { units: readonly string[] };
+  const objects = units.map((unit) => join(out, unit.replace(/\.c$/, ".o")));
+  const link = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none", "-T", "user/program.ld"];
+  run("ld.lld-19", [...link, "-o", file, ...objects]);
+}
+
+function run(command: string, words: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(command, words, { cwd: ROOT_FOLDER, encoding: "utf8" });
+  if (error !== undefined) throw new Failure(`${command}: ${error.message}. Run make setup`, EXIT_BUILD);
+  if (status !== 0) throw new Failure(`the module does not build\n${stdout}${stderr}`.trimEnd(), EXIT_BUILD);
+}

@@ -1,0 +1,100 @@
+import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
+import { keyId, type Purpose, signBody } from "../format/sign.ts";
+import type { NamedGrant, TrustBody } from "../format/types.ts";
+import type { Command } from "../main.ts";
+import { Arguments } from "../tool/arguments.ts";
+import { print } from "../tool/console.ts";
+import { usage } from "../tool/failure.ts";
+import { Fields, readCeiling } from "../tool/fields.ts";
+import { readJson, writeOutput } from "../tool/files.ts";
+import { readKey, readPublicKey } from "../tool/keys.ts";
+
+export const certify: Command = {
+  summary: "makes a publisher's certificate, or a trust set, and signs it",
+  help: `
+  sila certify publisher FILE.json --key PUBLISHER.pub --by KEY… --out FILE.cert
+  sila certify trust FILE.json --by KEY… --out FILE.trust
+
+  --key FILE    the publisher's public key
+  --by FILE     a secret key that signs: a root's, or for a second certificate the first one's; may stand
+                several times. More signatures can be added later: sila sign
+  --out FILE    what is written
+
+A publisher's FILE.json:
+  { "publisher": "example.org", "firstEpoch": 1, "lastEpoch": 10, "mayCertify": false,
+    "ceiling": { "prefixes": ["example"], "kinds": { "Endpoint": ["read", "write"], "Timer": [] },
+                 "budget": 16777216, "priority": 100 } }
+
+A trust set's FILE.json:
+  { "version": 2, "epoch": 1, "threshold": 2, "roots": ["root-1.pub", "root-2.pub", "root-3.pub"],
+    "revoked": ["old.pub"], "minimums": { "hello": "1.2.0" },
+    "policy": { "ceiling": { … }, "rules": { "example.org": { … } },
+                "grants": [{ "prefix": "sila.console", "kind": "PowerControl", "rights": [], "name": "power" }] } }
+
+Examples:
+  sila certify publisher example.json --key example.pub --by root-1.key --by root-2.key --out example.cert
+  sila certify trust trust.json --by root-1.key --out skyscope.trust
+`,
+  async run(words) {
+    const given = new Arguments(words, { key: "string", by: "list", out: "string" });
+    const what = given.at(0, "publisher or trust");
+    const file = given.at(1, "FILE.json");
+    const fields = new Fields(file, readJson(file, "sila certify --help shows one."));
+    if (what === "publisher") return write(given, "certificate", publisherBody(given, fields));
+    if (what === "trust") return write(given, "trust", encodeTrustBody(trustBody(fields)));
+    throw usage(`${what}: publisher or trust can be certified`);
+  },
+};
+
+function write(given: Arguments, purpose: Purpose, body: Uint8Array): number {
+  const out = given.needed("out", `example.${purpose === "trust" ? "trust" : "cert"}`);
+  const signatures = given.list("by").map((file) => signBody(readKey(file), purpose, body));
+  writeOutput(out, encodeSigned(body, signatures));
+  print(`${out}: ${signatures.length} ${signatures.length === 1 ? "signature" : "signatures"}`);
+  return 0;
+}
+
+function publisherBody(given: Arguments, fields: Fields): Uint8Array {
+  fields.only("publisher", "ceiling", "firstEpoch", "lastEpoch", "mayCertify");
+  const firstEpoch = fields.number("firstEpoch", 0, 0xffff_ffff, 0);
+  return encodeCertificateBody({
+    publisher: fields.name("publisher", "example.org"),
+    key: readPublicKey(given.needed("key", "publisher.pub")),
+    ceiling: readCeiling(fields.object("ceiling")),
+    firstEpoch,
+    lastEpoch: fields.number("lastEpoch", firstEpoch, 0xffff_ffff),
+    mayCertify: fields.flag("mayCertify", false),
+  });
+}
+
+function trustBody(fields: Fields): TrustBody {
+  fields.only("version", "epoch", "threshold", "roots", "revoked", "minimums", "policy");
+  const policy = fields.object("policy");
+  policy.only("ceiling", "rules", "grants");
+  const minimums = fields.object("minimums");
+  const rules = policy.object("rules");
+  const roots = fields.texts("roots").map(readPublicKey);
+  return {
+    version: fields.number("version", 0, 0xffff_ffff),
+    epoch: fields.number("epoch", 0, 0xffff_ffff),
+    threshold: fields.number("threshold", 1, Math.min(4, roots.length)),
+    roots,
+    revoked: fields.texts("revoked").map((file) => keyId(readPublicKey(file))),
+    minimums: Object.fromEntries(minimums.keys().map((name) => [name, minimums.text(name, "1.2.0")])),
+    policy: {
+      ceiling: readCeiling(policy.object("ceiling")),
+      rules: Object.fromEntries(rules.keys().map((name) => [name, readCeiling(rules.object(name))])),
+      grants: policy.objects("grants").map(readGrant),
+    },
+  };
+}
+
+function readGrant(fields: Fields): NamedGrant {
+  fields.only("prefix", "kind", "rights", "name");
+  return {
+    prefix: fields.text("prefix", "sila.console"),
+    kind: fields.kind("kind"),
+    rights: fields.rights("rights"),
+    name: fields.name("name", "power"),
+  };
+}

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { isName } from "../format/reader.ts";
+import type { Command } from "../main.ts";
+import { Arguments } from "../tool/arguments.ts";
+import { print, working } from "../tool/console.ts";
+import { EXIT_BUILD, EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
+import { writeOutput } from "../tool/files.ts";
+import { ROOT_FOLDER } from "../tool/keys.ts";
+
+export const init: Command = {
+  summary: "scaffolds a KTS module that builds and packs",
+  help: `
+  sila init NAME [--no-install]
+
+Makes the folder NAME with module.json, main.ts, a tsconfig.json for the editor and a package.json through which
+npx --no-install sila works inside it.
+
+Examples:
+  sila init hello && cd hello && npx --no-install sila build
+`,
+  async run(words) {
+    const given = new Arguments(words, { "no-install": "flag" });
+    const folder = given.at(0, "NAME");
+    const name = basename(resolve(folder));
+    if (!isName(name)) throw usage(`${name}: a module's name is letters, digits, - and _, dots between them`);
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new Failure(`${folder} exists already, and has files in it. Choose another name`, EXIT_CANNOT_WRITE);
+    }
+    for (const [file, text] of Object.entries(scaffold(folder, name))) writeOutput(join(folder, file), text);
+    if (!given.flag("no-install")) await working("installing", () => install(folder));
+    print(`${folder}: cd ${folder} && npx --no-install sila build && npx --no-install sila pack`);
+    return 0;
+  },
+};
+
+function install(folder: string): void {
+  const words = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status, stderr, error } = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
+  if (status !== 0) throw new Failure(`npm install in ${folder}: ${error?.message ?? stderr.trim()}`, EXIT_BUILD);
+}
+
+function scaffold(folder: string, name: string): Readonly<Record<string, string>> {
+  const root = relative(resolve(folder), ROOT_FOLDER);
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  return {
+    "package.json": json({
+      name: name.toLowerCase(),
+      version: "0.1.0",
+      private: true,
+      type: "module",
+      scripts: { build: "sila build", pack: "sila build && sila pack" },
+      devDependencies: { sila: `file:${join(root, "sdk")}` },
+    }),
+    "module.json": json({
+      name,
+      version: "0.1.0",
+      stack: 16_384,
+      budget: 1_048_576,
+      priority: 100,
+      capabilities: {},
+      offers: {},
+      dependencies: {},
+      faultPolicy: "terminate",
+    }),
+    "tsconfig.json": json({
+      extends: join(root, "tsconfig.kts.json"),
+      compilerOptions: {
+        paths: {
+          "@user/*": [join(root, "user/*")],
+          "@kernel/*": [join(root, "kernel/*")],
+          "@arch/*": [join(root, "arch/x86_64/*")],
+        },
+      },
+      files: [join(root, "compiler/lib/kts.d.ts")],
+      include: ["*.ts"],
+    }),
+    "main.ts": MAIN.replace("NAME", name),
+    ".gitignore": "build/\nnode_modules/\n",
+  };
+}
+
+const MAIN = `import { Syscall } from "@kernel/syscall/invocation";
+import { debugWrite, type Message, systemCall } from "@user/message";
+
+/** Where the module begins. @entry program_start */
+export function start(): void {
+  const message = local<Message>();
+  debugWrite("hello from NAME\\n");
+  for (;;) systemCall(Syscall.Yield, 0, 0, message);
+}
+`;

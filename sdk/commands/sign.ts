@@ -1,0 +1,70 @@
+import { decodeCertificateBody, decodeTrust, decodeTrustBody, type Signed } from "../format/decode.ts";
+import { encodeSigned } from "../format/encode.ts";
+import { FaultError } from "../format/faults.ts";
+import { keyId, type Purpose, signBody } from "../format/sign.ts";
+import { decodeSign1 } from "../format/sign1.ts";
+import type { Command } from "../main.ts";
+import { Arguments } from "../tool/arguments.ts";
+import { print } from "../tool/console.ts";
+import { EXIT_DATA, Failure } from "../tool/failure.ts";
+import { readInput, writeOutput } from "../tool/files.ts";
+import { readKey } from "../tool/keys.ts";
+
+const MAX_SIGNATURES = 4;
+
+export const sign: Command = {
+  summary: "adds a root's signature to a certificate or a trust set",
+  help: `
+  sila sign FILE --by KEY
+
+Each root can sign on a machine of its own, one after the other, until the threshold is met. Packages are
+signed as they are made: sila pack.
+
+Examples:
+  sila sign example.cert --by /media/vault-2/root-2.key
+  sila sign skyscope.trust --by /media/vault-3/root-3.key
+`,
+  async run(words) {
+    const given = new Arguments(words, { by: "string" });
+    const file = given.at(0, "FILE");
+    const bytes = readInput(file, "sila certify makes certificates and trust sets.");
+    const key = readKey(given.needed("by", "root-2.key"));
+    const { body, signatures } = decodeFile(file, bytes);
+    const own = Buffer.from(keyId(key.publicKey));
+    if (signatures.some((place) => own.equals(decodeSign1(place.bytes).keyId))) {
+      throw new Failure(`${file}: this key has signed already. Give another root's with --by`, EXIT_DATA);
+    }
+    if (signatures.length === MAX_SIGNATURES) {
+      throw new Failure(`${file}: it has ${MAX_SIGNATURES} signatures, and no room for more`, EXIT_DATA);
+    }
+    const added = signBody(key, purposeOf(file, body.bytes), body.bytes);
+    writeOutput(file, encodeSigned(body.bytes, [...signatures.map((place) => place.bytes), added]));
+    print(`${file}: ${signatures.length + 1} signatures`);
+    return 0;
+  },
+};
+
+function decodeFile(file: string, bytes: Uint8Array): Signed {
+  try {
+    return decodeTrust(bytes);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new Failure(`${file}: ${error.message}. It is neither a certificate nor a trust set`, EXIT_DATA);
+  }
+}
+
+function purposeOf(file: string, body: Uint8Array): Purpose {
+  if (isRead(() => decodeTrustBody(body))) return "trust";
+  if (isRead(() => decodeCertificateBody(body))) return "certificate";
+  throw new Failure(`${file}: its body is neither a certificate's nor a trust set's`, EXIT_DATA);
+}
+
+function isRead(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof FaultError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { verifyPackage } from "../format/verify.ts";
+import type { Command } from "../main.ts";
+import { Arguments } from "../tool/arguments.ts";
+import { bad, good, print, working } from "../tool/console.ts";
+import { EXIT_REJECTED } from "../tool/failure.ts";
+import { readInput } from "../tool/files.ts";
+import { developmentKeys } from "../tool/keys.ts";
+import { explain, machineOf } from "../tool/verdict.ts";
+import { decompress } from "../tool/zstd.ts";
+import { trustOf } from "./pack.ts";
+
+export const verify: Command = {
+  summary: "judges packages as the target does: the same status and code",
+  help: `
+  sila verify FILE… [--trust FILE] [--machine x86_64|aarch64] [--json]
+
+  --trust FILE   the trust set (default: the development one)
+  --machine M    as this machine would judge (default: the one that the package is for)
+  --json         a line of JSON for each file
+
+Exit status: 0 when all are accepted, 1 when one is rejected.
+
+Examples:
+  sila verify build/x86_64/hello-0.1.0.sila
+  sila verify --trust skyscope.trust --json *.sila
+`,
+  async run(words) {
+    const given = new Arguments(words, { trust: "string", machine: "string", json: "flag" });
+    given.at(0, "FILE");
+    const trust = trustOf(given.text("trust") ?? developmentKeys().trust);
+    const text = given.text("machine");
+    const machine = text === undefined ? undefined : machineOf(text);
+    let status = 0;
+    for (const file of given.positionals) {
+      const bytes = readInput(file, "sila pack makes packages.");
+      const { verdict } = await working(`verifying ${file}`, () => verifyPackage(bytes, trust, decompress, machine));
+      const isAccepted = verdict.fault === "None";
+      if (!isAccepted) status = EXIT_REJECTED;
+      if (given.flag("json")) print(JSON.stringify({ file, ...verdict }));
+      else if (isAccepted) print(`${file}: ${good("accepted")}`);
+      else {
+        const { fault, part, at } = verdict;
+        print(`${file}: ${bad(verdict.status)}: ${fault} in ${part} at byte ${at}. ${explain(fault)}`);
+      }
+    }
+    return status;
+  },
+};

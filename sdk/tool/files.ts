@@ -1,0 +1,29 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { EXIT_CANNOT_WRITE, EXIT_DATA, EXIT_NO_INPUT, Failure } from "./failure.ts";
+
+/** Files as the commands read and write them: a file is there whole, or not at all. */
+
+export function readInput(file: string, mend: string): Uint8Array {
+  if (!existsSync(file)) throw new Failure(`${file}: there is no such file. ${mend}`, EXIT_NO_INPUT);
+  return Uint8Array.from(readFileSync(file));
+}
+
+export function readJson(file: string, mend: string): unknown {
+  const text = Buffer.from(readInput(file, mend)).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Failure(`${file}: ${(error as Error).message}. ${mend}`, EXIT_DATA);
+  }
+}
+
+export function writeOutput(file: string, bytes: Uint8Array | string, mode = 0o644): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, bytes, { mode });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new Failure(`${file}: ${(error as Error).message}`, EXIT_CANNOT_WRITE);
+  }
+}
