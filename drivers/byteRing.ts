@@ -13,17 +13,25 @@ export interface ByteRing extends Struct<"ByteRing"> {
   readonly bytes: FixedArray<u8, typeof RING_BYTES>;
 }
 
-/** A byte for which there is no room is dropped. */
+export function hasRoom(ring: ByteRing): boolean {
+  return ring.filled - ring.taken < RING_BYTES;
+}
+
+/** The caller knows that there is room. */
 export function putIn(ring: ByteRing, byte: u8): void {
-  if (ring.filled - ring.taken >= RING_BYTES) return;
   ring.bytes[ring.filled & (RING_BYTES - 1)] = byte;
   ring.filled++;
 }
 
-/** The oldest byte, or -1 when none waits. */
-export function takeOut(ring: ByteRing): i32 {
-  if (ring.filled === ring.taken) return -1;
-  const byte = ring.bytes[ring.taken & (RING_BYTES - 1)];
-  ring.taken++;
-  return i32(u32(byte));
+/** Copies the oldest bytes into `piece`, as many as wait and fit; answers their number. They stay. */
+export function peek(ring: ByteRing, piece: Bytes): u32 {
+  const waiting = ring.filled - ring.taken;
+  const count = waiting < piece.length ? waiting : piece.length;
+  for (let i: u32 = 0; i < count; i++) piece[i] = ring.bytes[(ring.taken + i) & (RING_BYTES - 1)];
+  return count;
+}
+
+/** Forgets the oldest `count` bytes, of those that wait. */
+export function drop(ring: ByteRing, count: u32): void {
+  ring.taken += count;
 }

@@ -1,8 +1,8 @@
-import { in8, out8 } from "@arch/cpu";
+import { readPort, writePort } from "@io/ports";
 
 /**
  * The 16550 serial port behind IO ports (PC16550D data sheet): 115,200 baud, 8 bits, no parity, received bytes
- * announced by an interrupt.
+ * announced by an interrupt. For the kernel and for a driver in user mode: `@io` reaches the ports.
  */
 
 const DATA = 0;
@@ -34,6 +34,8 @@ export interface Ns16550 extends Struct<"Ns16550"> {
 export function initNs16550(port: Ns16550, base: u16): void {
   port.base = base;
   port.isPresent = read(port, LINE_STATUS) !== ABSENT;
+  // Emptying the FIFO would lose what is still in it.
+  flush(port);
   write(port, INTERRUPT_ENABLE, 0);
   write(port, LINE_CONTROL, DIVISOR_LATCH | EIGHT_BITS);
   write(port, DATA, DIVISOR_115200);
@@ -67,9 +69,9 @@ export function receive(port: Ns16550): u8 {
 }
 
 function read(port: Ns16550, register: u16): u8 {
-  return in8(u16(port.base + register));
+  return u8(readPort(u16(port.base + register), 1) & 0xff);
 }
 
 function write(port: Ns16550, register: u16, value: u8): void {
-  out8(u16(port.base + register), value);
+  writePort(u16(port.base + register), 1, u32(value));
 }

@@ -29,6 +29,7 @@ export interface Pl011 extends Struct<"Pl011"> {
 export function initPl011(port: Pl011, base: u64): void {
   port.base = base;
   if (base === 0n) return;
+  flush(port);
   volatileStore32(base + INTERRUPT_MASK, 0);
   volatileStore32(base + CONTROL, 0);
   volatileStore32(base + LINE_CONTROL, EIGHT_BITS_FIFO);

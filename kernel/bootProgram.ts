@@ -4,11 +4,11 @@ import { ELF_MACHINE, publishCode } from "@arch/userSpace";
 import type { BootInfo, BootModule } from "../boot/bootInfo";
 import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment, readElf } from "../codec/elf/elf";
 import { ElfStatus } from "../codec/elf/status";
-import { writeDecimal, writeText } from "./console/output";
 import { beginRecord, endRecord, LogLevel } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
 import { takePages } from "./memory/frames";
 import { addBootImage } from "./object/image";
+import { writeDecimal, writeText } from "./output";
 
 /**
  * Programs among the boot modules: text and constants become the pages of an Image, what the writable segment begins

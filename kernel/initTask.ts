@@ -1,7 +1,6 @@
 /** @unsafe makes the first objects in raw memory and copies the first program */
-import { disableInterrupts } from "@arch/cpu";
 import { initFpu } from "@arch/fpu";
-import { disableLine, withholdControllers } from "@arch/interrupts";
+import { withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
@@ -23,7 +22,6 @@ import {
 import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED, RIGHT_READ } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
-import { writeText } from "./console/output";
 import {
   BUFFER_ADDRESS,
   INFO_ADDRESS,
@@ -56,7 +54,6 @@ import {
   SLOT_THREAD,
   SLOT_TRACE_CONTROL,
 } from "./initSlots";
-import { stopHeartbeat } from "./interrupt";
 import { initLink } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel, log } from "./log";
@@ -78,6 +75,7 @@ import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region
 import type { SchedContext } from "./object/schedContext";
 import { type Thread, ThreadState } from "./object/thread";
 import { untypedWord } from "./object/untyped";
+import { writeText } from "./output";
 import { cpu, WORK_ALARM } from "./sched/cpu";
 import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
 import { TimerKind } from "./sched/timerWheel";
@@ -102,18 +100,11 @@ const MIN_UNTYPED_SIZE = 12;
 /** @extern enter_user */
 declare function enterUser(): void;
 
-/** Whether a boot module is a program. */
-export function hasInitProgram(info: BootInfo): boolean {
-  const program = local<ElfProgram>();
-  return nextProgram(info, 0, program) < info.moduleCount;
-}
-
 /** Makes the task and goes into it. @noreturn */
 export function startInit(info: BootInfo): never {
-  disableInterrupts();
-  stopHeartbeat();
   const program = local<ElfProgram>();
   const first = nextProgram(info, 0, program);
+  if (first === info.moduleCount) panic("no boot module is a program that could be started");
   const module = info.modules[first];
   initUserSpaces();
   initFpu();
@@ -135,7 +126,6 @@ export function startInit(info: BootInfo): never {
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
   insertRoot(slotAt(root, SLOT_INSPECT), capWord(CapType.Inspect, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_TRACE_CONTROL), capWord(CapType.TraceControl, ALL_RIGHTS, 0n), 0n, 0);
-  disableLine(uartLine());
   assert(sizeOf<InitInfo>() <= INFO_PAGES * PAGE_BYTES, "what init is told has room");
   const told = cast<InitInfo>(windowOf(page));
   told.magic = INFO_MAGIC;

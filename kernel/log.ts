@@ -1,10 +1,13 @@
 import { uptimeNs } from "@arch/timer";
+import { uartLine } from "@arch/uart";
 import { type BootInfo, isOption } from "../boot/bootInfo";
-import { Sink, setSink, writeByte, writePadded, writeText } from "./console/output";
+import { isClaimed } from "./object/irqHandler";
+import { Sink, setSink, writeByte, writePadded, writeText } from "./output";
 
 /**
  * The kernel log: one line a record, with the time since boot and a level. Every record goes to the ring; those
- * at or above the threshold (`loglevel=debug|info|warn|error`, info when absent) also go to the console.
+ * at or above the threshold (`loglevel=debug|info|warn|error`, info when absent) also go to the serial port, until a
+ * driver has claimed the port's interrupt line: from then on the port is the driver's.
  *
  *   begin ──▶ writeText, writeDecimal, … ──▶ end
  */
@@ -28,7 +31,8 @@ export function initLog(info: BootInfo): void {
 
 /** Starts a record; what is written until `endRecord` belongs to it. */
 export function beginRecord(level: LogLevel): void {
-  sinkBefore = setSink(u32(level) >= u32(threshold) ? Sink.Both : Sink.Ring);
+  const isShown = u32(level) >= u32(threshold) && !isClaimed(uartLine());
+  sinkBefore = setSink(isShown ? Sink.Both : Sink.Ring);
   const now = uptimeNs();
   writeByte(0x5b);
   writePadded(now / 1_000_000_000n, 5, 0x20);

@@ -1,24 +1,22 @@
-import { ARCH_NAME, checkFeatures, enableInterrupts } from "@arch/cpu";
+import { ARCH_NAME, checkFeatures } from "@arch/cpu";
 import { initInterrupts } from "@arch/interrupts";
 import { initTimer } from "@arch/timer";
 import { initUart } from "@arch/uart";
 import { BUILD_NAME } from "@build/config";
 import { unpackArchives } from "../boot/archive";
 import { type BootInfo, Loader } from "../boot/bootInfo";
-import { noteBootCost } from "./bootCost";
-import { runMonitor } from "./console/monitor";
-import { writeByte, writeDecimal, writeText } from "./console/output";
-import { hasInitProgram, startInit } from "./initTask";
-import { startHeartbeat } from "./interrupt";
+import { startInit } from "./initTask";
 import { beginRecord, endRecord, initLog, LogLevel, log } from "./log";
 import { freeBytes, initFrames, usableBytes } from "./memory/frames";
 import { initKernelSpace } from "./memory/kernelSpace";
+import { writeByte, writeDecimal, writeText } from "./output";
+import { runSelfTest } from "./selfTest";
 import { VERSION } from "./version";
 
 /**
  * Called once by the architecture's `start`, on the kernel stack, with traps installed and interrupts off.
  *
- *   uart ─▶ log ─▶ CPU features ─▶ frames ─▶ page tables ─▶ interrupts ─▶ timer ─▶ console
+ *   uart ─▶ log ─▶ CPU features ─▶ frames ─▶ page tables ─▶ boot modules ─▶ interrupts ─▶ timer ─▶ init
  *
  * @noreturn
  */
@@ -35,11 +33,8 @@ export function kernelMain(info: BootInfo): never {
   initInterrupts(info);
   initTimer(info);
   if (info.dropped !== 0) log(LogLevel.Warn, "boot: the loader handed over more than BootInfo has room for");
-  startHeartbeat();
-  enableInterrupts();
-  noteBootCost(info);
-  if (hasInitProgram(info)) startInit(info);
-  runMonitor();
+  runSelfTest(info);
+  startInit(info);
 }
 
 function logBanner(info: BootInfo): void {

@@ -1,5 +1,5 @@
 import { readCounter } from "@arch/cpu";
-import { writeDecimal, writeText } from "./console/output";
+import { writeDecimal, writeText } from "./output";
 import { labelIn } from "./ipc/messageInfo";
 import { beginRecord, endRecord, LogLevel } from "./log";
 

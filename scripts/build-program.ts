@@ -23,7 +23,7 @@ export interface ProgramSpec {
 /** Answers the program's file. */
 export async function buildProgram({ arch, entry, optimization, out, data, prelude }: ProgramSpec): Promise<string> {
   mkdirSync(out, { recursive: true });
-  const aliases = { "@arch": `arch/${arch}`, "@build": "kernel/build/release", "@image": "kernel/image/default" };
+  const aliases = { "@arch": `arch/${arch}`, "@build": "kernel/build/release", "@io": "user/io" };
   const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
   const target = ["--target", arch, "--optimize", optimization];
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];

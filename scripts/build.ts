@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
 import type { Arch } from "./architecture.ts";
+import { packArchive } from "./archive.ts";
+import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
-import { type ImageSpec, sourcesOf } from "./image.ts";
+import { BOOT_ARCHIVE, type ImageSpec, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { readProgram } from "./program.ts";
@@ -16,28 +18,53 @@ import { readProgram } from "./program.ts";
  *   assembly ──── nasm or clang ─────────▶ objects ─┼─▶ link ──▶ line table ──▶ link again ──▶ kernel.elf
  *   kernel.ld ──────────────────────────────────────┘                        aarch64: objcopy ──▶ kernel.img
  *
+ *   services ─── build-program.ts ──▶ programs ──▶ boot.cpio
+ *
  * The second link adds only the table, which comes after the text: that no text has moved is checked. The build
  * fails when the stack can grow beyond its bound. A finished image keeps the hash of everything it was made
  * from, so that nothing is done twice.
  */
 
-const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "bench/kernel", "compiler"];
+const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "compiler"];
+const SERVICE_FOLDERS = ["services", "user"];
 const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$/;
-const BUILD_FILES = ["package-lock.json", "scripts/build.ts", "scripts/lines.ts", "scripts/image.ts"];
+const BUILD_FILES = ["build", "build-program", "archive", "lines", "image"].map((name) => `scripts/${name}.ts`);
 const KTSC = "compiler/bin/ktsc.mjs";
 
 /** Builds what is not up to date; answers the image's folder. */
 export async function buildImage(spec: ImageSpec): Promise<string> {
-  const { out, image } = sourcesOf(spec);
-  const key = hashSources([...SOURCE_FOLDERS, `arch/${spec.arch}`, image]);
-  if (isBuilt(out, key)) return out;
-  await withLock(`${out}.lock`, async () => {
-    if (isBuilt(out, key)) return;
-    console.log(`building ${out}`);
-    await build(spec).catch(refuse);
-    writeFileSync(join(out, "key"), key);
-  });
+  const { out } = sourcesOf(spec);
+  const kernel = [...SOURCE_FOLDERS, `arch/${spec.arch}`];
+  await buildOnce(out, "key", hashSources(kernel), () => build(spec));
+  await buildOnce(out, "services.key", hashSources([...kernel, ...SERVICE_FOLDERS]), () => buildServices(spec));
   return out;
+}
+
+/** Runs `make` unless what it makes in `out` was made from the sources with this hash, which `file` keeps. */
+async function buildOnce(out: string, file: string, key: string, make: () => Promise<void>): Promise<void> {
+  const path = join(out, file);
+  if (isBuilt(path, key)) return;
+  await withLock(`${out}.lock`, async () => {
+    if (isBuilt(path, key)) return;
+    console.log(`building ${out}${file === "key" ? "" : ", services"}`);
+    await make().catch(refuse);
+    writeFileSync(path, key);
+  });
+}
+
+/** The programs of the first services, packed into one boot archive. */
+async function buildServices(spec: ImageSpec): Promise<void> {
+  const { out, optimization: ofKernel } = sourcesOf(spec);
+  const optimization = ofKernel === "O0" ? "O0" : "O2";
+  const files = SERVICES.map(async (name) => {
+    const entry = `services/${name}/main.ts`;
+    const instructions = `services/${name}/instructions.${spec.arch}.c`;
+    const prelude = existsSync(instructions) ? { prelude: instructions } : {};
+    const folder = join(out, "services", name);
+    const program = await buildProgram({ arch: spec.arch, entry, optimization, out: folder, ...prelude });
+    return { name, contents: readFileSync(program) };
+  });
+  writeFileSync(join(out, BOOT_ARCHIVE), packArchive(await Promise.all(files)));
 }
 
 /** A tool's complaint is what the user has to see, and no more. */
@@ -45,14 +72,13 @@ function refuse(error: unknown): never {
   throw error instanceof ProcessOutput ? new Failure(`${error.stdout}${error.stderr}`.trimEnd(), EXIT_BUILD) : error;
 }
 
-function isBuilt(out: string, key: string): boolean {
-  const file = join(out, "key");
+function isBuilt(file: string, key: string): boolean {
   return existsSync(file) && readFileSync(file, "utf8") === key;
 }
 
 function hashSources(folders: readonly string[]): string {
   const hash = createHash("sha256");
-  const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES]);
+  const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES, "package-lock.json"]);
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest("hex");
 }
@@ -84,7 +110,7 @@ async function compile(spec: ImageSpec, code: string): Promise<void> {
 
 /** What `ktsc build` and `ktsc check` need to know of an image. */
 export function compilerOptions(spec: ImageSpec): string[] {
-  const { config, image } = sourcesOf(spec);
+  const { config } = sourcesOf(spec);
   const options = [
     `arch/${spec.arch}/start.ts`,
     "kernel/syscall/syscall.ts",
@@ -92,10 +118,9 @@ export function compilerOptions(spec: ImageSpec): string[] {
     "--root",
     ".",
   ];
-  const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@image": image };
+  const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@io": `arch/${spec.arch}` };
   for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
-  const preludes = [`arch/${spec.arch}/memory.c`, `arch/${spec.arch}/intrinsics.c`, `${image}/intrinsics.c`];
-  for (const prelude of preludes.filter((file) => existsSync(file))) options.push("--prelude", prelude);
+  for (const name of ["memory", "intrinsics"]) options.push("--prelude", `arch/${spec.arch}/${name}.c`);
   return options;
 }
 

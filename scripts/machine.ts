@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { ARCHITECTURES, type Arch } from "./architecture.ts";
+import { BOOT_ARCHIVE } from "./image.ts";
 
 /**
  * A machine in QEMU with the kernel's serial console on a pipe.
@@ -25,7 +26,7 @@ export interface MachineOptions {
   readonly accelerator?: "tcg" | "kvm" | undefined;
   /** One virtual nanosecond an instruction; waiting takes no time. */
   readonly icount?: boolean | undefined;
-  /** A boot module, loaded beside the kernel: the first user task's program. */
+  /** What is loaded beside the kernel instead of the image's own boot archive: the first user task's program, or an archive. */
   readonly initrd?: string | undefined;
   /** Further words of the kernel's command line. */
   readonly words?: readonly string[] | undefined;
@@ -83,10 +84,10 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     ...["-accel", options.accelerator ?? "tcg"],
     ...["-nodefaults", "-display", "none"],
     ...["-kernel", `${options.folder}/${architecture.bootFile}`],
+    ...["-initrd", options.initrd ?? `${options.folder}/${BOOT_ARCHIVE}`],
     ...["-append", [...words, ...(options.words ?? [])].join(" ")],
     ...architecture.exitOptions,
   ];
-  if (options.initrd !== undefined) command.push("-initrd", options.initrd);
   if (options.icount === true) command.push("-icount", "shift=0,sleep=off", "-rtc", "clock=vm");
   if (options.debugServer !== undefined) {
     const isSocket = options.debugServer.startsWith("unix:");

@@ -52,6 +52,11 @@ export function infoWord(label: u32, length: u32, caps: u32): u64 {
   return (u64(label) << LABEL_SHIFT) | u64(caps << 8) | u64(length);
 }
 
+/** The label of a message that has come. */
+export function labelOf(message: Message): u32 {
+  return u32((message.info >> LABEL_SHIFT) & LABEL_MASK);
+}
+
 /** The error of an answer; None when it is one. */
 export function errorOf(message: Message): u32 {
   return (message.info & ERROR) === 0n ? 0 : u32((message.info >> LABEL_SHIFT) & LABEL_MASK);

@@ -6,7 +6,6 @@ import { withhold } from "../../kernel/memory/frames";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { signalLine } from "../../kernel/object/irqHandler";
 import { platform } from "./platform";
-import { drainUart, uartLine } from "./uart";
 
 /**
  * Interrupts: GIC version 2 (IHI 0048) or 3 (IHI 0069), for the one processor.
@@ -66,7 +65,7 @@ let distributor: u64 = 0n;
 /** Version 2: the CPU interface; version 3: this processor's redistributor. */
 let second: u64 = 0n;
 
-/** Turns the controller on with everything masked, then lets timer and serial port through. */
+/** Turns the controller on with everything masked, then lets the timer through. */
 export function initInterrupts(info: BootInfo): void {
   assert(platform.gicVersion !== GicVersion.None, "the device tree names a GIC of version 2 or 3");
   distributor = mapDevice(platform.gicDistributor, DISTRIBUTOR_BYTES);
@@ -75,7 +74,6 @@ export function initInterrupts(info: BootInfo): void {
   if (platform.gicVersion === GicVersion.V3) initV3();
   else initV2();
   enableLine(TIMER_LINE);
-  enableLine(uartLine());
 }
 
 /** No user gets the interrupt controller. */
@@ -120,7 +118,7 @@ export function handleInterrupt(): void {
   const line = isV3 ? token : token & V2_INTERRUPT_MASK;
   if (line >= SPURIOUS) return;
   if (line === TIMER_LINE) onTimer();
-  else if (!signalLine(line) && line === uartLine()) drainUart();
+  else signalLine(line);
   if (isV3) endV3(u64(token));
   else volatileStore32(second + V2_END, token);
 }

@@ -1,6 +1,6 @@
 /** @unsafe breaks the kernel's own memory protection on purpose */
 
-/** Causes each exception on purpose, for the console's `fault KIND`. */
+/** Causes each exception on purpose, for `selftest=fault:KIND`. */
 
 const KIND_COUNT = 9;
 export const FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [

@@ -1,8 +1,8 @@
 /** @unsafe tells the stacks by their addresses */
 import { enterKernel, leaveKernel } from "@build/watch";
-import { writeByte, writeHex, writeText } from "../../kernel/console/output";
 import { FaultKind } from "../../kernel/fault/faultKind";
 import { panicTrap } from "../../kernel/fault/panic";
+import { writeByte, writeHex, writeText } from "../../kernel/output";
 import { cpu } from "../../kernel/sched/cpu";
 import { schedule } from "../../kernel/sched/scheduler";
 import { traceSwitch } from "../../kernel/trace/ring";

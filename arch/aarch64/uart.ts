@@ -1,15 +1,13 @@
 import type { BootInfo } from "../../boot/bootInfo";
-import { type ByteRing, putIn, takeOut } from "../../drivers/byteRing";
-import { flush, hasByte, initPl011, type Pl011, receive, send } from "../../drivers/pl011";
+import { flush, initPl011, type Pl011, send } from "../../drivers/pl011";
 import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { platform } from "./platform";
 
-/** The console's serial port: the PL011 of the device tree, with a ring that the receive interrupt fills. */
+/** The console's serial port: the PL011 of the device tree. The kernel only sends; receiving is the driver's affair (services/serial). */
 
 const PL011_BYTES = 4096n;
 
 const port: Pl011 = zeroed();
-const ring: ByteRing = zeroed();
 
 export function initUart(info: BootInfo): void {
   initPl011(port, platform.uart === 0n ? 0n : mapDevice(platform.uart, PL011_BYTES));
@@ -32,15 +30,4 @@ export function uartAddress(): u64 {
 /** Its interrupt line. */
 export function uartLine(): u32 {
   return platform.uartLine;
-}
-
-/** The next received byte, or -1. With interrupts off it asks the port itself, so that none is needed. */
-export function takeByte(): i32 {
-  drainUart();
-  return takeOut(ring);
-}
-
-/** Moves what the port has received into the ring. */
-export function drainUart(): void {
-  while (hasByte(port)) putIn(ring, receive(port));
 }

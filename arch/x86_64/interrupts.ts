@@ -7,7 +7,6 @@ import { mapDevice } from "../../kernel/memory/kernelSpace";
 import { signalLine } from "../../kernel/object/irqHandler";
 import { out8, readMsr, writeMsr } from "./cpu";
 import { initPlatform, platform } from "./platform";
-import { drainUart, uartLine } from "./uart";
 
 /**
  * Interrupts: the local APIC of the one processor (SDM volume 3, chapter 11), and the IO APIC (82093AA data sheet) for
@@ -56,7 +55,7 @@ const PIC_SECOND_DATA = 0xa1;
 let apic: u64 = 0n;
 let ioApic: u64 = 0n;
 
-/** Masks the old PIC and the pin behind which it is, turns the APICs on, and routes the serial port's line. */
+/** Masks the old PIC and the pin behind which it is, turns the APICs on. */
 export function initInterrupts(info: BootInfo): void {
   initPlatform(info);
   out8(PIC_FIRST_DATA, 0xff);
@@ -72,7 +71,6 @@ export function initInterrupts(info: BootInfo): void {
   ioApic = mapDevice(platform.ioApic, APIC_BYTES);
   const last = (readIo(IO_VERSION) >>> 16) & 0xff;
   for (let i: u32 = 0; i <= last; i++) writeIo(IO_REDIRECTION + 2 * i, IO_MASKED);
-  enableLine(uartLine());
 }
 
 function apicPage(base: u64): PhysAddr {
@@ -120,7 +118,7 @@ export function raiseNmi(): void {
 export function handleInterrupt(vector: u32): void {
   if (vector === VECTOR_SPURIOUS) return;
   if (vector === VECTOR_TIMER) onTimer();
-  else if (!signalLine(vector - VECTOR_FIRST_LINE) && vector === VECTOR_FIRST_LINE + uartLine()) drainUart();
+  else signalLine(vector - VECTOR_FIRST_LINE);
   writeApic(APIC_END_OF_INTERRUPT, 0);
 }
 

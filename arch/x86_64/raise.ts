@@ -3,7 +3,7 @@ import { pause } from "./cpu";
 import { raiseNmi } from "./interrupts";
 import { WINDOW_BASE } from "./layout";
 
-/** Causes each exception on purpose, for the console's `fault KIND`. */
+/** Causes each exception on purpose, for `selftest=fault:KIND`. */
 
 const KIND_COUNT = 12;
 export const FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [

@@ -6,3 +6,25 @@ export const REGISTER_COUNT = 18;
 export const REGISTER_ARGUMENT = 9;
 export const REGISTER_PC = 15;
 export const REGISTER_SP = 17;
+
+/** As people call them. */
+export const REGISTER_NAMES: FixedArray<Bytes, typeof REGISTER_COUNT> = [
+  "r15",
+  "r14",
+  "r13",
+  "r12",
+  "r11",
+  "r10",
+  "r9",
+  "r8",
+  "rbp",
+  "rdi",
+  "rsi",
+  "rdx",
+  "rcx",
+  "rbx",
+  "rax",
+  "rip",
+  "rflags",
+  "rsp",
+];

@@ -1,6 +1,6 @@
 /** @unsafe walks the stack by frame pointers and reads the line table that the build appended */
 import { isStackAddress } from "@arch/trap";
-import { writeByte, writeDecimal, writeHex, writeText } from "../console/output";
+import { writeByte, writeDecimal, writeHex, writeText } from "../output";
 
 /**
  * From addresses to TypeScript lines. The build appends a table to the linked kernel (`kernel_lines_start`):

@@ -10,7 +10,7 @@ import {
   type TrapFrame,
 } from "@arch/trap";
 import { bootInfo, isOption } from "../../boot/bootInfo";
-import { Sink, setSink, writeByte, writeDecimal, writeHex, writeLine, writeText } from "../console/output";
+import { Sink, setSink, writeByte, writeDecimal, writeHex, writeLine, writeText } from "../output";
 import { type MAX_FRAMES, printBacktrace, printPlace } from "./backtrace";
 
 /**

@@ -1,12 +1,12 @@
 /** @unsafe reaches the handler's endpoint */
 import { infoOf, programCounterOf } from "@arch/userFrame";
 import { CapType, isCapWith, objectIn, RIGHT_WRITE } from "../cap/capability";
-import { writeDecimal, writeHex, writeText } from "../console/output";
 import { labelIn } from "../ipc/messageInfo";
 import { beginRecord, endRecord, LogLevel } from "../log";
 import { type Endpoint, send } from "../object/endpoint";
 import type { Reply } from "../object/reply";
 import { type Thread, ThreadState } from "../object/thread";
+import { writeDecimal, writeHex, writeText } from "../output";
 import { block, makeReady } from "../sched/scheduler";
 import { TraceKind } from "../trace/record";
 import { traceEvent } from "../trace/ring";

@@ -2,7 +2,7 @@
 import { readCounter } from "@arch/cpu";
 import { bootInfo, findOption, type Option } from "../../boot/bootInfo";
 import { objectOf } from "../cap/slot";
-import { writeDecimal, writeText } from "../console/output";
+import { writeDecimal, writeText } from "../output";
 import { beginRecord, endRecord, LogLevel } from "../log";
 import { cpu } from "../sched/cpu";
 import { breakInvariant } from "./breakage";

@@ -1,15 +1,16 @@
 /** @unsafe reaches the threads and slots behind capabilities */
-import { ARCH_NAME } from "@arch/cpu";
-import { nsOfTicks, uptimeNs } from "@arch/timer";
+import { ARCH_NAME, readCounter } from "@arch/cpu";
+import { calibrationCounts, nsOfTicks, uptimeNs } from "@arch/timer";
 import { BUILD_NAME } from "@build/config";
+import { bootInfo } from "../../boot/bootInfo";
 import { CapType, FLAGS_MASK, FLAGS_SHIFT, rightsIn } from "../cap/capability";
 import { slotOfCNode } from "../cap/cspace";
 import { extraOf, isNull, levelOf, objectOf, type Slot, typeOf } from "../cap/slot";
-import { logRing } from "../console/output";
 import { timerCount } from "../interrupt";
 import { ErrorCode } from "../ipc/messageInfo";
 import { byteAt, oldestByte } from "../logRing";
 import { freeBytes, usableBytes } from "../memory/frames";
+import { logRing } from "../output";
 import { answerRoom, answerWord, argument, capability, wrong } from "../syscall/request";
 import { VERSION } from "../version";
 import { interruptsOf, isClaimed, isLine } from "./irqHandler";
@@ -33,12 +34,16 @@ const OBJECT_MASK = 0xffff_ffff_ffffn;
 const TEXT_BYTES = 64;
 type Text = FixedArray<u8, typeof TEXT_BYTES>;
 
-/** Inspect.System → uptime in nanoseconds; bytes of memory, and how many of them are free; timer interrupts. */
+/**
+ * Inspect.System → uptime in nanoseconds; bytes of memory, and how many of them are free; timer interrupts; counts of the
+ * processor's counter since the kernel's first instruction, without those that calibrating a clock has waited.
+ */
 export function inspectSystem(): ErrorCode {
   answerWord(0, uptimeNs());
   answerWord(1, usableBytes());
   answerWord(2, freeBytes());
   answerWord(3, timerCount());
+  if (answerRoom() > 4) answerWord(4, readCounter() - bootInfo.entryCounter - calibrationCounts());
   return ErrorCode.None;
 }
 

@@ -69,9 +69,9 @@ export function releaseLine(line: u32): void {
   lines[line].isClaimed = false;
 }
 
-/** An interrupt has come: false when the line is nobody's. @hot */
-export function signalLine(line: u32): boolean {
-  if (!isLine(u64(line)) || !lines[line].isClaimed) return false;
+/** An interrupt has come. @hot */
+export function signalLine(line: u32): void {
+  if (!isLine(u64(line)) || !lines[line].isClaimed) return;
   lines[line].interrupts += 1n;
   traceEvent(TraceKind.Irq, 0, u64(line), 0n);
   const target = lines[line].target;
@@ -81,5 +81,4 @@ export function signalLine(line: u32): boolean {
     signal(cast<Notification>(objectIn(target.word)), target.data);
     cpu.work |= WORK_ALARM;
   }
-  return true;
 }

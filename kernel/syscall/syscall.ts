@@ -15,7 +15,6 @@ import {
 import { lookupSlot } from "../cap/cspace";
 import { finishDying } from "../cap/delete";
 import { isFinal, removeSlot, type Slot } from "../cap/slot";
-import { writeByte } from "../console/output";
 import { answerFault } from "../fault/userFault";
 import { fastCall, fastReplyRecv } from "../ipc/fastPath";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
@@ -33,6 +32,7 @@ import {
 import { type Notification, poll, signal, wait } from "../object/notification";
 import type { Reply } from "../object/reply";
 import type { Thread } from "../object/thread";
+import { writeByte } from "../output";
 import { schedule, yieldTurn } from "../sched/scheduler";
 import { invoke } from "./dispatch";
 import { Syscall } from "./invocation";

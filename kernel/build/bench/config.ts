@@ -1,5 +1,7 @@
-/** What differs between builds: this is the release build with a way for benchmarks to print. */
+/** What differs between builds: this is the release build with a way for benchmarks to print, and for tests to panic. */
 
 /** Whether users may write to the console by DebugWrite. */
 export const HAS_DEBUG_CALLS = true;
+/** Whether the command line may ask for a panic or a fault. */
+export const HAS_SELF_TESTS = true;
 export const BUILD_NAME: Bytes = "release";

@@ -1,5 +1,5 @@
-import { putByte } from "@arch/uart";
-import { appendByte, type LogRing } from "../logRing";
+import { putByte } from "@io/uart";
+import { appendByte, type LogRing } from "./logRing";
 
 /**
  * Where text goes: the serial console, the log ring, or both. Numbers are written digit by digit, so that

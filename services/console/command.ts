@@ -1,4 +1,4 @@
-import { writeByte, writeLine, writeText } from "./output";
+import { writeByte, writeLine, writeText } from "../../kernel/output";
 
 /** What a console command is; tables of them are constant. */
 

@@ -1,4 +1,4 @@
-/** Breaks each of the language's own checks on purpose, for the console's `fault KIND`. */
+/** Breaks each of the language's own checks on purpose, for `selftest=fault:KIND`. */
 
 const KIND_COUNT = 6;
 export const SELF_FAULT_KINDS: FixedArray<Bytes, typeof KIND_COUNT> = [
@@ -39,7 +39,7 @@ export function raiseSelfFault(kind: u32): void {
       return;
     }
     case 3:
-      assert(beyond === 0, "asked for at the console");
+      assert(beyond === 0, "asked for on the command line");
       return;
     case 4:
       cells[0] = u32(toEnum<Step>(beyond));

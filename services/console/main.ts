@@ -1,0 +1,132 @@
+import { lengthIn } from "../../kernel/ipc/messageInfo";
+import { writeByte, writeLine, writeText } from "../../kernel/output";
+import { Syscall } from "../../kernel/syscall/invocation";
+import { isEqual } from "../../kernel/text";
+import { callWithText, flushText } from "../../user/io/uart";
+import { errorOf, labelOf, type Message, ownBuffer, systemCall } from "../../user/message";
+import { type MAX_TEXT, textByte, textLength } from "../../user/text";
+import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
+import { CONSOLE_ENDPOINT, CONSOLE_SERIAL } from "../slots";
+import { failure, Outcome, writeHelp } from "./command";
+import { commands, noteFailure, writeBootCost } from "./commands";
+import { argumentOf, type Line, nameOf, takeTyped, textOf } from "./line";
+
+/**
+ * The console: takes what is typed and what other programs have to say, and ends every command with `OK` or
+ * `FAILED: reason`, so that a program at the other end of the wire can follow.
+ *
+ *   serial ──input──▶ ┌─────────┐ ──text──▶ serial
+ *   others ──lines──▶ │ console │
+ *                     └─────────┘ ──capabilities──▶ kernel
+ */
+
+/** A message's text, while the command that it completes uses the buffer. */
+interface Text extends Struct<"Text"> {
+  length: u32;
+  readonly bytes: FixedArray<u8, typeof MAX_TEXT>;
+}
+
+const line: Line = zeroed();
+const text: Text = zeroed();
+
+/** @entry program_start */
+export function main(_argument: u64): void {
+  const message = local<Message>();
+  callWithText(CONSOLE_SERIAL, SERIAL_WRITE);
+  printWaitingLines();
+  writeLine("type help for the commands");
+  writeBootCost();
+  prompt();
+  for (;;) {
+    flushText();
+    systemCall(Syscall.Recv, CONSOLE_ENDPOINT, 0, message);
+    takeText(message);
+    if (labelOf(message) === CONSOLE_INPUT) takeInput();
+    else if (labelOf(message) === CONSOLE_LOG) interruptLine();
+  }
+}
+
+/** What was said before there was a console. */
+function printWaitingLines(): void {
+  const message = local<Message>();
+  for (;;) {
+    systemCall(Syscall.NbRecv, CONSOLE_ENDPOINT, 0, message);
+    if (errorOf(message) !== 0) return;
+    takeText(message);
+    if (labelOf(message) === CONSOLE_LOG) printText();
+  }
+}
+
+function takeText(message: Message): void {
+  text.length = textLength(message.words[0], lengthIn(message.info), 1);
+  for (let i: u32 = 0; i < text.length; i++) text.bytes[i] = textByte(message, ownBuffer(), 1, i);
+}
+
+function takeInput(): void {
+  for (let i: u32 = 0; i < text.length; i++) {
+    if (!takeTyped(line, text.bytes[i])) continue;
+    const name = nameOf(line);
+    if (name.length > 0) report(name, runCommand(name, argumentOf(line)));
+    line.length = 0;
+    prompt();
+  }
+}
+
+/** Somebody's line, above the one that is being typed. */
+function interruptLine(): void {
+  writeByte(0x0d);
+  printText();
+  prompt();
+  writeText(textOf(line));
+}
+
+/** Without control characters, for whoever has sent it. */
+function printText(): void {
+  for (let i: u32 = 0; i < text.length; i++) {
+    if (text.bytes[i] >= 0x20 && text.bytes[i] !== 0x7f) writeByte(text.bytes[i]);
+  }
+  writeByte(0x0a);
+}
+
+function prompt(): void {
+  writeText("skyscope> ");
+}
+
+function runCommand(name: Bytes, argument: Bytes): Outcome {
+  if (isEqual(name, "help")) return help();
+  for (let i: u32 = 0; i < commands.length; i++) {
+    const command = commands[i];
+    if (isEqual(name, command.name)) return commands[i].run(argument);
+  }
+  return Outcome.Unknown;
+}
+
+function report(name: Bytes, outcome: Outcome): void {
+  switch (outcome) {
+    case Outcome.Ok:
+      writeLine("OK");
+      return;
+    case Outcome.Failed:
+      noteFailure();
+      writeText("FAILED: ");
+      writeLine(failure);
+      return;
+    case Outcome.Unknown:
+      noteFailure();
+      writeText("FAILED: there is no command ");
+      writeText(name);
+      writeLine("; type help");
+      return;
+    default:
+      unreachable(outcome);
+  }
+}
+
+function help(): Outcome {
+  writeHelp("help", "", "this list");
+  for (let i: u32 = 0; i < commands.length; i++) {
+    const command = commands[i];
+    writeHelp(command.name, command.usage, command.help);
+  }
+  return Outcome.Ok;
+}

@@ -1,0 +1,49 @@
+import { Syscall } from "../../kernel/syscall/invocation";
+import { infoWord, type Message, ownBuffer, systemCall } from "../message";
+import { MAX_TEXT, putText } from "../text";
+
+/**
+ * Where a program's text goes (kernel/output.ts writes it byte by byte): into messages for another program.
+ * A Call waits until that has taken the text, a Send leaves it in the other's ring, or drops it when that is full.
+ */
+
+interface Output extends Struct<"Output"> {
+  endpoint: u32;
+  label: u32;
+  isCall: boolean;
+  length: u32;
+  readonly bytes: FixedArray<u8, typeof MAX_TEXT>;
+}
+
+const output: Output = zeroed();
+
+/** Text goes to `endpoint` by Calls with this label. */
+export function callWithText(endpoint: u32, label: u32): void {
+  output.endpoint = endpoint;
+  output.label = label;
+  output.isCall = true;
+}
+
+/** Text goes to `endpoint` as messages with this label that nobody waits for. */
+export function sendText(endpoint: u32, label: u32): void {
+  output.endpoint = endpoint;
+  output.label = label;
+  output.isCall = false;
+}
+
+export function putByte(byte: u8): void {
+  if (output.length === MAX_TEXT) flushText();
+  output.bytes[output.length] = byte;
+  output.length++;
+}
+
+/** Hands over what has been written. */
+export function flushText(): void {
+  const length = output.length;
+  output.length = 0;
+  if (output.endpoint === 0 || length === 0) return;
+  const message = local<Message>();
+  const words = putText(message, ownBuffer(), sliceOf(output.bytes, 0, length));
+  message.info = infoWord(output.label, words, 0);
+  systemCall(output.isCall ? Syscall.Call : Syscall.NbSend, output.endpoint, 0, message);
+}
