@@ -3,24 +3,22 @@ import { parseArgs } from "node:util";
 import { $ } from "zx";
 import { ARCHES, type Arch, isArch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
 import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
-import { Machine } from "../scripts/machine.ts";
 import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
 import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
-import { type Figure, figureOf, readFigures, sortFigures } from "./figures.ts";
+import { type Figure, figureOf, sortFigures } from "./figures.ts";
+import { machineFigures } from "./machine.ts";
 import { ROWS } from "./rows.ts";
 
 /**
- * `make bench`: the figures of both machines and of the host beside their anchors. Instructions are counted by the kernel
- * itself under `-icount shift=0`, where its counter grows by one an instruction; the image first shows that it does
- * (`calibration`: a thousand instructions are a thousand counts).
+ * `make bench`: the figures of both machines and of the host beside their anchors. Instructions are counted by the
+ * kernel itself under `-icount shift=0`, where its counter grows by one an instruction; a user program first shows that it
+ * does (`calibration`: a thousand instructions are a thousand counts).
  */
 
 const FIGURES = "build/bench.json";
 const RESULTS = "bench/results";
-const TIMEOUT_SECONDS = 600;
 
 async function main(): Promise<number> {
   const text = { type: "string" } as const;
@@ -44,28 +42,9 @@ async function main(): Promise<number> {
 async function measure(arch: Arch, hasCrypto: boolean): Promise<Figure[]> {
   const release = await buildImage({ arch, flavour: "release" });
   const { text, rodata } = await kernelSize(`${release}/kernel.elf`);
-  const folder = await buildImage({ arch, flavour: "bench" });
-  const machine = new Machine({ arch, folder, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
-  try {
-    await machine.prompt();
-    const result = await machine.run("bench");
-    if (result.kind !== "ok") throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
-    const user = await measureUser(arch, folder);
-    const crypto = hasCrypto ? await targetCryptoFigures(arch, folder) : [];
-    const size = figureOf("kernel.text", arch, text + rodata, "bytes");
-    return [...readFigures(arch, result.output + user), size, ...crypto];
-  } finally {
-    await machine.stop();
-  }
-}
-
-/** What the user program that measures the other rows says (bench/user). */
-async function measureUser(arch: Arch, folder: string): Promise<string> {
-  const out = `build/${arch}/bench-user`;
-  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", out });
-  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
-  await machine.exited;
-  return machine.output;
+  const size = figureOf("kernel.text", arch, text + rodata, "bytes");
+  const crypto = hasCrypto ? await targetCryptoFigures(arch, await buildImage({ arch, flavour: "bench" })) : [];
+  return [...(await machineFigures(arch)), size, ...crypto];
 }
 
 function printTable(figures: readonly Figure[]): void {

@@ -15,7 +15,7 @@ Boots the kernel in QEMU. With --exec it types the commands at the console, prin
   0  every command said OK        2  the kernel panicked, or the machine ended without a word
   1  a command failed             3  out of time
  64  bad options                 69  QEMU or KVM cannot be had       70  the build failed
-Without --exec the console is yours (leave QEMU with Ctrl-A, then X).
+Without --exec and --selftest the console is yours (leave QEMU with Ctrl-A, then X).
 
   --arch A        ${ARCHES.join(" or ")} (default x86_64)
   --exec "C; C"   commands, separated by semicolons
@@ -27,6 +27,7 @@ Without --exec the console is yours (leave QEMU with Ctrl-A, then X).
   --memory M      QEMU's memory size (default 128M)
   --gdb           wait for a debugger on port 1234 before the first instruction
   --flavour F     ${FLAVOURS.join(", ")} (default debug)
+  --selftest K    let the kernel break before anything else: panic, or fault:KIND (debug and bench)
   --append W      further words for the kernel's command line, such as loglevel=debug
   --help          this text`;
 
@@ -56,7 +57,7 @@ function readOptions(argv: readonly string[]) {
         arch: { ...text, default: "x86_64" },
         flavour: { ...text, default: "debug" },
         accel: { ...text, default: "tcg" },
-        ...{ exec: text, cpu: text, machine: text, memory: text, timeout: text, append: text },
+        ...{ exec: text, selftest: text, cpu: text, machine: text, memory: text, timeout: text, append: text },
         ...{ icount: flag, gdb: flag, help: flag },
       },
     }).values;
@@ -68,7 +69,7 @@ function readOptions(argv: readonly string[]) {
 async function parse(argv: readonly string[]): Promise<Request | null> {
   const options = readOptions(argv);
   if (options.help) return null;
-  const { arch, flavour, accel, icount, exec } = options;
+  const { arch, flavour, accel, icount, exec, selftest } = options;
   if (!isArch(arch)) throw usage(`there is no architecture ${arch}; there are ${ARCHES.join(", ")}`);
   if (!isFlavour(flavour)) throw usage(`there is no flavour ${flavour}; there are ${FLAVOURS.join(", ")}`);
   if (accel !== "tcg" && accel !== "kvm") throw usage(`there is no accelerator ${accel}; there are tcg, kvm`);
@@ -77,13 +78,14 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
   if (!(timeoutSeconds >= 0)) throw usage(`--timeout takes a number of seconds, not ${options.timeout}`);
   const obstacle = accel === "kvm" ? whyNoKvm(arch) : null;
   if (obstacle !== null) throw new Failure(`no KVM: ${obstacle}`, EXIT_UNAVAILABLE);
-  const commands = exec === undefined ? null : splitCommands(exec);
+  const commands = exec === undefined && selftest === undefined ? null : splitCommands(exec ?? "");
+  const words = selftest === undefined ? [] : [`selftest=${selftest}`];
   return {
     ...{ arch, icount, commands, timeoutSeconds },
     ...{ machine: options.machine, cpu: options.cpu, memory: options.memory },
     accelerator: accel,
     folder: await buildImage({ arch, flavour }),
-    words: options.append === undefined ? [] : [options.append],
+    words: options.append === undefined ? words : [...words, options.append],
     debugServer: options.gdb ? GDB_SERVER : undefined,
     onOutput: (text) => process.stdout.write(text),
   };

@@ -101,6 +101,9 @@ export function boundToThisProcess(command: readonly string[]): [string, string[
   return ["setpriv", ["--pdeathsig", "KILL", "--", ...command]];
 }
 
+/** What QEMU says when the machine waits for input with `sleep=off`. */
+const HARMLESS = /^\S+: warning: icount sleep disabled and no active timers\n/gm;
+
 function literally(text: string): RegExp {
   return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
 }
@@ -211,7 +214,7 @@ export class Machine {
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     const hasSpoken = code !== null && !this.#isTimeout;
     const status = hasSpoken ? ARCHITECTURES[this.#arch].decodeExit(code) : null;
-    this.#exit = { status, isTimeout: this.#isTimeout, errors: this.#errors };
+    this.#exit = { status, isTimeout: this.#isTimeout, errors: this.#errors.replace(HARMLESS, "") };
     this.#look();
     return this.#exit;
   }

@@ -8,16 +8,12 @@ import { buildImage } from "../scripts/build.ts";
 import { gdbCommand } from "../scripts/gdb.ts";
 import { placeOf, start } from "./console.ts";
 
-/** Runs gdb's commands on a machine where `typed` is entered at the first prompt; answers what gdb printed. */
-async function debug(arch: Arch, typed: string, commands: readonly string[]): Promise<string> {
+/** Runs gdb's commands on a machine with `word` on its command line; answers what gdb printed. */
+async function debug(arch: Arch, word: string, commands: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "skyscope-gdb-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const socket = join(folder, "socket");
-  const machine = await start({ arch, debugServer: `unix:${socket}` });
-  void machine.prompt().then(
-    () => machine.type(`${typed}\r`),
-    () => {},
-  );
+  await start({ arch, words: [word], debugServer: `unix:${socket}` });
   const image = await buildImage({ arch, flavour: "debug" });
   await vi.waitUntil(() => existsSync(socket), { timeout: 10_000 });
   const [file = "", ...argv] = gdbCommand(arch, image, socket, [...commands, "kill"]);
@@ -32,18 +28,18 @@ async function debug(arch: Arch, typed: string, commands: readonly string[]): Pr
   return output;
 }
 
-const RUN = placeOf("kernel/console/monitor.ts", "return commands[i].run(argument)");
-const MODULES = placeOf("kernel/console/commands.ts", "writeDecimal(u64(bootInfo.moduleCount))");
+const LOADER = placeOf("kernel/main.ts", "writeText(loaderName(info.loader))");
+const RAISE = placeOf("kernel/selfTest.ts", "raise(i)");
 
 describe.each(ARCHES)("%s", (arch) => {
   test("breakpoint on a TypeScript line with a condition, callers, variables", async () => {
-    const output = await debug(arch, "mem", [`break ${RUN} if i == 1`, "continue", "backtrace", "print *command"]);
-    expect(output).toContain(`Breakpoint 1, runCommand (name=..., argument=...) at ${RUN}`);
-    expect(output).toMatch(/^#1 .*\brunMonitor \(\) at kernel\/console\/monitor\.ts:\d+$/m);
-    expect(output).toMatch(/^#2 .*\bkernelMain \(.*\) at kernel\/main\.ts:\d+$/m);
-    expect(output).toMatch(new RegExp(`^#3 .*\\barch_start \\(.*\\) at arch/${arch}/start\\.ts:\\d+$`, "m"));
-    expect(output).toMatch(/^\$1 = \{\n {2}name = \{\n {4}data = 0xf+[0-9a-f]+ "mem"/m);
-    expect(output).toMatch(/^ {2}run = 0xf+[0-9a-f]+ <mem>\n\}$/m);
+    const commands = [`break ${RAISE} if i == 1`, "continue", "backtrace", "print kind"];
+    const output = await debug(arch, "selftest=fault:write-text", commands);
+    expect(output).toContain(`Breakpoint 1, raiseKind (kind=...) at ${RAISE}`);
+    expect(output).toMatch(/^#1 .*\bbreakAsAsked \(test=\.\.\.\) at kernel\/selfTest\.ts:\d+$/m);
+    expect(output).toMatch(/^#3 .*\bkernelMain \(.*\) at kernel\/main\.ts:\d+$/m);
+    expect(output).toMatch(new RegExp(`^#4 .*\\barch_start \\(.*\\) at arch/${arch}/start\\.ts:\\d+$`, "m"));
+    expect(output).toMatch(/^\$1 = \{\n {2}data = 0xf+[0-9a-f]+ <bootInfo\+\d+> "write-text"/m);
   });
 
   test("a struct with enums through a pointer, from the first TypeScript line on", async () => {
@@ -56,16 +52,16 @@ describe.each(ARCHES)("%s", (arch) => {
   });
 
   test("step goes into a call, finish comes back", async () => {
-    const output = await debug(arch, "mem", [`break ${MODULES}`, "continue", "step", "backtrace 2", "finish"]);
-    expect(output).toContain(`Breakpoint 1, mem (argument=...) at ${MODULES}`);
-    expect(output).toMatch(/^#0 .*\bwriteDecimal \(value=0\) at kernel\/console\/output\.ts:\d+$/m);
-    expect(output).toMatch(new RegExp(`^#1 .*\\bmem \\(argument=\\.\\.\\.\\) at ${MODULES}$`, "m"));
-    expect(output).toMatch(new RegExp(`^0x[0-9a-f]+ in mem \\(argument=\\.\\.\\.\\) at ${MODULES}$`, "m"));
+    const output = await debug(arch, "", [`break ${LOADER}`, "continue", "step", "backtrace 2", "finish"]);
+    expect(output).toContain(`Breakpoint 1, logBanner (info=`);
+    expect(output).toMatch(/^#0 .*\bloaderName \(loader=Loader_\w+\) at kernel\/main\.ts:\d+$/m);
+    expect(output).toMatch(new RegExp(`^#1 .*\\blogBanner \\(info=.*\\) at ${LOADER}$`, "m"));
+    expect(output).toMatch(new RegExp(`^0x[0-9a-f]+ in logBanner \\(info=.*\\) at ${LOADER}$`, "m"));
   });
 
   test("an exception is caught with its registers", async () => {
     // The frame's own variables are there once its first line has run.
-    const output = await debug(arch, "fault page", [
+    const output = await debug(arch, "selftest=fault:page", [
       "break panicTrap",
       "continue",
       "next",

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
-import { boot, placeOf, run } from "./console.ts";
+import type { Exit } from "../scripts/machine.ts";
+import { boot, placeOf, start, type TestMachine } from "./console.ts";
 
-/** A way to a panic from the console: how the panic is told, and the place that it names. */
+/** A way to a panic from the command line: how the panic is told, and the place that it names. */
 interface Fault {
   readonly kind: string;
   readonly text: string;
@@ -12,7 +13,7 @@ interface Fault {
 const ADDRESS = /0x[0-9a-f]{16}/;
 
 function selfFault(kind: string, text: string): Fault {
-  return { kind, text, place: /kernel\/console\/selfFault\.ts:\d+/ };
+  return { kind, text, place: /kernel\/fault\/selfFault\.ts:\d+/ };
 }
 
 function cpuFault(kind: string, text: string, place = /raise\b.* arch\/\w+\/raise\.ts:\d+/): Fault {
@@ -51,43 +52,49 @@ const FAULTS: Readonly<Record<Arch, readonly Fault[]>> = {
   ],
 };
 
+/** How a machine ends that is asked to break. */
+async function breakMachine(options: TestMachine, test: string): Promise<{ output: string; exit: Exit }> {
+  const machine = await start({ ...options, words: [`selftest=${test}`] });
+  const exit = await machine.exited;
+  return { output: machine.output, exit };
+}
+
 describe.each(ARCHES)("%s", (arch) => {
-  test("the console lists exactly the faults that are tested", async () => {
-    const machine = await boot({ arch });
-    const kinds = /^kinds: (.*)$/m.exec(await run(machine, "fault"))?.[1];
+  test("an unknown test is an error that lists exactly the faults that are tested, and the machine starts", async () => {
+    const machine = await boot({ arch, words: ["selftest=fault:nonsense"] });
+    const kinds = /error selftest: there is no fault:nonsense; there are panic, and fault: with (.*)$/m.exec(
+      machine.output,
+    )?.[1];
     expect(kinds?.split(" ").sort()).toEqual(FAULTS[arch].map(({ kind }) => kind).sort());
   });
 
-  test("an unknown kind is an error that lists the kinds", async () => {
-    const machine = await boot({ arch });
-    expect(await machine.run("fault nonsense")).toMatchObject({ kind: "failed" });
-    expect(machine.output).toMatch(/^kinds: /m);
+  test.each(["panic", "fault:page"])("a release build does not obey selftest=%s, and says so", async (test) => {
+    const machine = await boot({ arch, flavour: "release", words: [`selftest=${test}`] });
+    expect(machine.output).toMatch(/warn {2}selftest: this build has none\n/);
   });
 
-  describe.each(["debug", "release"] as const)("%s", (flavour) => {
+  describe.each(["debug", "bench"] as const)("%s", (flavour) => {
     test.each(FAULTS[arch])("fault $kind", async ({ kind, text, place }) => {
-      const machine = await boot({ arch, flavour });
-      const result = await machine.run(`fault ${kind}`);
-      expect(result).toMatchObject({ kind: "exited", exit: { status: 2, isTimeout: false } });
-      const panic = /^PANIC: (.*)$/m.exec(result.output)?.[1];
+      const { output, exit } = await breakMachine({ arch, flavour }, `fault:${kind}`);
+      expect(exit).toMatchObject({ status: 2, isTimeout: false });
+      const panic = /^PANIC: (.*)$/m.exec(output)?.[1];
       expect(panic?.startsWith(text), panic).toBe(true);
       expect(panic).toMatch(new RegExp(` at (?:${place.source})$`));
-      expect(result.output).toMatch(
+      expect(output).toMatch(
         /^registers:\n[\s\S]+^backtrace:\n(?: {2}#\d+ 0x[0-9a-f]{16}.*\n)+epitaph at 0x[0-9a-f]{16}\n/m,
       );
     });
 
     test("a panic names its line and its callers", async () => {
-      const machine = await boot({ arch, flavour });
-      const { output } = await machine.run("panic");
-      const place = placeOf("kernel/console/commands.ts", 'panic("asked for at the console")');
-      expect(output).toContain(`PANIC: asked for at the console at ${place}\n`);
+      const { output } = await breakMachine({ arch, flavour }, "panic");
+      const place = placeOf("kernel/selfTest.ts", 'panic("asked for on the command line")');
+      expect(output).toContain(`PANIC: asked for on the command line at ${place}\n`);
       const frames = [...output.matchAll(/^ {2}#\d+ 0x[0-9a-f]{16} (.+) (\S+:\d+)$/gm)].map(
         ([, name, at]) => `${name} ${at}`,
       );
-      expect(frames).toContain(`panicOnPurpose ${place}`);
-      expect(frames).toContainEqual(expect.stringMatching(/\brunMonitor\b.* kernel\/console\/monitor\.ts:\d+$/));
+      expect(frames).toContain(`panicAsAsked ${place}`);
       expect(frames).toContainEqual(expect.stringMatching(/\bkernelMain\b.* kernel\/main\.ts:\d+$/));
+      expect(frames).toContainEqual(expect.stringMatching(/\barch_start\b.* arch\/\w+\/start\.ts:\d+$/));
     });
   });
 });

@@ -27,7 +27,7 @@ describe.each(ARCHES)("%s", (arch) => {
   });
 
   test("2 on a panic", async () => {
-    const { status, stdout } = await runner("--arch", arch, "--exec", "panic; version");
+    const { status, stdout } = await runner("--arch", arch, "--selftest", "panic", "--exec", "version");
     expect(stdout).toMatch(/^PANIC: /m);
     expect(stdout).not.toContain("> version");
     expect(status).toBe(2);
@@ -106,7 +106,18 @@ describe("options", () => {
 
   test("--help tells every option and status", async () => {
     const { status, stdout } = await runner("--help");
-    for (const option of ["arch", "exec", "cpu", "machine", "accel", "icount", "timeout", "memory", "gdb"]) {
+    for (const option of [
+      "arch",
+      "exec",
+      "selftest",
+      "cpu",
+      "machine",
+      "accel",
+      "icount",
+      "timeout",
+      "memory",
+      "gdb",
+    ]) {
       expect(stdout).toContain(`--${option}`);
     }
     expect(status).toBe(0);

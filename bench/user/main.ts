@@ -18,6 +18,7 @@ import { largestUntyped } from "../../user/initInfo";
 import { type Buffer, infoWord, invoke, type Message, ownBuffer, systemCall, unknownCall } from "../../user/message";
 import { ROUNDS, report, used } from "./measure";
 import { map, measureMemory, zero } from "./memory";
+import { measureKeccak, reportCalibration } from "./processor";
 
 /**
  * What the kernel's paths cost, user loops and stubs included, as in seL4's figures. The other side of each pair is a
@@ -186,6 +187,8 @@ export function main(info: u64): void {
   systemCall(Syscall.Call, ENDPOINT, 0, message);
   const start = both(SERVER);
   const empty = both(SERVER) - start;
+  reportCalibration();
+  measureKeccak(empty / 2n);
   measureCalls(empty);
   measureQueue(empty / 2n);
   measureMemory(empty / 2n);

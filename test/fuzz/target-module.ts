@@ -5,11 +5,11 @@ import { type PrintedProgram, printProgram } from "./print.ts";
 import { MIX_SOURCE, mix } from "./state.ts";
 
 /**
- * A sample of random programs as an image module (`@image`): the console command `fuzz` runs them on the machine
- * and compares each with what the reference says. Nothing can be caught there, so these programs do not panic.
+ * A sample of random programs as one user program, the machine's first task: it runs them and compares each with what
+ * the reference says. Nothing can be caught there, so these programs do not panic.
  */
 
-/** Writes the module's files into `folder`, which is below the root, the current folder. */
+/** Writes the program's files into `folder`, which is below the root, the current folder; its entry is `main.ts`. */
 export function generateTargetModule(seed: number, count: number, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -19,10 +19,7 @@ export function generateTargetModule(seed: number, count: number, folder: string
     writeFileSync(join(folder, name.replace(/^fuzz\//, "")), text);
   }
   writeFileSync(join(folder, "mix.ts"), MIX_SOURCE);
-  writeFileSync(
-    join(folder, "commands.ts"),
-    commandsSource(programs, printed, `${relative(folder, "kernel/console")}`),
-  );
+  writeFileSync(join(folder, "main.ts"), mainSource(programs, printed, relative(folder, ".")));
 }
 
 /** What `runCase` of the module computes: a hash over the results of all steps and the states after them. */
@@ -30,19 +27,16 @@ function expectedOf({ expected }: GeneratedProgram): bigint {
   return expected.reduce((sum, { bits, hash }) => mix(mix(sum, bits), hash), 0n);
 }
 
-function commandsSource(
-  programs: readonly GeneratedProgram[],
-  printed: readonly PrintedProgram[],
-  console: string,
-): string {
+function mainSource(programs: readonly GeneratedProgram[], printed: readonly PrintedProgram[], root: string): string {
   const imports = printed.map(({ entry, prefix }) => `import { hash_${prefix}, run_${prefix} } from "./${entry}";`);
   const rows = programs.map((generated) => {
     const { prefix, steps } = generated.program;
     return `  { run: run_${prefix}, hash: hash_${prefix}, steps: ${steps.length}, expected: ${expectedOf(generated)}n },`;
   });
-  return `import { fail, Outcome, writeHelp } from "${console}/command";
-import { writeByte, writeDecimal, writeHex, writeText } from "${console}/output";
-import { isEqual } from "${console.replace(/\/console$/, "")}/text";
+  return `import { SLOT_POWER_CONTROL } from "${root}/kernel/initSlots";
+import { Invocation } from "${root}/kernel/syscall/table";
+import { ask } from "${root}/user/calls";
+import { debugDecimal, debugWrite } from "${root}/user/message";
 import { mix } from "./mix";
 ${imports.join("\n")}
 
@@ -57,9 +51,12 @@ const cases: FixedArray<Inline<Case>, ${programs.length}> = [
 ${rows.join("\n")}
 ];
 
-/** Runs every program; a line for each that does something else than the reference says, and one at the end. */
-export function runImageCommand(name: Bytes, argument: Bytes): Outcome {
-  if (!isEqual(name, "fuzz")) return Outcome.Unknown;
+/**
+ * Runs every program; a line for each that does something else than the reference says, and one at the end.
+ *
+ * @entry program_start
+ */
+export function main(_info: u64): void {
   let wrong: u32 = 0;
   for (let i: u32 = 0; i < cases.length; i++) {
     const got = runCase(i);
@@ -68,17 +65,12 @@ export function runImageCommand(name: Bytes, argument: Bytes): Outcome {
       report(i, got);
     }
   }
-  writeText("fuzz: seed ${programs[0]?.program.seed}, ");
-  writeDecimal(u64(u32(cases.length)));
-  writeText(" programs, ");
-  writeDecimal(u64(wrong));
-  writeText(" differences");
-  writeByte(0x0a);
-  return wrong === 0 ? Outcome.Ok : fail("a program does something else than the reference says");
-}
-
-export function printImageHelp(): void {
-  writeHelp("fuzz", "", "the random programs of this image");
+  debugWrite("fuzz: seed ${programs[0]?.program.seed}, ");
+  debugDecimal(u64(u32(cases.length)));
+  debugWrite(" programs, ");
+  debugDecimal(u64(wrong));
+  debugWrite(" differences\\n");
+  ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, wrong === 0 ? 0n : 1n, 0n, 0);
 }
 
 function runCase(index: u32): u64 {
@@ -91,13 +83,13 @@ function runCase(index: u32): u64 {
 }
 
 function report(index: u32, got: u64): void {
-  writeText("fuzz: program ");
-  writeDecimal(u64(index));
-  writeText(" expected ");
-  writeHex(cases[index].expected, 16);
-  writeText(" got ");
-  writeHex(got, 16);
-  writeByte(0x0a);
+  debugWrite("fuzz: program ");
+  debugDecimal(u64(index));
+  debugWrite(" expected ");
+  debugDecimal(cases[index].expected);
+  debugWrite(" got ");
+  debugDecimal(got);
+  debugWrite("\\n");
 }
 `;
 }

@@ -1,0 +1,39 @@
+import type { Arch } from "../scripts/architecture.ts";
+import { buildImage } from "../scripts/build.ts";
+import { buildProgram } from "../scripts/build-program.ts";
+import { Failure } from "../scripts/failure.ts";
+import { Machine } from "../scripts/machine.ts";
+import { type Figure, figureOf, readFigures } from "./figures.ts";
+
+/** What is counted in QEMU, in instructions: the way to the console's prompt, and what a user program measures (bench/user). */
+
+const TIMEOUT_SECONDS = 600;
+
+export async function machineFigures(arch: Arch): Promise<Figure[]> {
+  const folder = await buildImage({ arch, flavour: "bench" });
+  return [
+    figureOf("kernel.boot", arch, await bootCost(arch, folder), "instructions"),
+    ...(await userFigures(arch, folder)),
+  ];
+}
+
+/** The console says it above its first prompt. */
+async function bootCost(arch: Arch, folder: string): Promise<number> {
+  const machine = new Machine({ arch, folder, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  try {
+    const [, counts] = await machine.expect(/^boot: (\d+) counts to the prompt$/m);
+    return Number(counts);
+  } finally {
+    await machine.stop();
+  }
+}
+
+async function userFigures(arch: Arch, folder: string): Promise<Figure[]> {
+  const out = `build/${arch}/bench-user`;
+  const preludes = ["bench/user/intrinsics.c"];
+  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", preludes, out });
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  const { status } = await machine.exited;
+  if (status !== 0) throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
+  return readFigures(arch, machine.output);
+}
