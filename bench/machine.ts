@@ -30,8 +30,8 @@ async function bootCost(arch: Arch, folder: string): Promise<number> {
 
 async function userFigures(arch: Arch, folder: string): Promise<Figure[]> {
   const out = `build/${arch}/bench-user`;
-  const preludes = ["bench/user/intrinsics.c"];
-  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", preludes, out });
+  const prelude = "bench/user/intrinsics.c";
+  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", prelude, out });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
   const { status } = await machine.exited;
   if (status !== 0) throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);

@@ -439,7 +439,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         name: "System",
         handler: "inspectSystem",
         does: "memory is free in Untypeds above their watermarks",
-        answers: { uptime: "ns", memory: "bytes", free: "bytes", timerInterrupts: "count" },
+        answers: { uptime: "ns", memory: "bytes", free: "bytes", timerInterrupts: "count", bootCounts: "count" },
       },
       {
         name: "Version",

@@ -6,7 +6,7 @@ import { bufferFor, invoke, type Message } from "../message";
  * answer then. Written by `make syscalls` from kernel/syscall/table.ts.
  */
 
-/** Inspect.System: memory is free in Untypeds above their watermarks → uptime (ns), memory (bytes), free (bytes), timerInterrupts (count). */
+/** Inspect.System: memory is free in Untypeds above their watermarks → uptime (ns), memory (bytes), free (bytes), timerInterrupts (count), bootCounts (count). */
 export function inspectSystem(message: Message, inspect: u32): u32 {
   return invoke(message, inspect, u32(Invocation.InspectSystem), 0, 0);
 }
