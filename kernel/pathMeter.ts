@@ -1,7 +1,7 @@
 import { readCounter } from "@arch/cpu";
-import { writeDecimal, writeText } from "./output";
 import { labelIn } from "./ipc/messageInfo";
 import { beginRecord, endRecord, LogLevel } from "./log";
+import { writeDecimal, writeText } from "./output";
 
 /**
  * The longest path with interrupts off (I13), in counts of the processor's counter (instructions under `-icount

@@ -2,8 +2,8 @@
 import { readCounter } from "@arch/cpu";
 import { bootInfo, findOption, type Option } from "../../boot/bootInfo";
 import { objectOf } from "../cap/slot";
-import { writeDecimal, writeText } from "../output";
 import { beginRecord, endRecord, LogLevel } from "../log";
+import { writeDecimal, writeText } from "../output";
 import { cpu } from "../sched/cpu";
 import { breakInvariant } from "./breakage";
 import { beginCensus } from "./census";
