@@ -41,11 +41,15 @@ const FOR_TARGET: Readonly<Record<Target, string>> = {
   host: "-march=x86-64-v3 -fPIC -fno-omit-frame-pointer",
 };
 
-/** Crypto units are leaves that every register serves; a panic inside still shows their callers. */
+/**
+ * Crypto units are leaves that every register serves; a panic inside still shows their callers. They are optimized in
+ * every image: their steps are counted, and nobody debugs a permutation on the machine.
+ */
 const HOT_UNIT = "-momit-leaf-frame-pointer";
 
 export function clangFlags(options: ClangOptions, unitOptimization: string | null): string[] {
-  const level = options.optimization === "O0" ? "O0" : (unitOptimization ?? "O2");
+  const whole = options.optimization === "O0" ? "O0" : "O2";
+  const level = options.target === "host" && whole === "O0" ? "O0" : (unitOptimization ?? whole);
   const flags = `${COMMON} ${FOR_TARGET[options.target]} -${level}`.split(" ");
   if (unitOptimization !== null) flags.push(HOT_UNIT);
   if (options.sanitize) flags.push("-fsanitize=address,undefined", "-fno-sanitize-recover=all");

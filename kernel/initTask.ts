@@ -9,16 +9,8 @@ import { initFrame, setRegister } from "@arch/userFrame";
 import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import type { BootInfo, BootModule } from "../boot/bootInfo";
 import type { ElfProgram } from "../codec/elf/elf";
-import {
-  copyContents,
-  dataSegment,
-  imageAddress,
-  imagePages,
-  makeImage,
-  nextProgram,
-  segmentPages,
-  writeModuleName,
-} from "./bootProgram";
+import { makeImage, nextProgram, writeModuleName } from "./bootProgram";
+import { loadTrust } from "./bootTrust";
 import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED, RIGHT_READ } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
@@ -48,11 +40,13 @@ import {
   SLOT_IO_PORT,
   SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
+  SLOT_PROCESS_CONTROL,
   SLOT_SCHED_CONTROL,
   SLOT_SPACE,
   SLOT_STACK,
   SLOT_THREAD,
   SLOT_TRACE_CONTROL,
+  SLOT_TRUST_CONTROL,
 } from "./initSlots";
 import { initLink } from "./ipc/link";
 import { initRings } from "./ipc/ring";
@@ -69,9 +63,19 @@ import {
   mapPages,
   spaceBytes,
 } from "./object/addressSpace";
-import { imageLeaf, imageRun } from "./object/image";
+import {
+  dataSegmentOf,
+  firstPageOf,
+  imageAt,
+  imageHeaderBytes,
+  imageLeaf,
+  imagePage,
+  imageRun,
+  imageWord,
+  segmentPages,
+} from "./object/image";
 import { ALL_PORTS } from "./object/ioPort";
-import { type Mapping, pagesOf, regionWord, writeMapping } from "./object/region";
+import { type Mapping, pageOf, pagesOf, regionWord, writeMapping } from "./object/region";
 import type { SchedContext } from "./object/schedContext";
 import { type Thread, ThreadState } from "./object/thread";
 import { untypedWord } from "./object/untyped";
@@ -110,6 +114,7 @@ export function startInit(info: BootInfo): never {
   initFpu();
   initScheduler();
   initRings();
+  loadTrust(info);
   const root = makeCNode();
   const space = makeSpace(root);
   loadProgram(module, program, root, space);
@@ -124,6 +129,8 @@ export function startInit(info: BootInfo): never {
   assert(buffer !== 0n, "memory does not begin at 0");
   insertRoot(slotAt(root, SLOT_IRQ_CONTROL), capWord(CapType.IrqControl, ALL_RIGHTS, 0n), 0n, 0);
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
+  insertRoot(slotAt(root, SLOT_PROCESS_CONTROL), capWord(CapType.ProcessControl, ALL_RIGHTS, 0n), 0n, 0);
+  insertRoot(slotAt(root, SLOT_TRUST_CONTROL), capWord(CapType.TrustControl, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_INSPECT), capWord(CapType.Inspect, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_TRACE_CONTROL), capWord(CapType.TraceControl, ALL_RIGHTS, 0n), 0n, 0);
   assert(sizeOf<InitInfo>() <= INFO_PAGES * PAGE_BYTES, "what init is told has room");
@@ -164,24 +171,30 @@ function makeSpace(root: u64): Slot {
 
 /** Text and constants become an Image, the writable segment a Region of its own (I5). */
 function loadProgram(module: BootModule, program: ElfProgram, root: u64, space: Slot): void {
-  const image = makeImage(module, program);
-  const first = imageAddress(program);
-  const pages = u32(imagePages(program));
+  const start = makeImage(module, program);
+  const image = imageAt(start);
+  const first = firstPageOf(program);
   const slot = slotAt(root, SLOT_IMAGE);
-  insertRoot(slot, capWord(CapType.Image, ALL_RIGHTS, image), 0n, pages);
-  for (let done: u32 = 0; done < pages; ) {
-    const page = (u64(image) + u64(done) * PAGE_BYTES) as PhysAddr;
-    const left = pages - done;
-    const run = imageRun(page, left < MAX_STEP ? left : MAX_STEP);
-    mapPages(addressSpaceIn(space), first + u64(done) * PAGE_BYTES, page, run, imageLeaf(page));
+  insertRoot(slot, imageWord(start), 0n, image.pages);
+  for (let done: u32 = 0; done < image.pages; ) {
+    const left = image.pages - done;
+    const run = imageRun(image, done, left < MAX_STEP ? left : MAX_STEP);
+    const page = (u64(pageOf(slot)) + u64(done) * PAGE_BYTES) as PhysAddr;
+    mapPages(addressSpaceIn(space), first + u64(done) * PAGE_BYTES, page, run, imageLeaf(image, done));
     done += run;
   }
   noteMapping(slot, space, first);
-  const segment = dataSegment(program);
+  const segment = dataSegmentOf(program);
   if (segment === null) return;
-  const start = pageAlignDown(segment.address);
-  const page = mapNew(root, SLOT_DATA, space, start, segmentPages(segment, segment.bytes), LEAF_WRITE);
-  copyContents(module, segment, windowOf(page) + segment.address - start);
+  const page = mapNew(
+    root,
+    SLOT_DATA,
+    space,
+    pageAlignDown(segment.address),
+    segmentPages(segment, segment.bytes),
+    LEAF_WRITE,
+  );
+  copyMemory(windowOf(page), imagePage(image, image.pages), u64(image.dataPages) * PAGE_BYTES);
 }
 
 /** The programs behind the first become Images and Regions of their data; then the modules' own memory is free. */
@@ -202,23 +215,21 @@ function givePrograms(root: u64, boot: BootInfo, from: u32, info: InitInfo): voi
 
 function giveProgram(root: u64, slot: u32, module: BootModule, program: ElfProgram, info: ProgramInfo): void {
   info.entry = program.entry;
-  info.imageAddress = imageAddress(program);
-  info.imagePages = imagePages(program);
   info.nameLength = u64(module.nameLength < MAX_PROGRAM_NAME ? module.nameLength : MAX_PROGRAM_NAME);
   for (let i: u32 = 0; i < u32(info.nameLength); i++) info.name[i] = module.name[i];
-  const image = makeImage(module, program);
-  insertRoot(slotAt(root, slot), capWord(CapType.Image, ALL_RIGHTS, image), 0n, u32(info.imagePages));
-  const segment = dataSegment(program);
+  const start = makeImage(module, program);
+  const image = imageAt(start);
+  info.imageAddress = firstPageOf(program);
+  info.imagePages = u64(image.pages);
+  insertRoot(slotAt(root, slot), imageWord(start), 0n, image.pages);
+  const segment = dataSegmentOf(program);
   if (segment === null) return;
   info.dataAddress = pageAlignDown(segment.address);
   info.dataPages = segmentPages(segment, segment.bytes);
-  const pages = segmentPages(segment, segment.fileBytes);
-  if (pages === 0n) return;
-  const page = takePages(pages);
-  fillMemory(windowOf(page), 0, pages * PAGE_BYTES);
-  copyContents(module, segment, windowOf(page) + segment.address - info.dataAddress);
-  insertRoot(slotAt(root, slot + 1), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, u32(pages));
-  info.contentPages = pages;
+  info.contentPages = u64(image.dataPages);
+  if (image.dataPages === 0) return;
+  const page = (u64(start) + imageHeaderBytes() + u64(image.pages) * PAGE_BYTES) as PhysAddr;
+  insertRoot(slotAt(root, slot + 1), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, image.dataPages);
 }
 
 /** A zeroed Region in `slot`, mapped at `va`; answers its page. */

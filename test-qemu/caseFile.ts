@@ -36,11 +36,30 @@ export interface TargetCase {
 }
 
 export function caseFile(cases: readonly TargetCase[]): Uint8Array {
+  return encodeCases(
+    cases.map(({ kind, name, parts, expected, parameter = 0, isMeasured = false }) => ({
+      ...{ name, parts, expected },
+      kind: KINDS.indexOf(kind),
+      parameter: (parameter | (isMeasured ? MEASURED : 0)) >>> 0,
+    })),
+  );
+}
+
+export interface CaseRecord {
+  readonly kind: number;
+  readonly name: string;
+  readonly parts: readonly Uint8Array[];
+  readonly expected: number;
+  readonly parameter: number;
+}
+
+/** As test-qemu/codecs/cases.ts reads them. */
+export function encodeCases(cases: readonly CaseRecord[]): Uint8Array {
   const words = (...values: readonly number[]): Buffer => Buffer.from(Uint32Array.from(values).buffer);
   const chunks = [words(cases.length, 0)];
-  for (const { kind, name, parts, expected, parameter = 0, isMeasured = false } of cases) {
+  for (const { kind, name, parts, expected, parameter } of cases) {
     const all = [Buffer.from(name), ...parts];
-    chunks.push(words(KINDS.indexOf(kind), (parameter | (isMeasured ? MEASURED : 0)) >>> 0, expected, all.length));
+    chunks.push(words(kind, parameter, expected, all.length));
     for (const part of all) chunks.push(words(part.length, 0), Buffer.from(part), Buffer.alloc(-part.length & 7));
   }
   return new Uint8Array(Buffer.concat(chunks));

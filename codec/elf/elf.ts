@@ -54,6 +54,8 @@ export interface ElfSegment extends Struct<"ElfSegment"> {
 }
 
 export interface ElfProgram extends Struct<"ElfProgram"> {
+  /** Of the file. */
+  fileBytes: u64;
   entry: u64;
   count: u32;
   lowest: u64;
@@ -64,56 +66,63 @@ export interface ElfProgram extends Struct<"ElfProgram"> {
   readonly segments: FixedArray<Inline<ElfSegment>, typeof MAX_SEGMENTS>;
 }
 
-/** Reads the headers of a program for `machine`. */
-export function readElf(file: Bytes, machine: u32, program: ElfProgram): ElfStatus {
+/** Reads the headers of a program for `machine`, which are all in `head`, the beginning of a file of `bytes` bytes. */
+export function readElf(head: Bytes, bytes: u64, machine: u32, program: ElfProgram): ElfStatus {
+  program.fileBytes = bytes;
   program.count = 0;
   program.lowest = USER_END;
   program.readOnlyEnd = 0n;
-  const status = checkHeader(file, machine, program);
+  const status = checkHeader(head, machine, program);
   if (status !== ElfStatus.Ok) return status;
-  const table = field(file, 32, 8);
-  const count = u32(field(file, 56, 2));
+  const table = field(head, 32, 8);
+  const count = u32(field(head, 56, 2));
   program.faultAt = 56n;
   if (count === 0 || count > MAX_HEADERS) return ElfStatus.BadTable;
   program.faultAt = 32n;
   if (table % 8n !== 0n) return ElfStatus.BadTable;
-  if (table > u64(file.length) || u64(count * ENTRY_BYTES) > u64(file.length) - table) return ElfStatus.Truncated;
+  if (!isWithin(table, count, bytes)) return ElfStatus.Truncated;
+  if (!isWithin(table, count, u64(head.length))) return ElfStatus.BadTable;
   for (let i: u32 = 0; i < count; i++) {
-    const problem = readProgramHeader(file, u32(table) + i * ENTRY_BYTES, program);
+    const problem = readProgramHeader(head, u32(table) + i * ENTRY_BYTES, program);
     if (problem !== ElfStatus.Ok) return problem;
   }
-  program.entry = field(file, 24, 8);
+  program.entry = field(head, 24, 8);
   program.faultAt = 24n;
   return isEntry(program, machine) ? ElfStatus.Ok : ElfStatus.BadEntry;
 }
 
-function checkHeader(file: Bytes, machine: u32, program: ElfProgram): ElfStatus {
-  program.faultAt = u64(file.length);
-  if (file.length < HEADER_BYTES) return ElfStatus.Truncated;
-  program.faultAt = 0n;
-  if (field(file, 0, 8) !== IDENT || field(file, 8, 8) !== 0n) return ElfStatus.BadIdent;
-  program.faultAt = 16n;
-  if (field(file, 16, 2) !== EXECUTABLE) return ElfStatus.NotExecutable;
-  program.faultAt = 18n;
-  if (field(file, 18, 2) !== u64(machine)) return ElfStatus.WrongMachine;
-  program.faultAt = 20n;
-  if (field(file, 20, 4) !== 1n) return ElfStatus.BadHeader;
-  program.faultAt = 48n;
-  if (field(file, 48, 4) !== 0n) return ElfStatus.BadHeader;
-  program.faultAt = 52n;
-  if (field(file, 52, 2) !== u64(HEADER_BYTES)) return ElfStatus.BadHeader;
-  program.faultAt = 54n;
-  return field(file, 54, 2) === u64(ENTRY_BYTES) ? ElfStatus.Ok : ElfStatus.BadHeader;
+/** Whether a table of `count` program headers at `table` lies within `bytes` bytes. */
+function isWithin(table: u64, count: u32, bytes: u64): boolean {
+  return table <= bytes && u64(count * ENTRY_BYTES) <= bytes - table;
 }
 
-/** The program header at `at`, all of which is in the file. */
-function readProgramHeader(file: Bytes, at: u32, program: ElfProgram): ElfStatus {
+function checkHeader(head: Bytes, machine: u32, program: ElfProgram): ElfStatus {
+  program.faultAt = u64(head.length);
+  if (head.length < HEADER_BYTES) return ElfStatus.Truncated;
+  program.faultAt = 0n;
+  if (field(head, 0, 8) !== IDENT || field(head, 8, 8) !== 0n) return ElfStatus.BadIdent;
+  program.faultAt = 16n;
+  if (field(head, 16, 2) !== EXECUTABLE) return ElfStatus.NotExecutable;
+  program.faultAt = 18n;
+  if (field(head, 18, 2) !== u64(machine)) return ElfStatus.WrongMachine;
+  program.faultAt = 20n;
+  if (field(head, 20, 4) !== 1n) return ElfStatus.BadHeader;
+  program.faultAt = 48n;
+  if (field(head, 48, 4) !== 0n) return ElfStatus.BadHeader;
+  program.faultAt = 52n;
+  if (field(head, 52, 2) !== u64(HEADER_BYTES)) return ElfStatus.BadHeader;
+  program.faultAt = 54n;
+  return field(head, 54, 2) === u64(ENTRY_BYTES) ? ElfStatus.Ok : ElfStatus.BadHeader;
+}
+
+/** The program header at `at`, all of which is in `head`. */
+function readProgramHeader(head: Bytes, at: u32, program: ElfProgram): ElfStatus {
   program.faultAt = u64(at);
-  switch (u32(field(file, at, 4))) {
+  switch (u32(field(head, at, 4))) {
     case TYPE_LOAD:
-      return field(file, at + 40, 8) === 0n && field(file, at + 32, 8) === 0n
+      return field(head, at + 40, 8) === 0n && field(head, at + 32, 8) === 0n
         ? ElfStatus.Ok
-        : addSegment(file, at, program);
+        : addSegment(head, at, program);
     case TYPE_NULL:
     case TYPE_NOTE:
     case TYPE_PHDR:
@@ -122,35 +131,35 @@ function readProgramHeader(file: Bytes, at: u32, program: ElfProgram): ElfStatus
       return ElfStatus.Ok;
     case TYPE_GNU_STACK:
       program.faultAt = u64(at + 4);
-      return (u32(field(file, at + 4, 4)) & ELF_EXECUTE) === 0 ? ElfStatus.Ok : ElfStatus.ExecutableStack;
+      return (u32(field(head, at + 4, 4)) & ELF_EXECUTE) === 0 ? ElfStatus.Ok : ElfStatus.ExecutableStack;
     default:
       return ElfStatus.UnsupportedSegment;
   }
 }
 
-function addSegment(file: Bytes, at: u32, program: ElfProgram): ElfStatus {
+function addSegment(head: Bytes, at: u32, program: ElfProgram): ElfStatus {
   if (program.count === MAX_SEGMENTS) return ElfStatus.TooManySegments;
   const segment = program.segments[program.count];
-  const flags = u32(field(file, at + 4, 4));
+  const flags = u32(field(head, at + 4, 4));
   segment.flags = flags & (ELF_EXECUTE | ELF_WRITE);
-  segment.offset = field(file, at + 8, 8);
-  segment.address = field(file, at + 16, 8);
-  segment.fileBytes = field(file, at + 32, 8);
-  segment.bytes = field(file, at + 40, 8);
+  segment.offset = field(head, at + 8, 8);
+  segment.address = field(head, at + 16, 8);
+  segment.fileBytes = field(head, at + 32, 8);
+  segment.bytes = field(head, at + 40, 8);
   program.faultAt = u64(at + 4);
   if ((flags & ~(ELF_EXECUTE | ELF_WRITE)) !== ELF_READ) return ElfStatus.BadFlags;
   if (segment.flags === (ELF_EXECUTE | ELF_WRITE)) return ElfStatus.WritableAndExecutable;
   if (segment.flags === ELF_EXECUTE && hasExecutable(program)) return ElfStatus.SecondExecutable;
   program.faultAt = u64(at + 8);
-  if (segment.offset > u64(file.length)) return ElfStatus.Truncated;
+  if (segment.offset > program.fileBytes) return ElfStatus.Truncated;
   program.faultAt = u64(at + 32);
-  if (segment.fileBytes > u64(file.length) - segment.offset) return ElfStatus.Truncated;
+  if (segment.fileBytes > program.fileBytes - segment.offset) return ElfStatus.Truncated;
   program.faultAt = u64(at + 40);
   if (segment.fileBytes > segment.bytes || segment.bytes > MAX_SEGMENT_BYTES) return ElfStatus.BadSize;
   program.faultAt = u64(at + 16);
   if (segment.address < LEAST_ADDRESS || segment.address > USER_END - segment.bytes) return ElfStatus.BadAddress;
   program.faultAt = u64(at + 48);
-  const alignment = field(file, at + 48, 8);
+  const alignment = field(head, at + 48, 8);
   if ((alignment & (alignment - 1n)) !== 0n) return ElfStatus.BadAlignment;
   if (alignment > 1n && ((segment.address - segment.offset) & (alignment - 1n)) !== 0n) return ElfStatus.BadAlignment;
   program.faultAt = u64(at + 16);
@@ -190,7 +199,7 @@ function isEntry(program: ElfProgram, machine: u32): boolean {
   return false;
 }
 
-/** The number of `bytes` bytes at `at`, which is in the file. */
-function field(file: Bytes, at: u32, bytes: u32): u64 {
-  return littleEndian(subslice(file, at, bytes), bytes);
+/** The number of `bytes` bytes at `at`, which is in `head`. */
+function field(head: Bytes, at: u32, bytes: u32): u64 {
+  return littleEndian(subslice(head, at, bytes), bytes);
 }

@@ -12,6 +12,8 @@ export const enum PackageStatus {
   ManifestPolicyError,
   TrustError,
   DecompressionError,
+  /** Nothing is wrong with it, but there is no memory. */
+  InsufficientResourcesError,
 }
 
 /** Codes up to here are of the format: encoding, fields, COSE, ELF. */

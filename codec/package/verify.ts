@@ -291,11 +291,12 @@ function isRead(v: PackageVerification, part: Part, base: u32): boolean {
   return false;
 }
 
-/** A step of the signature that is being verified; true when it is valid. */
+/** A step of the signature that is being verified; true, in a step of its own, when it is valid. */
 function judge(v: PackageVerification, part: Part, place: Span, fault: PackageFault): boolean {
+  const isKnown = v.bench.verification.verdict === Verdict.Valid;
   const verdict = stepSignature(v.bench);
   if (verdict === Verdict.Invalid) fail(v, part, place.at, fault);
-  return verdict === Verdict.Valid;
+  return isKnown;
 }
 
 function enterDigest(v: PackageVerification, phase: Phase, part: Span): void {

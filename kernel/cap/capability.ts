@@ -31,8 +31,12 @@ export const enum CapType {
   Inspect,
   TraceControl,
   PowerControl,
+  Verifier,
+  Process,
+  ProcessControl,
+  TrustControl,
 }
-export const CAP_TYPES = 19;
+export const CAP_TYPES = 23;
 
 export const TYPE_MASK = 0x1fn;
 const RIGHTS_SHIFT = 5n;
@@ -46,6 +50,10 @@ export const ALL_RIGHTS = 0xe0n;
 /** Flags of an Endpoint's capability: it can be used once; its holder got it in a message. */
 export const FLAG_ONCE = 0x100n;
 export const FLAG_RECEIVED = 0x200n;
+/** Flag of a Process's capability: the process's own, which ends nobody and asks for nothing beyond its budget. */
+export const FLAG_SELF = 0x100n;
+/** Flag of an Image that is being filled: its Verifier alone has it. */
+export const FLAG_UNSEALED = 0x100n;
 /** Flags of an Untyped and a Region. */
 export const FLAG_DEVICE = 0x100n;
 /** Flags of a Region: the spec's attributes, and that its contents are known. */
@@ -53,6 +61,7 @@ export const FLAG_DMA = 0x200n;
 export const FLAG_UNCACHED = 0x400n;
 export const FLAG_PROTECTED = 0x800n;
 export const FLAG_ZEROED = 0x1000n;
+export const FLAG_READ_ONLY = 0x2000n;
 
 /** All flags of any type. */
 export const FLAGS_SHIFT = 8n;

@@ -20,11 +20,16 @@ import {
 } from "../object/endpoint";
 import { releaseLine, targetOfLine } from "../object/irqHandler";
 import { dismissWaiting, hasWaiters, leaveNotification, type Notification } from "../object/notification";
+import type { Process } from "../object/process";
+import { leaveProcess } from "../object/processEnd";
+import { ProcessState } from "../object/processState";
 import { hasKnownContents, isMapped } from "../object/region";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import type { Timer } from "../object/timer";
+import { setTrustReader, trustReader } from "../object/trust";
+import { type Verifier, VerifierPhase } from "../object/verifier";
 import { cpu } from "../sched/cpu";
 import { idleThread } from "../sched/idle";
 import { unbindContext, unready } from "../sched/scheduler";
@@ -112,6 +117,8 @@ function deleteStep(slot: Slot): void {
       stopThread(thread);
       if (dropSent(thread)) return;
       destroyThread(thread);
+    } else if (typeOf(slot) === CapType.Verifier) {
+      endVerification(cast<Verifier>(objectOf(slot)));
     } else if (typeOf(slot) === CapType.Timer) {
       disarm(cast<Timer>(objectOf(slot)));
     } else if (typeOf(slot) === CapType.IrqHandler) {
@@ -179,6 +186,12 @@ function dropStep(slot: Slot): void {
     case u32(CapType.SchedContext):
       if (isFinal(slot)) unbindContext(cast<SchedContext>(object));
       break;
+    case u32(CapType.Process):
+      if (isFinal(slot) && !isNull(cast<Process>(object).budget)) {
+        startDying(slot, cast<Process>(object).self, 0);
+        return;
+      }
+      break;
     case u32(CapType.AddressSpace):
       if (isFinal(slot)) destroyAddressSpace(cast<AddressSpace>(object));
       break;
@@ -236,6 +249,9 @@ function emptyStep(): void {
     case u32(CapType.Notification):
       if (dismissWaiting(cast<Notification>(object))) return;
       break;
+    case u32(CapType.Process):
+      if (emptyProcessStep(cast<Process>(object))) return;
+      break;
     default:
       panic("only objects with contents die in steps");
   }
@@ -260,12 +276,36 @@ function emptyCNodeStep(base: u64, slots: u32): boolean {
   return dying.index < slots;
 }
 
+/** One thing less of what a process holds; false when nothing is left. */
+function emptyProcessStep(process: Process): boolean {
+  const thread = process.thread;
+  if (thread !== null) stopThread(thread);
+  process.state = ProcessState.Dying;
+  const child = firstChild(process.budget);
+  if (child !== null) deleteStep(child);
+  else if (!isNull(process.image)) deleteStep(process.image);
+  else if (!isNull(process.target)) deleteStep(process.target);
+  else if (!isNull(process.budget)) deleteStep(process.budget);
+  else return false;
+  return true;
+}
+
+/** A Verifier gives up what it holds, and is idle: the Image that is not sealed is gone. */
+export function endVerification(verifier: Verifier): void {
+  if (!isNull(verifier.headers)) dropStep(verifier.headers);
+  if (!isNull(verifier.binary)) dropStep(verifier.binary);
+  if (!isNull(verifier.image)) dropStep(verifier.image);
+  if (trustReader() === verifier) setTrustReader(null);
+  verifier.phase = VerifierPhase.Idle;
+}
+
 /** Takes a thread that has stopped out of everything that knows it, and drops the capabilities that it holds. */
 function destroyThread(thread: Thread): void {
   const context = thread.schedContext;
   if (context !== null) unbindContext(context);
   const bound = thread.bound;
   if (bound !== null) unbindNotification(bound);
+  leaveProcess(thread);
   forgetFpu(thread);
   if (!isNull(thread.cspace)) dropStep(thread.cspace);
   if (!isNull(thread.space)) dropStep(thread.space);

@@ -4,6 +4,7 @@ import { CapType, isCapWith, objectIn, RIGHT_WRITE } from "../cap/capability";
 import { labelIn } from "../ipc/messageInfo";
 import { beginRecord, endRecord, LogLevel } from "../log";
 import { type Endpoint, send } from "../object/endpoint";
+import { endByFault } from "../object/processEnd";
 import type { Reply } from "../object/reply";
 import { type Thread, ThreadState } from "../object/thread";
 import { writeDecimal, writeHex, writeText } from "../output";
@@ -42,6 +43,7 @@ export function userFault(thread: Thread, kind: FaultKind, address: u64): void {
   writeText(", program counter ");
   writeHex(programCounterOf(thread.frame), 0);
   endRecord();
+  endByFault(thread, kind, address);
   block(thread, ThreadState.Inactive);
 }
 

@@ -6,7 +6,7 @@ import { extraOf, type Slot, setExtra } from "../cap/slot";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
 import { type AddressSpace, protectPages, spaceOfMapping } from "../object/addressSpace";
 import type { Endpoint } from "../object/endpoint";
-import { isText } from "../object/image";
+import { imageOf, isText } from "../object/image";
 import { type Mapping, pageOf, readMapping } from "../object/region";
 import type { Reply } from "../object/reply";
 import { type Thread, ThreadState } from "../object/thread";
@@ -103,7 +103,7 @@ function makeTextWritable(slot: Slot): boolean {
   if (space === null) return false;
   for (let i: u32 = 0; i < mapping.count; i++) {
     const page = (u64(pageOf(slot)) + u64(i) * PAGE_BYTES) as PhysAddr;
-    if (!isText(page)) continue;
+    if (!isText(imageOf(slot), i)) continue;
     // The one's bits that the other has not: to be executed and written.
     protectPages(space, mapping.start + u64(i) * PAGE_BYTES, page, 1, LEAF_EXECUTE ^ LEAF_READ ^ LEAF_WRITE);
     return true;

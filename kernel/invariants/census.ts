@@ -9,12 +9,15 @@ import type { RingMessage } from "../ipc/ring";
 import { PAGE_BYTES } from "../memory/address";
 import type { AddressSpace } from "../object/addressSpace";
 import type { Endpoint } from "../object/endpoint";
+import { imageEnd, imageStart } from "../object/image";
 import type { Notification } from "../object/notification";
+import type { Process } from "../object/process";
 import { pageOf, pagesOf } from "../object/region";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
 import type { Thread } from "../object/thread";
 import type { Timer } from "../object/timer";
+import type { Verifier } from "../object/verifier";
 
 /**
  * Every capability that there is, in the order of the derivation tree, and every object that one of them refers to:
@@ -136,6 +139,8 @@ export function keyOf(slot: Slot): u64 {
     case u32(CapType.Reply):
     case u32(CapType.AddressSpace):
     case u32(CapType.Timer):
+    case u32(CapType.Verifier):
+    case u32(CapType.Process):
       return objectKey(type, objectIn(slot.word));
     default:
       return 0n;
@@ -162,8 +167,11 @@ export function extentOf(slot: Slot, extent: Extent): void {
       extent.start = object & ADDRESS_MASK;
       extent.end = extent.start + (1n << (slot.prev & 0xffffn));
       return;
-    case u32(CapType.Region):
     case u32(CapType.Image):
+      extent.start = imageStart(slot);
+      extent.end = imageEnd(slot);
+      return;
+    case u32(CapType.Region):
       extent.start = u64(pageOf(slot));
       extent.end = extent.start + u64(pagesOf(slot)) * PAGE_BYTES;
       return;
@@ -194,6 +202,12 @@ export function extentOf(slot: Slot, extent: Extent): void {
       return;
     case u32(CapType.Timer):
       setExtent(extent, object, sizeOf<Timer>());
+      return;
+    case u32(CapType.Verifier):
+      setExtent(extent, object, sizeOf<Verifier>());
+      return;
+    case u32(CapType.Process):
+      setExtent(extent, object, sizeOf<Process>());
       return;
     default:
       return;

@@ -7,6 +7,7 @@ import { isOpenToUsers, isUserExecutable, isUserWritable, upperHalf } from "@arc
 import {
   CapType,
   FLAG_DEVICE,
+  FLAG_UNSEALED,
   FLAG_ZEROED,
   isCapWith,
   objectIn,
@@ -18,7 +19,7 @@ import type { Slot } from "../cap/slot";
 import { BUFFER_BYTES } from "../ipc/buffer";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
 import { type AddressSpace, generationOf, MAX_SPACES, spaceOfMapping } from "../object/addressSpace";
-import { isText, touchesImage } from "../object/image";
+import { imageEnd, imageOf, imageStart, isText } from "../object/image";
 import { type Mapping, pageOf, pagesOf, readMapping } from "../object/region";
 import type { Thread } from "../object/thread";
 import { capAt, census, isFirst } from "./census";
@@ -29,6 +30,7 @@ const ENTRIES = 512;
 const USER_ENTRIES = 256;
 const LARGE_PAGES = 512;
 const PAGE_SHIFT = 12n;
+const MAX_IMAGES = 256;
 
 interface Table extends Struct<"Table"> {
   readonly entries: FixedArray<u64, typeof ENTRIES>;
@@ -41,11 +43,15 @@ interface Spaces extends Struct<"Spaces"> {
   /** Tables of the space that is walked. */
   tables: u32;
   readonly seen: FixedArray<u8, 1024>;
+  /** Where the capabilities to Images are in the census, one for each Image. */
+  imageCount: u32;
+  readonly images: FixedArray<u32, typeof MAX_IMAGES>;
 }
 
 const spaces: Spaces = zeroed();
 
 export function checkSpaces(): void {
+  findImages();
   for (let i: u32 = 0; i < census.count; i++) {
     const slot = capAt(i);
     if (isFirst(i) && typeIn(slot.word) === CapType.AddressSpace) checkSpace(cast<AddressSpace>(objectIn(slot.word)));
@@ -61,6 +67,32 @@ export function checkSpaces(): void {
     const id = cast<AddressSpace>(objectIn(slot.word)).id;
     assert(spaces.mapped[id] === spaces.claimed[id], "I7: every mapping has a capability behind it");
   }
+}
+
+function findImages(): void {
+  spaces.imageCount = 0;
+  for (let i: u32 = 0; i < census.count; i++) {
+    if (!isFirst(i) || typeIn(capAt(i).word) !== CapType.Image) continue;
+    assert(spaces.imageCount < MAX_IMAGES, "there are more Images than the checker has room for");
+    spaces.images[spaces.imageCount] = i;
+    spaces.imageCount++;
+  }
+}
+
+/** The Image to which any page from `start` to `end` belongs, or null. */
+function imageAt(start: u64, end: u64): Slot | null {
+  for (let i: u32 = 0; i < spaces.imageCount; i++) {
+    const slot = capAt(spaces.images[i]);
+    if (start < imageEnd(slot) && end > imageStart(slot)) return slot;
+  }
+  return null;
+}
+
+/** Whether the page is text of an Image; of one that is being filled nothing is. */
+function isTextPage(page: u64): boolean {
+  const slot = imageAt(page, page + PAGE_BYTES);
+  if (slot === null || page < u64(pageOf(slot)) || isCapWith(slot.word, CapType.Image, FLAG_UNSEALED)) return false;
+  return isText(imageOf(slot), u32((page - u64(pageOf(slot))) / PAGE_BYTES));
 }
 
 function checkSpace(space: AddressSpace): void {
@@ -151,9 +183,9 @@ function checkLeaf(space: AddressSpace, entry: u64, pages: u32): void {
   assert(isOpenToUsers(entry), "I6: what is in users' tables is for users");
   if (isUserExecutable(entry)) {
     assert(!isUserWritable(entry), "I5: no page that a user can execute is writable");
-    assert(pages === 1 && isText(start as PhysAddr), "I5: every executable page belongs to an Image");
+    assert(pages === 1 && isTextPage(start), "I5: every executable page belongs to an Image");
   } else if (isUserWritable(entry)) {
-    assert(!touchesImage(start, end), "I5: no page of an Image is writable");
+    assert(imageAt(start, end) === null, "I5: no page of an Image is writable");
   }
   spaces.mapped[space.id] += pages;
 }

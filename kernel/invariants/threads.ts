@@ -125,6 +125,11 @@ function checkNotification(notification: Notification): void {
 }
 
 function checkThread(thread: Thread): void {
+  const process = thread.process;
+  if (process !== null) {
+    const isKnown = isLive(CapType.Process, addressOf(process)) && process.thread === thread;
+    assert(isKnown, "I10: a process and its first thread name each other");
+  }
   const hasTime = thread.schedContext !== null && !thread.isThrottled;
   switch (thread.state) {
     case ThreadState.Ready:

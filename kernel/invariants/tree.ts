@@ -20,8 +20,10 @@ import type { Endpoint } from "../object/endpoint";
 import { isWithin } from "../object/ioPort";
 import { allLines } from "../object/irqHandler";
 import type { Notification } from "../object/notification";
+import type { Process } from "../object/process";
 import type { Thread } from "../object/thread";
 import type { Timer } from "../object/timer";
+import type { Verifier } from "../object/verifier";
 import {
   addCap,
   capAt,
@@ -98,6 +100,12 @@ function scanObject(slot: Slot): void {
     case u32(CapType.Timer):
       lookAt(cast<Timer>(object).target);
       return;
+    case u32(CapType.Verifier):
+      scanVerifier(cast<Verifier>(object));
+      return;
+    case u32(CapType.Process):
+      scanProcess(cast<Process>(object));
+      return;
     case u32(CapType.IrqHandler):
       walk.claimed[u32(object)] = 1;
       lookAt(allLines()[u32(object)].target);
@@ -112,6 +120,19 @@ function scanThread(thread: Thread): void {
   lookAt(thread.space);
   lookAt(thread.buffer);
   lookAt(thread.handler);
+}
+
+function scanVerifier(verifier: Verifier): void {
+  lookAt(verifier.image);
+  lookAt(verifier.headers);
+  lookAt(verifier.binary);
+}
+
+function scanProcess(process: Process): void {
+  lookAt(process.budget);
+  lookAt(process.image);
+  lookAt(process.target);
+  lookAt(process.self);
 }
 
 function scanPlace(endpoint: Endpoint, index: u32): void {

@@ -28,7 +28,7 @@ import {
   USER_START,
   unmapStep,
 } from "./addressSpace";
-import { imageLeaf, imageRun } from "./image";
+import { imageLeaf, imageOf, imageRun } from "./image";
 import { isMapped, isUncached, isWritable, type Mapping, pageOf, pagesOf, readMapping, writeMapping } from "./region";
 
 /** Map, Unmap, Protect and Translate of an AddressSpace's capability, Zero and Address of a Region's. */
@@ -82,8 +82,8 @@ export function map(): ErrorCode {
   let flags: u64 = 0n;
   if (isCapWith(slot.word, CapType.Image, 0n)) {
     if (isWrite) return wrong(ErrorCode.Policy, 2);
-    pages = imageRun(page, pages);
-    flags = imageLeaf(page);
+    pages = imageRun(imageOf(slot), mapping.count, pages);
+    flags = imageLeaf(imageOf(slot), mapping.count);
   } else {
     if (isWrite && !isWritable(slot)) return wrong(ErrorCode.IllegalOperation, 2);
     flags = (isWrite ? LEAF_WRITE : LEAF_READ) | (isUncached(slot) ? LEAF_DEVICE : 0n);

@@ -2,6 +2,7 @@ import {
   CapType,
   capWord,
   FLAG_DEVICE,
+  FLAG_READ_ONLY,
   FLAG_UNCACHED,
   FLAG_ZEROED,
   isCapWith,
@@ -88,7 +89,7 @@ export function writeMapping(slot: Slot, mapping: Mapping): void {
 
 /** @inline */
 export function isWritable(slot: Slot): boolean {
-  return (slot.word & RIGHT_WRITE) !== 0n;
+  return (slot.word & (RIGHT_WRITE | FLAG_READ_ONLY)) === RIGHT_WRITE;
 }
 
 export function isUncached(slot: Slot): boolean {

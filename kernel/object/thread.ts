@@ -5,6 +5,7 @@ import type { FaultKind } from "../fault/faultKind";
 import type { Link } from "../ipc/link";
 import type { Endpoint } from "./endpoint";
 import type { Notification } from "./notification";
+import type { Process } from "./process";
 import type { Reply } from "./reply";
 import type { SchedContext } from "./schedContext";
 
@@ -59,6 +60,8 @@ export interface Thread extends Struct<"Thread"> {
   /** While Receiving: the Reply that takes the next caller. */
   receiver: Reply | null;
   schedContext: SchedContext | null;
+  /** The process of which it is the first thread; each names the other, or nobody (K2). */
+  process: Process | null;
   /** Loaded into the architecture's thread pointer. */
   tls: u64;
   /** A fault has been reported and not yet answered: what it was, and the address that it is about. */

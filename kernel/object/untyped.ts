@@ -9,6 +9,7 @@ import {
   FLAG_DEVICE,
   FLAG_DMA,
   FLAG_PROTECTED,
+  FLAG_READ_ONLY,
   FLAG_UNCACHED,
   FLAG_ZEROED,
   isCapWith,
@@ -27,11 +28,13 @@ import { findFreeId, initAddressSpace, MAX_POOL, spaceBytes } from "./addressSpa
 import type { Endpoint } from "./endpoint";
 import { isPolicy, setPolicy } from "./endpointPolicy";
 import type { Notification } from "./notification";
+import type { Process } from "./process";
 import { MAX_REGION_PAGES, regionWord } from "./region";
 import type { Reply } from "./reply";
 import type { SchedContext } from "./schedContext";
 import type { Thread } from "./thread";
 import type { Timer } from "./timer";
+import type { Verifier } from "./verifier";
 
 /**
  * Memory from which objects are made: 2^size bytes, RAM or device. Objects are carved one behind the other; when the
@@ -56,7 +59,7 @@ const MAX_UNTYPED = 47n;
 const LARGE_PAGE = 0x20_0000n;
 /** What a device with 32 bits of address can reach. */
 const DMA_END = 0x1_0000_0000n;
-const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED | FLAG_ZEROED;
+const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED | FLAG_READ_ONLY | FLAG_ZEROED;
 
 /** The arguments: type, size (by type), count, first slot, attributes; capability: the CNode of the slots. */
 const ARGUMENT_TYPE = 0;
@@ -76,21 +79,23 @@ export function untypedWord(p: PhysAddr, isDevice: boolean): u64 {
   return capWord(CapType.Untyped, ALL_RIGHTS, p) | (isDevice ? FLAG_DEVICE : 0n);
 }
 
-/** @inline */
-function baseOf(slot: Slot): u64 {
+/** Physical address of its first byte. @inline */
+export function baseOf(slot: Slot): u64 {
   return objectIn(slot.word) & 0xffff_ffff_ffffn;
 }
 
 /** Untyped.Retype: makes `count` objects in consecutive empty slots. @hot */
 export function retype(): ErrorCode {
-  const untyped = target();
+  const count = argument(ARGUMENT_COUNT);
+  const attributes = argument(ARGUMENT_ATTRIBUTES);
+  return carve(target(), argument(ARGUMENT_TYPE), argument(ARGUMENT_SIZE), count, argument(ARGUMENT_SLOT), attributes);
+}
+
+/** Retype of the memory behind `untyped`, whoever asks for it; errors are about Retype's arguments. */
+export function carve(untyped: Slot, type: u64, size: u64, count: u64, first: u64, attributes: u64): ErrorCode {
   const cnode = capability(0, CapType.CNode);
   const shape = local<Shape>();
   if (cnode === null) return wrong(ErrorCode.InvalidCapability, 0);
-  const type = argument(ARGUMENT_TYPE);
-  const size = argument(ARGUMENT_SIZE);
-  const count = argument(ARGUMENT_COUNT);
-  const attributes = argument(ARGUMENT_ATTRIBUTES);
   const allowed = type === u64(u32(CapType.Region)) ? USER_ATTRIBUTES : 0n;
   if ((attributes & ~allowed) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
   if (count === 0n || count > MAX_OBJECTS) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
@@ -112,7 +117,6 @@ export function retype(): ErrorCode {
   if (start > end || bytes > end - start) return ErrorCode.NotEnoughMemory;
   if ((attributes & FLAG_DMA) !== 0n && start + bytes > DMA_END)
     return wrong(ErrorCode.RangeError, ARGUMENT_ATTRIBUTES);
-  const first = argument(ARGUMENT_SLOT);
   if (!areEmpty(cnode, first, count)) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);
   if (type === u64(u32(CapType.AddressSpace)) && (count > 1n || findFreeId() === 0)) return ErrorCode.NotEnoughMemory;
   const slots = objectOf(cnode);
@@ -121,7 +125,7 @@ export function retype(): ErrorCode {
     const p = (start + i * shape.bytes) as PhysAddr;
     const slot = slotAt(slots, u32(first + i));
     if (type === u64(u32(CapType.Region))) makeRegion(untyped, slot, u32(size), p, flags);
-    else make(untyped, slot, u32(type), size, p, flags);
+    else make(untyped, slot, u32(type), size, shape.bytes, p, flags);
   }
   const watermark = start + bytes - base;
   if (!isDevice) {
@@ -181,6 +185,12 @@ function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
     case u32(CapType.Timer):
       shape.bytes = roundUp(sizeOf<Timer>());
       return ErrorCode.None;
+    case u32(CapType.Verifier):
+      shape.bytes = roundUp(sizeOf<Verifier>());
+      return ErrorCode.None;
+    case u32(CapType.Process):
+      shape.bytes = roundUp(sizeOf<Process>());
+      return ErrorCode.None;
     default:
       return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
   }
@@ -199,7 +209,7 @@ function makeRegion(untyped: Slot, slot: Slot, size: u32, p: PhysAddr, flags: u6
 }
 
 /** Makes any other object at `p` and its capability in `slot`. Cannot fail. @noinline */
-function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flags: u64): void {
+function make(untyped: Slot, slot: Slot, type: u32, size: u64, bytes: u64, p: PhysAddr, flags: u64): void {
   const capType = toEnum<CapType>(type);
   const address = windowOf(p);
   switch (u32(capType)) {
@@ -230,13 +240,8 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flag
       cast<SchedContext>(address).refill.kind = TimerKind.Refill;
       break;
     default:
-      fillMemory(address, 0, objectBytes(capType));
+      fillMemory(address, 0, bytes);
       break;
   }
   insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 0n, 0);
-}
-
-function objectBytes(type: CapType): u64 {
-  if (type === CapType.Notification) return sizeOf<Notification>();
-  return type === CapType.Reply ? sizeOf<Reply>() : sizeOf<Timer>();
 }

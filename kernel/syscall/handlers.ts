@@ -6,6 +6,18 @@ import { inspectLine, inspectLog, inspectSlots, inspectSystem, inspectThread, in
 import { portIn, portOut } from "../object/ioPort";
 import { acknowledge, claim, setNotification } from "../object/irqCalls";
 import { powerOff, reboot } from "../object/powerControl";
+import {
+  allocateRegion,
+  createEndpoint,
+  exitProcess,
+  processStatus,
+  readEpitaph,
+  setEndNotification,
+  startProcess,
+  stepProcess,
+  terminateProcess,
+} from "../object/processCalls";
+import { createProcess } from "../object/processCreate";
 import { bind, configureContext, consumed, unbind } from "../object/schedContextCalls";
 import {
   bindNotification,
@@ -22,6 +34,7 @@ import {
 import { arm, cancel } from "../object/timerCalls";
 import { readTrace, startTrace, stopTrace } from "../object/traceControl";
 import { retype } from "../object/untyped";
+import { beginPackage, beginTrust, stepPackage } from "../object/verifierCalls";
 import type { INVOCATIONS } from "./invocation";
 
 /** What serves each operation. Written by `make syscalls` from kernel/syscall/table.ts. */
@@ -84,4 +97,17 @@ export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
   { object: CapType.TraceControl, words: 1, caps: 0, serve: readTrace },
   { object: CapType.PowerControl, words: 1, caps: 0, serve: powerOff },
   { object: CapType.PowerControl, words: 0, caps: 0, serve: reboot },
+  { object: CapType.Verifier, words: 2, caps: 3, serve: beginPackage },
+  { object: CapType.Verifier, words: 1, caps: 1, serve: stepPackage },
+  { object: CapType.Process, words: 0, caps: 0, serve: stepProcess },
+  { object: CapType.Process, words: 0, caps: 0, serve: startProcess },
+  { object: CapType.Process, words: 0, caps: 0, serve: terminateProcess },
+  { object: CapType.Process, words: 1, caps: 0, serve: exitProcess },
+  { object: CapType.Process, words: 0, caps: 0, serve: processStatus },
+  { object: CapType.Process, words: 1, caps: 0, serve: readEpitaph },
+  { object: CapType.Process, words: 0, caps: 1, serve: setEndNotification },
+  { object: CapType.Process, words: 3, caps: 1, serve: allocateRegion },
+  { object: CapType.Process, words: 2, caps: 1, serve: createEndpoint },
+  { object: CapType.ProcessControl, words: 8, caps: 4, serve: createProcess },
+  { object: CapType.TrustControl, words: 1, caps: 2, serve: beginTrust },
 ];

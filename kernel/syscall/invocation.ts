@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 45;
+export const INVOCATIONS = 58;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -71,4 +71,17 @@ export const enum Invocation {
   TraceControlRead,
   PowerControlPowerOff,
   PowerControlReboot,
+  VerifierBegin,
+  VerifierStep,
+  ProcessStep,
+  ProcessStart,
+  ProcessTerminate,
+  ProcessExit,
+  ProcessStatus,
+  ProcessReadEpitaph,
+  ProcessSetNotification,
+  ProcessAllocateMemoryRegion,
+  ProcessCreateEndpoint,
+  ProcessControlCreate,
+  TrustControlBegin,
 }

@@ -121,7 +121,7 @@ function run(): u32 {
     case u32(Kind.Cose):
       return runCose();
     case u32(Kind.Elf):
-      return readElf(each.parts[1], each.parameter, program) === ElfStatus.Ok ? 1 : 0;
+      return readElf(each.parts[1], u64(each.parts[1].length), each.parameter, program) === ElfStatus.Ok ? 1 : 0;
     case u32(Kind.Semver):
       return runSemver();
     case u32(Kind.Permute):

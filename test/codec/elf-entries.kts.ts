@@ -6,7 +6,7 @@ const program: ElfProgram = zeroed();
 
 /** Status; where it is at fault in the upper half. @entry read_elf */
 export function read(file: Bytes, machine: u32): u64 {
-  const status = readElf(file, machine, program);
+  const status = readElf(file, u64(file.length), machine, program);
   return u64(u32(status)) | (program.faultAt << 32n);
 }
 

@@ -63,7 +63,7 @@ export function verifyPayload(payload: Bytes, pieceBytes: u32): u64 {
 export function verifyBinary(binary: Bytes, pieceBytes: u32, machine: u32): u64 {
   for (let at: u32 = 0; at < binary.length; at += pieceBytes) takeBinary(verification, piece(binary, at, pieceBytes));
   if (endBinary(verification) !== Progress.Verified) return answer();
-  const fault = readBinary(binary, machine, verification.manifest, program);
+  const fault = readBinary(binary, u64(binary.length), machine, verification.manifest, program);
   return verdict(fault, Part.Binary, u32(program.faultAt));
 }
 

@@ -24,6 +24,10 @@ enum sky_cap_type {
   SKY_CAP_INSPECT = 16,
   SKY_CAP_TRACE_CONTROL = 17,
   SKY_CAP_POWER_CONTROL = 18,
+  SKY_CAP_VERIFIER = 19,
+  SKY_CAP_PROCESS = 20,
+  SKY_CAP_PROCESS_CONTROL = 21,
+  SKY_CAP_TRUST_CONTROL = 22,
 };
 
 enum sky_error {
@@ -105,6 +109,19 @@ enum sky_invocation {
   SKY_INVOKE_TRACE_CONTROL_READ = 42,
   SKY_INVOKE_POWER_CONTROL_POWER_OFF = 43,
   SKY_INVOKE_POWER_CONTROL_REBOOT = 44,
+  SKY_INVOKE_VERIFIER_BEGIN = 45,
+  SKY_INVOKE_VERIFIER_STEP = 46,
+  SKY_INVOKE_PROCESS_STEP = 47,
+  SKY_INVOKE_PROCESS_START = 48,
+  SKY_INVOKE_PROCESS_TERMINATE = 49,
+  SKY_INVOKE_PROCESS_EXIT = 50,
+  SKY_INVOKE_PROCESS_STATUS = 51,
+  SKY_INVOKE_PROCESS_READ_EPITAPH = 52,
+  SKY_INVOKE_PROCESS_SET_NOTIFICATION = 53,
+  SKY_INVOKE_PROCESS_ALLOCATE_MEMORY_REGION = 54,
+  SKY_INVOKE_PROCESS_CREATE_ENDPOINT = 55,
+  SKY_INVOKE_PROCESS_CONTROL_CREATE = 56,
+  SKY_INVOKE_TRUST_CONTROL_BEGIN = 57,
 };
 
 /* The slots of the first task. */
@@ -127,6 +144,8 @@ enum sky_slot {
   SKY_SLOT_FIRST_UNTYPED = 16,
   SKY_SLOT_FIRST_DEVICE = 768,
   SKY_SLOT_FIRST_PROGRAM = 896,
+  SKY_SLOT_PROCESS_CONTROL = 1000,
+  SKY_SLOT_TRUST_CONTROL = 1001,
 };
 
 /* A Call on a capability of the kernel; the answer is in the message then. */
@@ -426,6 +445,103 @@ SKY_INLINE enum sky_error sky_power_control_power_off(struct sky_message *messag
 /* PowerControl.Reboot: starts the machine again. */
 SKY_INLINE enum sky_error sky_power_control_reboot(struct sky_message *message, uint32_t power_control) {
   return sky_invoke(message, power_control, SKY_INVOKE_POWER_CONTROL_REBOOT, 0, 0);
+}
+
+/* Verifier.Begin: from headers and uncompressed binary, which are copied before they are looked at; the Image takes all of the Untyped. */
+SKY_INLINE enum sky_error sky_verifier_begin(struct sky_message *message, uint32_t verifier, uint64_t headers_bytes, uint64_t binary_bytes, uint32_t headers, uint32_t binary, uint32_t memory) {
+  message->words[0] = headers_bytes;
+  message->words[1] = binary_bytes;
+  message->buffer->sent[0] = headers;
+  message->buffer->sent[1] = binary;
+  message->buffer->sent[2] = memory;
+  return sky_invoke(message, verifier, SKY_INVOKE_VERIFIER_BEGIN, 2, 3);
+}
+
+/* Verifier.Step: at most 20,000 instructions; the Image's capability goes to the slot when it is sealed. */
+SKY_INLINE enum sky_error sky_verifier_step(struct sky_message *message, uint32_t verifier, uint64_t slot, uint32_t cnode) {
+  message->words[0] = slot;
+  message->buffer->sent[0] = cnode;
+  return sky_invoke(message, verifier, SKY_INVOKE_VERIFIER_STEP, 1, 1);
+}
+
+/* Process.Step: maps and fills the next pages of one that was created. */
+SKY_INLINE enum sky_error sky_process_step(struct sky_message *message, uint32_t process) {
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_STEP, 0, 0);
+}
+
+/* Process.Start: runs it, unless the trust set has an objection now. */
+SKY_INLINE enum sky_error sky_process_start(struct sky_message *message, uint32_t process) {
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_START, 0, 0);
+}
+
+/* Process.Terminate: ends it and deletes all that was made from its budget; restarts. */
+SKY_INLINE enum sky_error sky_process_terminate(struct sky_message *message, uint32_t process) {
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_TERMINATE, 0, 0);
+}
+
+/* Process.Exit: by its own capability: its first thread stops, and its creator is told. */
+SKY_INLINE enum sky_error sky_process_exit(struct sky_message *message, uint32_t process, uint64_t code) {
+  message->words[0] = code;
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_EXIT, 1, 0);
+}
+
+/* Process.Status: its state, why it ended, its exit code or the kind of fault, and the fault's address. */
+SKY_INLINE enum sky_error sky_process_status(struct sky_message *message, uint32_t process) {
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_STATUS, 0, 0);
+}
+
+/* Process.ReadEpitaph: up to four registers of the first thread, as they were at the end. */
+SKY_INLINE enum sky_error sky_process_read_epitaph(struct sky_message *message, uint32_t process, uint64_t first) {
+  message->words[0] = first;
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_READ_EPITAPH, 1, 0);
+}
+
+/* Process.SetNotification: gets its badge's bits when the process ends. */
+SKY_INLINE enum sky_error sky_process_set_notification(struct sky_message *message, uint32_t process, uint32_t notification) {
+  message->buffer->sent[0] = notification;
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_SET_NOTIFICATION, 0, 1);
+}
+
+/* Process.AllocateMemoryRegion: a Region from the process's budget, to be zeroed before it is mapped. */
+SKY_INLINE enum sky_error sky_process_allocate_memory_region(struct sky_message *message, uint32_t process, uint64_t bytes, uint64_t attributes, uint64_t slot, uint32_t cnode) {
+  message->words[0] = bytes;
+  message->words[1] = attributes;
+  message->words[2] = slot;
+  message->buffer->sent[0] = cnode;
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_ALLOCATE_MEMORY_REGION, 3, 1);
+}
+
+/* Process.CreateEndpoint: an Endpoint from the process's budget. */
+SKY_INLINE enum sky_error sky_process_create_endpoint(struct sky_message *message, uint32_t process, uint64_t policy, uint64_t slot, uint32_t cnode) {
+  message->words[0] = policy;
+  message->words[1] = slot;
+  message->buffer->sent[0] = cnode;
+  return sky_invoke(message, process, SKY_INVOKE_PROCESS_CREATE_ENDPOINT, 2, 1);
+}
+
+/* ProcessControl.Create: a process from a sealed Image; the endowment has the parameters in slot 1, and behind it a capability or nothing for each entry of the manifest. */
+SKY_INLINE enum sky_error sky_process_control_create(struct sky_message *message, uint32_t process_control, uint64_t owner0, uint64_t owner1, uint64_t owner2, uint64_t owner3, uint64_t name0, uint64_t name1, uint64_t name2, uint64_t name3, uint32_t process, uint32_t image, uint32_t budget, uint32_t endowment) {
+  message->words[0] = owner0;
+  message->words[1] = owner1;
+  message->words[2] = owner2;
+  message->words[3] = owner3;
+  message->buffer->words[4] = name0;
+  message->buffer->words[5] = name1;
+  message->buffer->words[6] = name2;
+  message->buffer->words[7] = name3;
+  message->buffer->sent[0] = process;
+  message->buffer->sent[1] = image;
+  message->buffer->sent[2] = budget;
+  message->buffer->sent[3] = endowment;
+  return sky_invoke(message, process_control, SKY_INVOKE_PROCESS_CONTROL_CREATE, 8, 4);
+}
+
+/* TrustControl.Begin: one that enough roots of the present one have signed; the Verifier's Step reads it. */
+SKY_INLINE enum sky_error sky_trust_control_begin(struct sky_message *message, uint32_t trust_control, uint64_t bytes, uint32_t set, uint32_t verifier) {
+  message->words[0] = bytes;
+  message->buffer->sent[0] = set;
+  message->buffer->sent[1] = verifier;
+  return sky_invoke(message, trust_control, SKY_INVOKE_TRUST_CONTROL_BEGIN, 1, 2);
 }
 
 #endif

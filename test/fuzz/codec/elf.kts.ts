@@ -68,7 +68,7 @@ function makeFile(maker: Maker): void {
 export function testOneInput(data: u64, size: u64): i32 {
   const file = castSlice<u8>(data, u32(size));
   const machine = file.length > 18 ? u32(file[18]) : MACHINE_X86_64;
-  const status = readElf(file, machine, program);
+  const status = readElf(file, u64(file.length), machine, program);
   assert(program.faultAt <= size, "a fault is in the file, or at its end");
   if (status === ElfStatus.Ok) checkPromises(file);
   return 0;

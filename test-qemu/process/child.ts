@@ -1,0 +1,33 @@
+/** @unsafe is given the address of what the kernel tells a process, and faults when it is asked to */
+import { type ProcessInfo, SLOT_FIRST_GRANT, SLOT_PROCESS } from "../../kernel/object/processSlots";
+import { Syscall } from "../../kernel/syscall/invocation";
+import { infoWord, type Message, systemCall } from "../../user/message";
+import { processExit } from "../../user/stubs/process";
+
+/**
+ * A module whose manifest wants two notifications: `crash` (optional) and `signal`. It signals the second one; with the
+ * first it reads page 0, without it exits with what it found in its data and bss.
+ */
+
+const CRASH = SLOT_FIRST_GRANT;
+const SIGNAL = SLOT_FIRST_GRANT + 1;
+const REFUSED_CRASH = 1n;
+
+interface Numbers extends Struct<"Numbers"> {
+  value: u64;
+}
+
+const data: Numbers = { value: 0x2a00n };
+const bss: FixedArray<u64, 1024> = zeroed();
+
+/** @entry program_start */
+export function main(info: u64): void {
+  const message = local<Message>();
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Send, SIGNAL, 0, message);
+  if ((cast<ProcessInfo>(info).refused & REFUSED_CRASH) === 0n) message.info = volatileLoad64(8n);
+  let code = data.value;
+  for (let i: u32 = 0; i < 1024; i++) code += bss[i];
+  processExit(message, SLOT_PROCESS, code);
+  for (;;) systemCall(Syscall.Wait, CRASH, 0, message);
+}

@@ -1,0 +1,486 @@
+/** @unsafe fills Regions that it has mapped */
+import { PackageFault } from "../../codec/package/fault";
+import { PackageStatus } from "../../codec/package/status";
+import { CapType } from "../../kernel/cap/capability";
+import {
+  SLOT_CNODE,
+  SLOT_CONTEXT,
+  SLOT_POWER_CONTROL,
+  SLOT_PROCESS_CONTROL,
+  SLOT_SPACE,
+  SLOT_TRUST_CONTROL,
+} from "../../kernel/initSlots";
+import { ErrorCode } from "../../kernel/ipc/messageInfo";
+import { Outcome } from "../../kernel/object/outcome";
+import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
+import { Syscall } from "../../kernel/syscall/invocation";
+import { largestUntyped } from "../../user/initInfo";
+import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
+import { addressSpaceMap } from "../../user/stubs/addressSpace";
+import { cnodeCopy, cnodeDelete, cnodeRevoke } from "../../user/stubs/cnode";
+import { powerControlPowerOff } from "../../user/stubs/powerControl";
+import {
+  processAllocateMemoryRegion,
+  processCreateEndpoint,
+  processExit,
+  processSetNotification,
+  processStart,
+  processStatus,
+  processStep,
+  processTerminate,
+} from "../../user/stubs/process";
+import { processControlCreate } from "../../user/stubs/processControl";
+import { regionZero } from "../../user/stubs/region";
+import { schedContextConsumed } from "../../user/stubs/schedContext";
+import { trustControlBegin } from "../../user/stubs/trustControl";
+import { untypedRetype } from "../../user/stubs/untyped";
+import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
+import { type Case, nextCase, openCases } from "../codecs/cases";
+
+/**
+ * Sealed Images and processes, by the first user task. First every package that the host has put behind this program:
+ * the kernel's verdict has to be the expected one. Then the life of a process made from the first package. After each
+ * case the pool is whole again.
+ */
+
+/** @storage u32 */
+const enum Kind {
+  Package,
+  Trust,
+}
+
+const POOL = 600;
+const POOL_SIZE = 23n;
+const VERIFIER = 601;
+const HEADERS = 602;
+const BINARY = 603;
+const IMAGE_MEMORY = 604;
+const IMAGE = 605;
+const PROCESS = 606;
+const BUDGET = 607;
+const ENDOWMENT = 608;
+const SIGNAL = 609;
+const ENDING = 610;
+const CRASH = 611;
+const SPARE = 612;
+const FIRST_SLOT = 601;
+const LAST_SLOT = 620;
+
+const HEADERS_VA = 0x1000_0000n;
+const BINARY_VA = 0x2000_0000n;
+const PAGE = 4096n;
+const IMAGE_SIZE = 17n;
+const BUDGET_SIZE = 20n;
+const ENDOWMENT_RADIX = 3n;
+const ALL = 7n;
+const WRITABLE = 3n;
+
+interface Score extends Struct<"Score"> {
+  passed: u32;
+  failed: u32;
+  longestStep: u64;
+  steps: u64;
+}
+const score: Score = zeroed();
+const each: Case = zeroed();
+const first: Case = zeroed();
+
+/** What the kernel says of a package. */
+interface Answer extends Struct<"Answer"> {
+  outcome: u32;
+  status: u32;
+  fault: u32;
+  part: u32;
+}
+
+function check(condition: boolean, what: Bytes): void {
+  if (condition) {
+    score.passed++;
+    return;
+  }
+  score.failed++;
+  debugWrite("FAILED: ");
+  debugWrite(what);
+  debugWrite("\n");
+}
+
+function checkEqual(value: u64, expected: u64, what: Bytes): void {
+  check(value === expected, what);
+  if (value === expected) return;
+  debugWrite("  got ");
+  debugDecimal(value);
+  debugWrite(", expected ");
+  debugDecimal(expected);
+  debugWrite("\n");
+}
+
+function retype(type: CapType, size: u64, slot: u32): u32 {
+  const message = local<Message>();
+  return untypedRetype(message, POOL, type, size, 1n, u64(slot), 0n, SLOT_CNODE);
+}
+
+/** Nanoseconds that this thread has run: instructions, in virtual time. */
+function used(): u64 {
+  const message = local<Message>();
+  schedContextConsumed(message, SLOT_CONTEXT);
+  return message.words[0];
+}
+
+/** A Region in `slot`, filled with `bytes` by way of a mapping at `va`. */
+function makeRegion(slot: u32, va: u64, bytes: Bytes): void {
+  const message = local<Message>();
+  const pages = (u64(bytes.length) + PAGE - 1n) / PAGE;
+  retype(CapType.Region, pages, slot);
+  do regionZero(message, slot);
+  while (message.words[0] !== 0n);
+  for (let done: u64 = 0n; done < pages; done += message.words[0]) {
+    const error = addressSpaceMap(message, SLOT_SPACE, va + done * PAGE, pages - done, WRITABLE, slot);
+    if (error !== 0) {
+      checkEqual(u64(error), 0n, "map a Region");
+      return;
+    }
+  }
+  copyMemory(va, addressOf(bytes), u64(bytes.length));
+}
+
+/** Steps until the verification ends; `answer` is the kernel's last word. */
+function finishVerification(answer: Answer): void {
+  const message = local<Message>();
+  const empty = used();
+  const overhead = used() - empty;
+  for (;;) {
+    const before = used();
+    const error = verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+    const cost = used() - before - overhead;
+    score.steps += 1n;
+    if (cost > score.longestStep) score.longestStep = cost;
+    if (error !== 0) {
+      checkEqual(u64(error), 0n, "step");
+      return;
+    }
+    if (message.words[0] !== u64(u32(Outcome.More))) break;
+  }
+  answer.outcome = u32(message.words[0]);
+  answer.status = u32(message.words[1]);
+  answer.fault = u32(message.words[2]);
+  answer.part = u32(message.words[3] >> 32n);
+}
+
+/** Begins to verify a package: headers in part 1, binary in part 2. */
+function begin(of: Case): void {
+  const message = local<Message>();
+  checkEqual(u64(retype(CapType.Verifier, 0n, VERIFIER)), 0n, "retype a Verifier");
+  retype(CapType.Untyped, IMAGE_SIZE, IMAGE_MEMORY);
+  makeRegion(HEADERS, HEADERS_VA, of.parts[1]);
+  makeRegion(BINARY, BINARY_VA, of.parts[2]);
+  const headersBytes = u64(of.parts[1].length);
+  const error = verifierBegin(message, VERIFIER, headersBytes, u64(of.parts[2].length), HEADERS, BINARY, IMAGE_MEMORY);
+  checkEqual(u64(error), 0n, "begin");
+}
+
+function verifyPackage(of: Case, answer: Answer): void {
+  begin(of);
+  finishVerification(answer);
+}
+
+function verifyTrust(of: Case, answer: Answer): void {
+  const message = local<Message>();
+  retype(CapType.Verifier, 0n, VERIFIER);
+  makeRegion(HEADERS, HEADERS_VA, of.parts[1]);
+  const error = trustControlBegin(message, SLOT_TRUST_CONTROL, u64(of.parts[1].length), HEADERS, VERIFIER);
+  checkEqual(u64(error), 0n, "begin a trust set");
+  if (error === 0) finishVerification(answer);
+}
+
+/** Everything from the pool goes, and all of it can be taken again. */
+function settle(): void {
+  const message = local<Message>();
+  checkEqual(u64(cnodeRevoke(message, SLOT_CNODE, u64(POOL))), 0n, "revoke the pool");
+  checkEqual(u64(retype(CapType.Untyped, POOL_SIZE, SPARE)), 0n, "the pool is whole again");
+  cnodeRevoke(message, SLOT_CNODE, u64(POOL));
+  for (let slot: u32 = FIRST_SLOT; slot < LAST_SLOT; slot++) cnodeDelete(message, SLOT_CNODE, u64(slot));
+}
+
+function runCase(of: Case): void {
+  const answer = local<Answer>();
+  if (of.kind === u32(Kind.Package)) verifyPackage(of, answer);
+  else verifyTrust(of, answer);
+  const verdict = answer.outcome | (answer.status << 8) | (answer.fault << 16) | (answer.part << 24);
+  checkEqual(u64(verdict), u64(of.expected), of.parts[0]);
+  settle();
+}
+
+/** A process of the first package, whose optional capability it gets when `crashes`; answers the kernel's status. */
+function createChild(crashes: boolean): u32 {
+  const message = local<Message>();
+  const answer = local<Answer>();
+  verifyPackage(first, answer);
+  checkEqual(u64(answer.outcome), u64(u32(Outcome.Sealed)), "the first package is sound");
+  retype(CapType.Process, 0n, PROCESS);
+  retype(CapType.Untyped, BUDGET_SIZE, BUDGET);
+  retype(CapType.CNode, ENDOWMENT_RADIX, ENDOWMENT);
+  retype(CapType.Notification, 0n, SIGNAL);
+  retype(CapType.Notification, 0n, ENDING);
+  retype(CapType.Notification, 0n, CRASH);
+  if (crashes) cnodeCopy(message, ENDOWMENT, 2n, 2n, CRASH);
+  cnodeCopy(message, ENDOWMENT, 3n, 2n, SIGNAL);
+  return create();
+}
+
+function create(): u32 {
+  const message = local<Message>();
+  const error = processControlCreate(
+    message,
+    SLOT_PROCESS_CONTROL,
+    1n,
+    2n,
+    3n,
+    4n,
+    0x64_6c69_6863n,
+    0n,
+    0n,
+    0n,
+    PROCESS,
+    IMAGE,
+    BUDGET,
+    ENDOWMENT,
+  );
+  checkEqual(u64(error), 0n, "create");
+  return u32(message.words[0]) | (u32(message.words[1]) << 8);
+}
+
+function verdictOf(status: PackageStatus, fault: PackageFault): u64 {
+  return u64(u32(status) | (u32(fault) << 8));
+}
+
+/** Maps and fills all of it. */
+function prepare(): void {
+  const message = local<Message>();
+  let error: u32 = 0;
+  do error = processStep(message, PROCESS);
+  while (error === 0 && message.words[0] !== 0n);
+  checkEqual(u64(error), 0n, "step of a process");
+}
+
+/** Starts it and waits for its end. */
+function runToEnd(): void {
+  const message = local<Message>();
+  checkEqual(u64(processSetNotification(message, PROCESS, ENDING)), 0n, "notification of the end");
+  checkEqual(u64(processStart(message, PROCESS)), 0n, "start");
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Wait, ENDING, 0, message);
+}
+
+/** Why the process ended, and its code. */
+function checkEnd(end: ProcessEnd, code: u64, what: Bytes): void {
+  const message = local<Message>();
+  processStatus(message, PROCESS);
+  checkEqual(message.words[0], u64(u32(ProcessState.Ended)), what);
+  checkEqual(message.words[1], u64(u32(end)), what);
+  checkEqual(message.words[2], code, what);
+}
+
+function checkState(state: ProcessState, what: Bytes): void {
+  const message = local<Message>();
+  processStatus(message, PROCESS);
+  checkEqual(message.words[0], u64(u32(state)), what);
+}
+
+/** Create to Gone, with data and bss as the program has them. */
+function testLife(): void {
+  const message = local<Message>();
+  checkEqual(u64(createChild(false)), 0n, "created");
+  checkEqual(u64(processStart(message, PROCESS)), u64(u32(ErrorCode.IllegalOperation)), "not before it is filled");
+  checkEqual(u64(processExit(message, PROCESS, 0n)), u64(u32(ErrorCode.IllegalOperation)), "nobody else's exit");
+  prepare();
+  checkState(ProcessState.Prepared, "prepared");
+  runToEnd();
+  checkEnd(ProcessEnd.Exited, 0x2a00n, "exited with what its data holds");
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Poll, SIGNAL, 0, message);
+  checkEqual(message.badge, 1n, "the granted notification was signalled");
+  checkEqual(u64(processTerminate(message, PROCESS)), 0n, "terminate");
+  checkState(ProcessState.Gone, "gone");
+  checkEqual(u64(processTerminate(message, PROCESS)), 0n, "terminate once more");
+  settle();
+}
+
+/** A fault that nobody handles ends the process, and the epitaph tells where. */
+function testFault(): void {
+  const message = local<Message>();
+  checkEqual(u64(createChild(true)), 0n, "created with both capabilities");
+  prepare();
+  runToEnd();
+  checkEnd(ProcessEnd.Faulted, 0n, "a read fault");
+  processStatus(message, PROCESS);
+  checkEqual(message.words[3], 8n, "the address of the fault");
+  settle();
+}
+
+/** X2: each wrong endowment is refused, and the same objects make a process afterwards (I12). */
+function testEndowment(): void {
+  const message = local<Message>();
+  const missing = verdictOf(PackageStatus.ManifestPolicyError, PackageFault.GrantMissing);
+  const wrongKind = verdictOf(PackageStatus.ManifestPolicyError, PackageFault.GrantWrongKind);
+  const tooWide = verdictOf(PackageStatus.ManifestPolicyError, PackageFault.GrantTooWide);
+  const unlisted = verdictOf(PackageStatus.ManifestPolicyError, PackageFault.GrantUnlisted);
+  createChild(false);
+  processTerminate(message, PROCESS);
+  cnodeDelete(message, SLOT_CNODE, u64(PROCESS));
+  cnodeDelete(message, SLOT_CNODE, u64(BUDGET));
+  retype(CapType.Process, 0n, PROCESS);
+  retype(CapType.Untyped, BUDGET_SIZE, BUDGET);
+  cnodeDelete(message, ENDOWMENT, 3n);
+  checkEqual(u64(create()), missing, "a required capability is missing");
+  cnodeCopy(message, ENDOWMENT, 3n, 2n, ENDOWMENT);
+  checkEqual(u64(create()), wrongKind, "of another kind");
+  cnodeDelete(message, ENDOWMENT, 3n);
+  cnodeCopy(message, ENDOWMENT, 3n, ALL, SIGNAL);
+  checkEqual(u64(create()), tooWide, "with wider rights");
+  cnodeDelete(message, ENDOWMENT, 3n);
+  cnodeCopy(message, ENDOWMENT, 3n, 2n, SIGNAL);
+  cnodeCopy(message, ENDOWMENT, 4n, 2n, CRASH);
+  checkEqual(u64(create()), unlisted, "one that the manifest does not list");
+  cnodeDelete(message, ENDOWMENT, 4n);
+  cnodeCopy(message, ENDOWMENT, 1n, 2n, CRASH);
+  checkEqual(u64(create()), wrongKind, "parameters that are no Region");
+  cnodeDelete(message, ENDOWMENT, 1n);
+  checkState(ProcessState.Empty, "nothing was made");
+  checkEqual(u64(create()), 0n, "what is right makes a process");
+  settle();
+}
+
+/** The budget is the manifest's: neither less nor more, and nothing else of the process's memory exists. */
+function testBudget(): void {
+  const message = local<Message>();
+  createChild(false);
+  checkEqual(
+    u64(processAllocateMemoryRegion(message, PROCESS, PAGE, 1n, u64(SPARE), SLOT_CNODE)),
+    u64(u32(ErrorCode.Policy)),
+    "no memory to execute",
+  );
+  checkEqual(
+    u64(processAllocateMemoryRegion(message, PROCESS, 1n << BUDGET_SIZE, 0n, u64(SPARE), SLOT_CNODE)),
+    u64(u32(ErrorCode.NotEnoughMemory)),
+    "no more than the budget",
+  );
+  checkEqual(
+    u64(processAllocateMemoryRegion(message, PROCESS, 3n * PAGE, 0n, u64(SPARE), SLOT_CNODE)),
+    0n,
+    "memory from the budget",
+  );
+  checkEqual(u64(processCreateEndpoint(message, PROCESS, 4n, u64(SPARE) + 1n, SLOT_CNODE)), 0n, "an endpoint");
+  checkEqual(u64(processTerminate(message, PROCESS)), 0n, "terminate one that is not filled");
+  checkEqual(
+    u64(cnodeCopy(message, SLOT_CNODE, u64(SPARE) + 2n, ALL, SPARE)),
+    u64(u32(ErrorCode.InvalidCapability)),
+    "what came from the budget is gone",
+  );
+  settle();
+  createChild(false);
+  processTerminate(message, PROCESS);
+  cnodeDelete(message, SLOT_CNODE, u64(PROCESS));
+  cnodeDelete(message, SLOT_CNODE, u64(BUDGET));
+  retype(CapType.Process, 0n, PROCESS);
+  retype(CapType.Untyped, BUDGET_SIZE - 1n, BUDGET);
+  checkEqual(u64(create()), verdictOf(PackageStatus.InsufficientResourcesError, PackageFault.None), "too small");
+  cnodeDelete(message, SLOT_CNODE, u64(BUDGET));
+  retype(CapType.Untyped, BUDGET_SIZE + 1n, BUDGET);
+  const above = verdictOf(PackageStatus.ManifestPolicyError, PackageFault.BudgetAboveCeiling);
+  checkEqual(u64(create()), above, "larger than the manifest says");
+  settle();
+}
+
+/** What is written after the kernel has copied it does not matter, and before that it is what counts. */
+function testChangedBytes(): void {
+  const message = local<Message>();
+  const answer = local<Answer>();
+  begin(first);
+  for (let i: u32 = 0; i < 16; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+  fillMemory(HEADERS_VA, 0, u64(first.parts[1].length));
+  finishVerification(answer);
+  checkEqual(u64(answer.outcome), u64(u32(Outcome.Sealed)), "headers changed after they were copied");
+  checkEqual(
+    u64(addressSpaceMap(message, SLOT_SPACE, 0x3000_0000n, 1n, WRITABLE, IMAGE)),
+    u64(u32(ErrorCode.Policy)),
+    "an Image is never writable",
+  );
+  settle();
+  begin(first);
+  store8(BINARY_VA + u64(first.parts[2].length) - 1n, 0xff);
+  finishVerification(answer);
+  checkEqual(u64(answer.outcome), u64(u32(Outcome.Refused)), "a binary changed before it was copied");
+  checkEqual(u64(answer.fault), u64(u32(PackageFault.BinaryDigest)), "by its digest");
+  settle();
+}
+
+/** Ended at any step, a verification leaves nothing: by its own deletion, or by that of what it needs. */
+function testCancelled(): void {
+  const message = local<Message>();
+  const answer = local<Answer>();
+  for (let steps: u32 = 1; steps < 700; steps += 37) {
+    begin(first);
+    for (let i: u32 = 0; i < steps; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+    cnodeDelete(message, SLOT_CNODE, u64(VERIFIER));
+    settle();
+    begin(first);
+    for (let i: u32 = 0; i < steps; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+    cnodeRevoke(message, SLOT_CNODE, u64(IMAGE_MEMORY));
+    finishVerification(answer);
+    checkEqual(u64(answer.outcome), u64(u32(Outcome.Lost)), "its memory was revoked");
+    settle();
+  }
+}
+
+/** In whatever state a process is, its memory can be taken back. */
+function testRevoked(): void {
+  const message = local<Message>();
+  createChild(false);
+  settle();
+  createChild(false);
+  prepare();
+  settle();
+  createChild(false);
+  prepare();
+  processStart(message, PROCESS);
+  settle();
+  createChild(false);
+  processStep(message, PROCESS);
+  cnodeRevoke(message, SLOT_CNODE, u64(IMAGE_MEMORY));
+  checkEqual(u64(processStep(message, PROCESS)), u64(u32(ErrorCode.Gone)), "its Image is gone");
+  settle();
+  createChild(false);
+  prepare();
+  cnodeDelete(message, SLOT_CNODE, u64(PROCESS));
+  settle();
+}
+
+/** @entry program_start */
+export function main(info: u64): void {
+  const message = local<Message>();
+  const memory = largestUntyped(info);
+  untypedRetype(message, memory, CapType.Untyped, POOL_SIZE, 1n, u64(POOL), 0n, SLOT_CNODE);
+  const cases = openCases(each);
+  copyStruct(first, each);
+  nextCase(first);
+  testLife();
+  testFault();
+  testEndowment();
+  testBudget();
+  testChangedBytes();
+  testCancelled();
+  testRevoked();
+  for (let i: u32 = 0; i < cases; i++) {
+    nextCase(each);
+    runCase(each);
+  }
+  debugWrite("longest step ");
+  debugDecimal(score.longestStep);
+  debugWrite("\n");
+  debugDecimal(u64(score.passed));
+  debugWrite(" passed, ");
+  debugDecimal(u64(score.failed));
+  debugWrite(" failed\n");
+  powerControlPowerOff(message, SLOT_POWER_CONTROL, score.failed === 0 ? 0n : 1n);
+  for (;;) systemCall(Syscall.Yield, 0, 0, message);
+}
