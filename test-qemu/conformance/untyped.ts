@@ -116,7 +116,7 @@ function unknownAttributes(): void {
   const region = u64(u32(CapType.Region));
   const wrong = u32(ErrorCode.InvalidArgument) | (4 << 8);
   checkEqual(u64(make(POOL, region, 1n, 1n, u64(MADE), 1n << 40n, SLOT_CNODE)), u64(wrong), "a bit without meaning");
-  checkEqual(u64(make(POOL, region, 1n, 1n, u64(MADE), 0x2000n, SLOT_CNODE)), u64(wrong), "above the last one");
+  checkEqual(u64(make(POOL, region, 1n, 1n, u64(MADE), 0x4000n, SLOT_CNODE)), u64(wrong), "above the last one");
   checkEqual(u64(make(POOL, region, 1n, 1n, u64(MADE), 0x100n, SLOT_CNODE)), u64(wrong), "a device's");
   checkEqual(u64(make(POOL, region, 1n, 1n, u64(MADE), ATTRIBUTE_DMA, SLOT_CNODE)), 0n, "one that there is");
 }
