@@ -243,7 +243,7 @@ export function allocateRegion(): ErrorCode {
   return carve(of.budget, u64(u32(CapType.Region)), pages, 1n, argument(2), attributes);
 }
 
-/** Process.CreateEndpoint: policy (object/endpointPolicy.ts), slot; CNode. From the owning process's budget. */
+/** Process.CreateEndpoint: policy (endpointPolicy.ts), slot; CNode. From the owning process's budget. */
 export function createEndpoint(): ErrorCode {
   const of = process();
   if (!isOwner(of)) return ErrorCode.IllegalOperation;

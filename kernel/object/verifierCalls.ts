@@ -32,7 +32,7 @@ function verifier(): Verifier {
 function source(index: u32, bytes: u64): Slot | null {
   const slot = sentSlot(caller(), index);
   if (slot === null || !isCapWith(slot.word, CapType.Region, RIGHT_READ | FLAG_ZEROED)) return null;
-  if (isCapWith(slot.word, CapType.Region, FLAG_DEVICE) || whyNoCopy(slot) !== ErrorCode.None) return null;
+  if (isCapWith(slot.word, CapType.Region, FLAG_DEVICE)) return null;
   return u64(pagesOf(slot)) * PAGE_BYTES >= bytes ? slot : null;
 }
 
@@ -47,7 +47,9 @@ export function beginPackage(): ErrorCode {
   const binary = source(1, binaryBytes);
   const memory = capability(2, CapType.Untyped);
   if (headers === null) return wrong(ErrorCode.InvalidCapability, 0);
+  if (whyNoCopy(headers) !== ErrorCode.None) return wrong(whyNoCopy(headers), 0);
   if (binary === null) return wrong(ErrorCode.InvalidCapability, 1);
+  if (whyNoCopy(binary) !== ErrorCode.None) return wrong(whyNoCopy(binary), 1);
   if (memory === null || isCapWith(memory.word, CapType.Untyped, FLAG_DEVICE)) {
     return wrong(ErrorCode.InvalidCapability, 2);
   }
@@ -72,6 +74,7 @@ export function beginTrust(): ErrorCode {
   const set = source(0, bytes);
   const slot = capability(1, CapType.Verifier);
   if (set === null) return wrong(ErrorCode.InvalidCapability, 0);
+  if (whyNoCopy(set) !== ErrorCode.None) return wrong(whyNoCopy(set), 0);
   if (slot === null) return wrong(ErrorCode.InvalidCapability, 1);
   const to = cast<Verifier>(objectOf(slot));
   if (to.phase !== VerifierPhase.Idle || trustReader() !== null) return ErrorCode.Busy;

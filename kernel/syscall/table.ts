@@ -539,7 +539,9 @@ export const OBJECTS: readonly ObjectCalls[] = [
           RangeError: "no bytes, or more than the format allows",
           Busy: "it has begun already",
           RevokeFirst: "the Untyped has children",
-          NotEnoughMemory: "the Untyped is not made of whole pages, or lies too deep in the derivation tree",
+          IllegalOperation: "a protected Region has no copies",
+          NotEnoughMemory:
+            "the Untyped is not made of whole pages, or a capability lies too deep in the derivation tree",
         },
       },
       {
@@ -630,6 +632,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         errors: {
           IllegalOperation: "it has no budget",
           InvalidArgument: "no such policy",
+          RangeError: "its ring would be longer than 128 KiB",
           DeleteFirst: SLOT_TAKEN,
           NotEnoughMemory: "the budget has no room",
         },
@@ -678,6 +681,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         words: { bytes: "bytes" },
         caps: { set: "Region", verifier: "Verifier" },
         errors: {
+          ...NO_COPY,
           RangeError: "no bytes, or more than the format allows",
           Busy: "the Verifier, or another for a trust set, has begun already",
         },
