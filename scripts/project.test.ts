@@ -58,9 +58,12 @@ test("the README's layout names every folder", async () => {
   expect(named.sort()).toEqual(folders.sort());
 });
 
-test(`no file has more than ${MAX_FILE_LINES} lines`, async () => {
+test(`no file that people write has more than ${MAX_FILE_LINES} lines`, async () => {
   const sources = (await trackedFiles()).filter((file) => /\.(?:ts|mjs|c|S|asm)$/.test(file));
-  const long = sources.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > MAX_FILE_LINES);
+  const long = sources.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    return !text.includes("Written by `make syscalls`") && text.split("\n").length - 1 > MAX_FILE_LINES;
+  });
   expect(long).toEqual([]);
 });
 
