@@ -7,7 +7,8 @@ import { Sink, setSink, writeByte, writePadded, writeText } from "./output";
 /**
  * The kernel log: one line a record, with the time since boot and a level. Every record goes to the ring; those
  * at or above the threshold (`loglevel=debug|info|warn|error`, info when absent) also go to the serial port, until a
- * driver has claimed the port's interrupt line: from then on the port is the driver's.
+ * driver has claimed the port's interrupt line: from then on the port is the driver's. What users cause goes to the
+ * ring alone.
  *
  *   begin ──▶ writeText, writeDecimal, … ──▶ end
  */
@@ -32,7 +33,16 @@ export function initLog(info: BootInfo): void {
 /** Starts a record; what is written until `endRecord` belongs to it. */
 export function beginRecord(level: LogLevel): void {
   const isShown = u32(level) >= u32(threshold) && !isClaimed(uartLine());
-  sinkBefore = setSink(isShown ? Sink.Both : Sink.Ring);
+  beginRecordIn(isShown ? Sink.Both : Sink.Ring, level);
+}
+
+/** Starts a record that a user can cause whenever it likes: the serial port would keep interrupts off too long (I13). */
+export function beginUserRecord(level: LogLevel): void {
+  beginRecordIn(Sink.Ring, level);
+}
+
+function beginRecordIn(to: Sink, level: LogLevel): void {
+  sinkBefore = setSink(to);
   const now = uptimeNs();
   writeByte(0x5b);
   writePadded(now / 1_000_000_000n, 5, 0x20);

@@ -68,10 +68,6 @@ describe.each(ARCHES)("conformance on %s", (arch) => {
     expect(output).not.toContain("PANIC");
     expect(status).toBe(0);
   });
-
-  test("a thread without fault handler is named in the log", () => {
-    expect(output).toMatch(/warn {2}a user thread without fault handler stopped: kind 0, address 0x8/);
-  });
 });
 
 test.each(

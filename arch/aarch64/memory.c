@@ -20,6 +20,10 @@ FOR_CLANG("memset") void *memset(void *to, int value, u64 bytes) {
   u8 *target = to;
   u64 word = (u64)(u8)value * 0x0101010101010101ul;
   if (((u64)target & 7) == 0) {
+    for (; bytes >= 64; bytes -= 64, target += 64) {
+      u64 *t = (u64 *)target;
+      t[0] = word, t[1] = word, t[2] = word, t[3] = word, t[4] = word, t[5] = word, t[6] = word, t[7] = word;
+    }
     for (; bytes >= 8; bytes -= 8, target += 8) *(u64 *)target = word;
   }
   while (bytes-- > 0) *target++ = (u8)value;

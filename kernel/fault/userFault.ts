@@ -2,7 +2,7 @@
 import { infoOf, programCounterOf } from "@arch/userFrame";
 import { CapType, isCapWith, objectIn, RIGHT_WRITE } from "../cap/capability";
 import { labelIn } from "../ipc/messageInfo";
-import { beginRecord, endRecord, LogLevel } from "../log";
+import { beginUserRecord, endRecord, LogLevel } from "../log";
 import { type Endpoint, send } from "../object/endpoint";
 import { endByFault } from "../object/processEnd";
 import type { Reply } from "../object/reply";
@@ -35,7 +35,7 @@ export function userFault(thread: Thread, kind: FaultKind, address: u64): void {
     send(cast<Endpoint>(objectIn(handler)), thread, thread.handler.data);
     return;
   }
-  beginRecord(LogLevel.Warn);
+  beginUserRecord(LogLevel.Warn);
   writeText("a user thread without fault handler stopped: kind ");
   writeDecimal(u64(u32(kind)));
   writeText(", address ");

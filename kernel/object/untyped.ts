@@ -52,6 +52,8 @@ import type { Verifier } from "./verifier";
 /** Of one call (I13). */
 const MAX_OBJECTS = 256n;
 const MAX_CLEARED = 0x2_0000n;
+/** Of several objects that the kernel writes: making them takes as long as clearing the rest would. */
+const MAX_CLEARED_TOGETHER = 0x1_0000n;
 const SMALL_ALIGNMENT = 64n;
 const MAX_RADIX = 12n;
 const MIN_UNTYPED = 6n;
@@ -110,6 +112,9 @@ export function carve(untyped: Slot, type: u64, size: u64, count: u64, first: u6
   // `count` and `bytes` are bounded, so that nothing wraps.
   const bytes = count * shape.bytes;
   if (bytes > MAX_CLEARED && (isZeroed || holdsData(type))) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  if (bytes > MAX_CLEARED_TOGETHER && count > 1n && holdsData(type)) {
+    return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
+  }
   if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
   const base = baseOf(untyped);
   const start = (base + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
@@ -121,11 +126,12 @@ export function carve(untyped: Slot, type: u64, size: u64, count: u64, first: u6
   if (type === u64(u32(CapType.AddressSpace)) && (count > 1n || findFreeId() === 0)) return ErrorCode.NotEnoughMemory;
   const slots = objectOf(cnode);
   const flags = attributes | (isDevice ? FLAG_DEVICE : 0n);
+  if (holdsData(type) && type !== u64(u32(CapType.AddressSpace))) fillMemory(windowOf(start as PhysAddr), 0, bytes);
   for (let i: u64 = 0n; i < count; i += 1n) {
     const p = (start + i * shape.bytes) as PhysAddr;
     const slot = slotAt(slots, u32(first + i));
     if (type === u64(u32(CapType.Region))) makeRegion(untyped, slot, u32(size), p, flags);
-    else make(untyped, slot, u32(type), size, shape.bytes, p, flags);
+    else make(untyped, slot, u32(type), size, p, flags);
   }
   const watermark = start + bytes - base;
   if (!isDevice) {
@@ -208,8 +214,13 @@ function makeRegion(untyped: Slot, slot: Slot, size: u32, p: PhysAddr, flags: u6
   insertChild(untyped, slot, regionWord(ALL_RIGHTS, p) | flags | known, 0n, size);
 }
 
-/** Makes any other object at `p` and its capability in `slot`. Cannot fail. @noinline */
-function make(untyped: Slot, slot: Slot, type: u32, size: u64, bytes: u64, p: PhysAddr, flags: u64): void {
+/**
+ * Makes any other object at `p` and its capability in `slot`. Its memory is zero, but for an AddressSpace, whose pages
+ * are cleared as they are used. Cannot fail.
+ *
+ * @noinline
+ */
+function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flags: u64): void {
   const capType = toEnum<CapType>(type);
   const address = windowOf(p);
   switch (u32(capType)) {
@@ -217,7 +228,6 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, bytes: u64, p: Ph
       insertChild(untyped, slot, untypedWord(p, (flags & FLAG_DEVICE) !== 0n), 0n, u32(size));
       return;
     case u32(CapType.CNode):
-      fillMemory(address, 0, SLOT_BYTES << size);
       insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 1n << size, 0);
       return;
     case u32(CapType.AddressSpace):
@@ -225,22 +235,18 @@ function make(untyped: Slot, slot: Slot, type: u32, size: u64, bytes: u64, p: Ph
       break;
     case u32(CapType.Thread): {
       const thread = cast<Thread>(address);
-      fillMemory(address, 0, sizeOf<Thread>());
       initFrame(thread.frame);
       initLink(thread.outbox);
       break;
     }
     case u32(CapType.Endpoint):
-      fillMemory(address, 0, endpointBytes(size));
       setPolicy(cast<Endpoint>(address), size);
       initRing(cast<Endpoint>(address));
       break;
     case u32(CapType.SchedContext):
-      fillMemory(address, 0, sizeOf<SchedContext>());
       cast<SchedContext>(address).refill.kind = TimerKind.Refill;
       break;
     default:
-      fillMemory(address, 0, bytes);
       break;
   }
   insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 0n, 0);

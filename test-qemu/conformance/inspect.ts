@@ -11,11 +11,13 @@ import {
   endTest,
   FIRST,
   harness,
+  makeThread,
   makeWorker,
   messageOf,
   newRegion,
   POOL,
   retype,
+  resume,
   revoke,
   setOwnPriority,
   startWorker,
@@ -29,6 +31,9 @@ const PAGE = 4096n;
 /** A line that no test device uses, on both machines. */
 const LINE = 40n;
 const LINE_X86 = 5n;
+const THREAD = FIRST + 20;
+/** Bytes 16 to 23 of its record: "arn  a u", of "warn  a user thread". */
+const FAULT_TEXT = 0x7520_6120_206e_7261n;
 
 function inspect(message: Message, label: Invocation, word: u64, sent: u32): u32 {
   message.words[0] = word;
@@ -87,6 +92,29 @@ function logIsRead(): void {
     u64(u32(ErrorCode.RangeError)),
     "beyond the end",
   );
+}
+
+/** Whoever reads the log finds it there; the serial port does not see it (I13). */
+function faultIsLogged(): void {
+  const message = local<Message>();
+  const before = logEnd(message);
+  setOwnPriority(150n);
+  makeThread(0, THREAD, 0x1000n, 200n);
+  resume(THREAD);
+  checkEqual(u64(inspect(message, Invocation.InspectLog, before, 0)), 0n, "log");
+  checkEqual(message.words[2] & 0xffn, 0x5bn, "a record begins with a bracket");
+  check(message.words[1] > 60n && message.words[1] < 160n, "one record");
+  checkEqual(ownBuffer().words[4], FAULT_TEXT, "of a thread");
+}
+
+/** Its position. */
+function logEnd(message: Message): u64 {
+  let at: u64 = 0n;
+  do {
+    if (inspect(message, Invocation.InspectLog, at, 0) !== 0) return 0n;
+    at = message.words[0];
+  } while (message.words[1] !== 0n);
+  return at;
 }
 
 function linesAreTold(): void {
@@ -176,12 +204,13 @@ function affinityIsChecked(): void {
   checkEqual(error, u64(u32(ErrorCode.RangeError)), "there is no second");
 }
 
-const TESTS = 10;
+const TESTS = 11;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "inspect: memory is counted", run: memoryIsCounted },
   { name: "inspect: uptime grows", run: uptimeGrows },
   { name: "inspect: version is text", run: versionIsText },
   { name: "inspect: log is read", run: logIsRead },
+  { name: "inspect: a fault that nobody handles is logged", run: faultIsLogged },
   { name: "inspect: lines are told", run: linesAreTold },
   { name: "inspect: slots are listed", run: slotsAreListed },
   { name: "inspect: slots go on", run: slotsGoOn },

@@ -109,6 +109,9 @@ function sizeLimits(): void {
 function clearLimit(): void {
   refuses(CapType.CNode, 12n, 2n, ErrorCode.RangeError, 2);
   refuses(CapType.AddressSpace, 1n, 2n, ErrorCode.NotEnoughMemory, 0);
+  refuses(CapType.CNode, 11n, 2n, ErrorCode.RangeError, 2);
+  refuses(CapType.CNode, 4n, 129n, ErrorCode.RangeError, 2);
+  succeeds(retypeFrom(POOL, CapType.CNode, 3n, 256, MANY), "256 c nodes of eight slots");
   succeeds(retype(CapType.CNode, 12n, MADE), "the largest c node");
 }
 
