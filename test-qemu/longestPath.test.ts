@@ -1,22 +1,23 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { Machine } from "../scripts/machine.ts";
 import { buildConformance } from "./conformanceProgram.ts";
 
-/** The longest path of the kernel with interrupts off, in instructions, over everything that the conformance program does. */
-const LIMIT = 25_000;
+/** The kernel's longest path with interrupts off, in instructions, over all that the conformance tests ask of it. */
 
-describe.each(ARCHES)("%s", (arch) => {
-  test(`no path with interrupts off exceeds ${LIMIT} instructions (I13)`, async () => {
-    const initrd = await buildConformance(arch);
-    const folder = await buildImage({ arch, flavour: "meter" });
-    const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
-    onTestFinished(() => machine.stop());
-    expect((await machine.exited).status).toBe(0);
-    const [line, counts] = /longest path: (\d+) counts, by .*/.exec(machine.output) ?? [];
-    console.log(`${arch}: ${line}`);
-    expect(Number(counts)).toBeGreaterThan(1_000);
-    expect(Number(counts)).toBeLessThanOrEqual(LIMIT);
-  });
+const LIMIT = 25_000;
+/** Clearing 128 KiB takes more: with less, the meter has not seen it. */
+const LEAST = 8_000;
+
+test.each(ARCHES)(`no path with interrupts off exceeds ${LIMIT} instructions on %s (I13)`, async (arch) => {
+  const initrd = await buildConformance(arch);
+  const folder = await buildImage({ arch, flavour: "meter" });
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
+  onTestFinished(() => machine.stop());
+  expect((await machine.exited).status).toBe(0);
+  const [line = "", counts] = /longest path: (\d+) counts, by .*/.exec(machine.output) ?? [];
+  console.log(`${arch}: ${line}`);
+  expect(Number(counts)).toBeGreaterThan(LEAST);
+  expect(Number(counts)).toBeLessThanOrEqual(LIMIT);
 });

@@ -50,7 +50,7 @@ import type { Verifier } from "./verifier";
  */
 
 /** Of one call (I13). */
-const MAX_OBJECTS = 256n;
+const MAX_OBJECTS = 128n;
 const MAX_CLEARED = 0x2_0000n;
 /** Of several objects that the kernel writes: making them takes as long as clearing the rest would. */
 const MAX_CLEARED_TOGETHER = 0x1_0000n;

@@ -88,7 +88,7 @@ function retypeWrongArguments(): void {
   checkEqual(u64(retype(CapType.SchedControl, 0n, FIRST)), code(ErrorCode.InvalidArgument), "no such object");
   checkEqual(u64(retype(CapType.CNode, 13n, FIRST)), code(ErrorCode.RangeError), "radix");
   checkEqual(u64(retypeFrom(POOL, CapType.Endpoint, 0n, 0, FIRST)), code(ErrorCode.RangeError), "none");
-  checkEqual(u64(retypeFrom(POOL, CapType.Endpoint, 0n, 257, FIRST)), code(ErrorCode.RangeError), "too many");
+  checkEqual(u64(retypeFrom(POOL, CapType.Endpoint, 0n, 129, FIRST)), code(ErrorCode.RangeError), "too many");
   checkEqual(u64(retype(CapType.Endpoint, 0n, SLOT_SPACE)), code(ErrorCode.DeleteFirst), "a full slot");
   checkEqual(u64(retype(CapType.Endpoint, 0n, 5000)), code(ErrorCode.DeleteFirst), "beyond the CNode");
 }

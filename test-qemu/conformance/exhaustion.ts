@@ -143,7 +143,8 @@ function interruptLines(): void {
 function timers(): void {
   succeeds(retype(CapType.Notification, 0n, NOTIFICATION), "notification");
   succeeds(mint(NOTIFICATION, SIGNAL, 7n, 1n), "signal");
-  succeeds(retypeFrom(POOL, CapType.Timer, 0n, 256, MADE), "256");
+  succeeds(retypeFrom(POOL, CapType.Timer, 0n, 128, MADE), "128");
+  succeeds(retypeFrom(POOL, CapType.Timer, 0n, 128, MADE + 128), "256");
   for (let i: u32 = 0; i < 256; i++) {
     check(ask(MADE + i, Invocation.TimerArm, 0x1_0000_0000_0000n + (u64(i) << 30n), 0n, SIGNAL) === 0, "armed");
   }
