@@ -10,7 +10,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls trace fuzz-compiler fuzz-codec format clean
+.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls trace fuzz-compiler fuzz-codec mutate-kernel format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and 
 
 fuzz-codec: setup ## RUNS=100000 mutated inputs through TARGET=, a parser of untrusted bytes, or through each
 	@$(TSX) scripts/fuzz-codec.ts --runs $(RUNS) $(if $(TARGET),--target $(TARGET))
+
+mutate-kernel: setup ## take the kernel's rules away one at a time, and see who notices: ARCH=, ONLY=I12 chooses
+	@$(TSX) scripts/mutate-kernel.ts --arch $(ARCH) $(if $(ONLY),--only '$(ONLY)')
 
 format: setup ## put every file into Biome's form
 	@node_modules/.bin/biome check --write .

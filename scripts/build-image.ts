@@ -1,16 +1,19 @@
 import { parseArgs } from "node:util";
 import { isArch } from "./architecture.ts";
-import { buildImage } from "./build.ts";
+import { buildImage, buildKernel } from "./build.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { isFlavour } from "./image.ts";
 
-/** `make build`. */
+/** `make build`; `--no-services` leaves the boot archive out. */
 async function main(): Promise<number> {
   const text = { type: "string", default: "" } as const;
-  const { arch, flavour } = parseArgs({ options: { arch: text, flavour: text } }).values;
+  const { values } = parseArgs({
+    options: { arch: text, flavour: text, "no-services": { type: "boolean", default: false } },
+  });
+  const { arch, flavour } = values;
   if (!isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
   if (!isFlavour(flavour)) throw new Failure(`there is no flavour ${flavour}`, EXIT_USAGE);
-  console.log(await buildImage({ arch, flavour }));
+  console.log(await (values["no-services"] ? buildKernel : buildImage)({ arch, flavour }));
   return 0;
 }
 

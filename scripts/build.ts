@@ -33,11 +33,21 @@ const KTSC = "compiler/bin/ktsc.mjs";
 
 /** Builds what is not up to date; answers the image's folder. */
 export async function buildImage(spec: ImageSpec): Promise<string> {
-  const { out } = sourcesOf(spec);
-  const kernel = [...SOURCE_FOLDERS, `arch/${spec.arch}`];
-  await buildOnce(out, "key", hashSources(kernel), () => build(spec));
-  await buildOnce(out, "services.key", hashSources([...kernel, ...SERVICE_FOLDERS]), () => buildServices(spec));
+  const out = await buildKernel(spec);
+  const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS]);
+  await buildOnce(out, "services.key", sources, () => buildServices(spec));
   return out;
+}
+
+/** The same without a boot archive: for machines that get another one. */
+export async function buildKernel(spec: ImageSpec): Promise<string> {
+  const { out } = sourcesOf(spec);
+  await buildOnce(out, "key", hashSources(kernelFolders(spec)), () => build(spec));
+  return out;
+}
+
+function kernelFolders({ arch }: ImageSpec): string[] {
+  return [...SOURCE_FOLDERS, `arch/${arch}`];
 }
 
 /** Runs `make` unless what it makes in `out` was made from the sources with this hash, which `file` keeps. */
