@@ -76,6 +76,8 @@ declare function raisePrivilege(): void;
 const REGION = FIRST + 13;
 const COPY = FIRST + 14;
 const SPACE = FIRST + 15;
+/** Behind the space's three. */
+const NEIGHBOUR = FIRST + 18;
 const VA = 0x4000_0000n;
 
 /** Window, its middle, image, top. */
@@ -353,6 +355,13 @@ function staleAfterUnmap(): void {
   expectStale(FaultKind.Read);
 }
 
+/** I7: where the table stays, for what lies beside. */
+function staleBesideMapped(): void {
+  newRegion(NEIGHBOUR, 1n);
+  succeeds(mapAt(SLOT_SPACE, NEIGHBOUR, VA + PAGE, 1n, 3n), "map beside");
+  staleAfterUnmap();
+}
+
 /** I7. */
 function staleAfterRevoke(): void {
   probeMapped(addressOfFunction(readOn));
@@ -550,7 +559,7 @@ function privilegeByFlags(): void {
   expectRefusal(addressOfFunction(portWithPrivilege));
 }
 
-const TESTS = 33;
+const TESTS = 34;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "fault: text is read only", run: textIsReadOnly },
   { name: "fault: data is not executable", run: dataIsNotExecutable },
@@ -566,6 +575,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "fault: refused fault stops", run: refusedFaultStops },
   { name: "fault: fault without handler stops", run: faultWithoutHandlerStops },
   { name: "fault: after unmap", run: staleAfterUnmap },
+  { name: "fault: after unmap, where the page beside stays", run: staleBesideMapped },
   { name: "fault: after revoke", run: staleAfterRevoke },
   { name: "fault: after protect", run: staleAfterProtect },
   { name: "fault: after a switch to another space", run: staleAfterSwitch },
