@@ -67,8 +67,8 @@ const BY_INVARIANT: readonly Mutation[] = [
     name: "an Image is mapped to be written",
     invariant: "I5",
     file: "kernel/object/addressSpaceCalls.ts",
-    from: "    if (isWrite) return wrong(ErrorCode.Policy, 2);\n    pages = imageRun(page, pages);\n    flags = imageLeaf(page);\n",
-    to: "    pages = imageRun(page, pages);\n    flags = isWrite ? LEAF_WRITE : imageLeaf(page);\n",
+    from: "    if (isWrite) return wrong(ErrorCode.Policy, 2);\n    pages = imageRun(imageOf(slot), mapping.count, pages);\n    flags = imageLeaf(imageOf(slot), mapping.count);\n",
+    to: "    pages = imageRun(imageOf(slot), mapping.count, pages);\n    flags = isWrite ? LEAF_WRITE : imageLeaf(imageOf(slot), mapping.count);\n",
   },
   {
     name: "Map takes addresses that are not the user's",
