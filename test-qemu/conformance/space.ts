@@ -186,6 +186,8 @@ function protectArguments(): void {
   mapStep(REGION, VA, 3n);
   fails(protect(SLOT_IMAGE, 0n, 1n, READ), ErrorCode.InvalidCapability, "an Image");
   fails(protect(REGION, 3n, 1n, READ), ErrorCode.RangeError, "a page that is not mapped");
+  fails(protect(REGION, 4n, 1n, READ), ErrorCode.RangeError, "one behind it (I7)");
+  fails(protect(REGION, 0xffff_ffff_ffff_fffen, 1n, READ), ErrorCode.RangeError, "one before it (I7)");
   fails(protect(REGION, 0n, 4n, READ), ErrorCode.RangeError, "more than is mapped");
   fails(protect(REGION, 0n, 0n, READ), ErrorCode.RangeError, "none");
   fails(protect(REGION, 0n, 1n, WRITE), ErrorCode.IllegalOperation, "wider");
