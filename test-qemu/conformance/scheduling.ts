@@ -12,6 +12,7 @@ import {
   copyTo,
   endTest,
   FIRST,
+  fails,
   makeSpace,
   makeThread,
   makeThreadIn,
@@ -140,6 +141,7 @@ function priorityHasACeiling(): void {
   message.words[1] = 256n;
   const error = invoke(message, A, u32(Invocation.ThreadSetPriority), 2, 0);
   checkEqual(u64(error), u64(u32(ErrorCode.RangeError)), "no ceiling above one's own");
+  fails(ask(A, Invocation.ThreadSetPriority, 101n, 100n, 0), ErrorCode.RangeError, "no priority above the ceiling");
 }
 
 function turnsAreShared(): void {
