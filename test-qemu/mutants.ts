@@ -14,7 +14,7 @@ import { buildConformance } from "./conformanceProgram.ts";
 
 const SOURCES = ["arch", "boot", "codec", "compiler", "crypto", "drivers", "kernel", "scripts", "package-lock.json"];
 const WORDS = ["invariants=400"];
-const TIMEOUT_SECONDS = 200;
+const TIMEOUT_SECONDS = 100;
 const WORKERS = 2;
 /** What shows that a rule is missing, or that all is well. */
 const VERDICT = /^FAILED (.*)\n|PANIC: (.*)\n|^\d+ passed, 0 failed/m;
