@@ -22,10 +22,10 @@ const BY_INVARIANT: readonly Mutation[] = [
     to: "  slot.next = 0n;\n  slot.prev = 0n;\n",
   },
   {
-    name: "a new CNode keeps what lay in its memory",
+    name: "a new object keeps what lay in its memory",
     invariant: "I1",
     file: "kernel/object/untyped.ts",
-    from: "      fillMemory(address, 0, SLOT_BYTES << size);\n",
+    from: "  if (holdsData(type) && type !== u64(u32(CapType.AddressSpace))) fillMemory(windowOf(start as PhysAddr), 0, bytes);\n",
     to: "",
   },
   {
