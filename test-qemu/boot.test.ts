@@ -60,9 +60,11 @@ describe.each(["x86_64", "aarch64"] as const)("%s", (arch) => {
     await run(machine, "sleep 1000");
     const end = readUptime(await run(machine, "uptime"));
     expect(end.seconds - start.seconds).toBeGreaterThanOrEqual(1);
-    // Nothing else is to be done: an alarm for the console, and at most one every four seconds to sleep on.
-    expect(end.ticks - start.ticks).toBeGreaterThanOrEqual(1);
-    expect(end.ticks - start.ticks).toBeLessThan(10);
+    // Nothing else is to be done: alarms for the console, and at most one a second to sleep on, however long QEMU took
+    // to hand the typed command over.
+    const ticks = end.ticks - start.ticks;
+    expect(ticks).toBeGreaterThanOrEqual(1);
+    expect(ticks, `in ${end.seconds - start.seconds} s`).toBeLessThan(10 + end.seconds - start.seconds);
   });
 
   test("the clock keeps real time", async () => {
