@@ -19,6 +19,8 @@ import { boundToThisProcess, emulatorCommand, PROMPT } from "../scripts/machine.
 const LOOK_MS = 20;
 /** What the machine may take to come to its end. Shorter only hides a loss. */
 const END_MS = 2_000;
+/** What it may take once the pipe is read again. */
+const LAST_MS = 10_000;
 
 class Pipe {
   /** The emulator's end: a file of its own, because the emulator changes how it blocks. */
@@ -88,7 +90,7 @@ async function lastWords(arch: Arch, command: string, room: number): Promise<str
   emulator.stdin?.write(`${command}\r`);
   await Promise.race([end, setTimeout(END_MS)]);
   let text = "";
-  while (emulator.exitCode === null) {
+  for (const until = Date.now() + LAST_MS; emulator.exitCode === null && Date.now() < until; ) {
     text += pipe.read();
     await setTimeout(LOOK_MS);
   }
@@ -101,11 +103,11 @@ function withoutNumbers(text: string): string {
 }
 
 describe.each(ARCHES)("%s", (arch) => {
-  test.each(["panic", "poweroff"])("%s loses nothing on a slow wire", async (command) => {
-    const whole = await lastWords(arch, command, Number.POSITIVE_INFINITY);
+  test("poweroff loses nothing on a slow wire", async () => {
+    const whole = await lastWords(arch, "poweroff", Number.POSITIVE_INFINITY);
     expect(whole).toMatch(/\n$/);
     for (const missing of [1, 2]) {
-      const slow = await lastWords(arch, command, whole.length - missing);
+      const slow = await lastWords(arch, "poweroff", whole.length - missing);
       expect(withoutNumbers(slow)).toBe(withoutNumbers(whole));
     }
   });
