@@ -32,7 +32,7 @@ export function loadTrust(info: BootInfo): void {
       return;
     }
   }
-  log(LogLevel.Warn, "trust: the boot image has no trust set; nothing but its own programs will run");
+  log(LogLevel.Info, "trust: the boot image has no trust set; nothing but its own programs will run");
 }
 
 function readTrustModule(module: BootModule): void {

@@ -20,7 +20,7 @@ test.each(ARCHES)("a trace is told in the table's names on %s", async (arch) => 
     "T1  Call CNode …: Copy, 2 words, 1 capabilities",
     "T1    returns DeleteFirst, detail 0",
     "T1  Call Inspect …: System, 0 words, 0 capabilities",
-    expect.stringMatching(/^T1 {4}returns badge …, label 0, 4 words/),
+    expect.stringMatching(/^T1 {4}returns badge …, label 0, 5 words/),
     "T1  Call TraceControl …: Stop, 0 words, 0 capabilities",
   ]);
 });

@@ -34,7 +34,7 @@ function mainSource(programs: readonly GeneratedProgram[], printed: readonly Pri
     return `  { run: run_${prefix}, hash: hash_${prefix}, steps: ${steps.length}, expected: ${expectedOf(generated)}n },`;
   });
   return `import { SLOT_POWER_CONTROL } from "${root}/kernel/initSlots";
-import { Invocation } from "${root}/kernel/syscall/table";
+import { Invocation } from "${root}/kernel/syscall/invocation";
 import { ask } from "${root}/user/calls";
 import { debugDecimal, debugWrite } from "${root}/user/message";
 import { mix } from "./mix";
