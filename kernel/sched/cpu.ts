@@ -26,7 +26,7 @@ export interface Cpu extends Struct<"Cpu"> {
   wasInterrupted: boolean;
 }
 
-/** How many there are: for now, one. */
+/** How many processors the kernel uses. */
 export const CPUS = 1;
 
 /** @extern cpu_state */
