@@ -10,7 +10,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls trace fuzz-compiler fuzz-codec mutate-kernel format clean
+.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls protocol trace fuzz-compiler fuzz-codec mutate-kernel format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lin
 
 syscalls: setup ## write what follows from the table of system calls: dispatch, stubs, docs
 	@$(TSX) scripts/syscalls.ts
+
+protocol: setup ## write what follows from the records of protocol/: marshalling, docs
+	@$(TSX) scripts/protocol.ts
 
 trace: setup ## tell the trace in a console's output: make trace < output
 	@$(TSX) scripts/trace.ts

@@ -30,6 +30,11 @@ test.each([
     `   1.500000042 T1  Call Endpoint 0x5: label ${COPY}, 2 words, 0 capabilities`,
   ],
   [
+    "a record of the protocol is named",
+    record("Entry", typeOf("Endpoint") << 6, 0x1000n, 5n, (257n << 16n) | 0x11en),
+    "   1.500000042 T1  Call Endpoint 0x5: LoadModuleRequest, 30 words, 1 capabilities",
+  ],
+  [
     "an error is named",
     record("Exit", 0, 0x1000n, 0n, (1n << 63n) | (3n << 32n) | (DELETE_FIRST << 16n)),
     "   1.500000042 T1    returns DeleteFirst, detail 3",

@@ -1,3 +1,4 @@
+import { readProtocol } from "./protocol/model.ts";
 import { type Member, type Model, readEnum, readModel } from "./syscalls/model.ts";
 
 /** Turns the records of a trace (kernel/trace/record.ts), as user/traceDump.ts writes them, into lines. */
@@ -68,8 +69,13 @@ function answer(badge: bigint, info: bigint, { errors }: Model): string {
   return `${nameIn(errors, (info >> 16n) & 0xffffn)}, detail ${(info >> 32n) & 0xffffn}`;
 }
 
+/** Records by the labels of their messages. */
+const records: ReadonlyMap<bigint, string> = new Map(
+  readProtocol().flatMap(({ name, message }) => (message === null ? [] : [[BigInt(message.label), name]])),
+);
+
 function message(info: bigint): string {
-  return `label ${label(info)}, ${counts(info)}`;
+  return `${records.get(label(info)) ?? `label ${label(info)}`}, ${counts(info)}`;
 }
 
 function counts(info: bigint): string {

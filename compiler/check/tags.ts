@@ -24,6 +24,8 @@ const TAGS: Readonly<Record<string, TagRule>> = {
   section: { places: ["a function", "a static"], value: SYMBOL, needs: "is followed by the section's name" },
   layout: { places: ["a struct", "an enum", "a static"] },
   storage: { places: ["an enum"] },
+  message: { places: ["a struct"], value: /^\d+ (send|call|answer)$/, needs: "needs a label and send, call or answer" },
+  kernel: { places: ["a struct"], value: /^\w+\.\w+( answer)?$/, needs: "is followed by an operation of the kernel" },
 };
 /** For readers only. */
 const DOCUMENTARY = new Set(["param", "returns", "see"]);

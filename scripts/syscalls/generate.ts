@@ -16,7 +16,7 @@ export async function generate(): Promise<Map<string, string>> {
   return new Map([...formatted, ...Object.entries({ ...headerFiles(model), ...docsFiles(model) })]);
 }
 
-async function inOurForm(file: string, text: string): Promise<string> {
+export async function inOurForm(file: string, text: string): Promise<string> {
   const { stdout } = await $({ input: text })`node_modules/.bin/biome check --write --stdin-file-path=${file}`;
   return stdout;
 }
