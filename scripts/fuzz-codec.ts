@@ -6,6 +6,9 @@ import { compileC } from "../compiler/clang.ts";
 import { compileProgram } from "../compiler/compile.ts";
 import { formatDiagnostic } from "../compiler/diagnostic.ts";
 import { emitC } from "../compiler/emit-c.ts";
+import type { ProgramOptions } from "../compiler/program.ts";
+import { SEALER_OPTIONS } from "../test/codec/sealer-options.ts";
+import { writeSoundPackage } from "../test/codec/sound-package.ts";
 import { EXIT_BUILD, EXIT_USAGE, Failure, runScript } from "./failure.ts";
 
 /**
@@ -19,6 +22,9 @@ interface FuzzTarget {
   readonly name: string;
   /** The longest input that is tried. */
   readonly maxBytes: number;
+  readonly options?: Pick<ProgramOptions, "aliases" | "files">;
+  /** Makes what the target wants to find in its folder; answers where inputs to begin with are. */
+  readonly prepare?: (folder: string) => string;
 }
 
 const TARGETS: readonly FuzzTarget[] = [
@@ -27,6 +33,7 @@ const TARGETS: readonly FuzzTarget[] = [
   { name: "elf", maxBytes: 1024 },
   { name: "semver", maxBytes: 300 },
   { name: "cose", maxBytes: 6144 },
+  { name: "package", maxBytes: 40_960, options: SEALER_OPTIONS, prepare: writeSoundPackage },
 ];
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -62,12 +69,13 @@ async function main(): Promise<number> {
 }
 
 /** Compiles and links a target; answers the program's path. */
-async function buildTarget({ name }: FuzzTarget): Promise<string> {
+async function buildTarget({ name, options: aliases }: FuzzTarget): Promise<string> {
   const folder = join(FOLDER, name);
   mkdirSync(folder, { recursive: true });
   const { diagnostics, program } = compileProgram({
     root: ROOT,
     entries: [`${SOURCES}/panic.kts.ts`, `${SOURCES}/${name}.kts.ts`],
+    ...aliases,
   });
   if (program === null) throw new Failure(diagnostics.map(formatDiagnostic).join("\n"), EXIT_BUILD);
   const more = ["-fsanitize=fuzzer-no-link", "-fasynchronous-unwind-tables"];
@@ -79,7 +87,12 @@ async function buildTarget({ name }: FuzzTarget): Promise<string> {
 }
 
 /** libFuzzer's own report goes to the console; its exit status is the answer. */
-async function fuzz({ name, maxBytes }: FuzzTarget, program: string, runs: string, seed: string): Promise<number> {
+async function fuzz(
+  { name, maxBytes, prepare }: FuzzTarget,
+  program: string,
+  runs: string,
+  seed: string,
+): Promise<number> {
   const folder = join(FOLDER, name);
   const found = join(folder, "corpus");
   mkdirSync(found, { recursive: true });
@@ -93,7 +106,8 @@ async function fuzz({ name, maxBytes }: FuzzTarget, program: string, runs: strin
     "-print_final_stats=1",
     "-verbosity=1",
   ];
-  const corpora = [found, ...(existsSync(kept) ? [kept] : [])];
+  const made = prepare === undefined ? [] : [prepare(folder)];
+  const corpora = [found, ...made, ...(existsSync(kept) ? [kept] : [])];
   const { exitCode } = await $({ nothrow: true, stdio: "inherit" })`${program} ${options} ${corpora}`;
   return exitCode ?? 1;
 }

@@ -16,6 +16,8 @@ export const SIGN1_TAG = 0xd2;
 export interface KeyPair {
   readonly publicKey: Uint8Array;
   readonly secretKey: Uint8Array;
+  /** Signs without random bytes (FIPS 204, the deterministic variant): for fixed test keys, not for secret ones. */
+  readonly isFixed?: boolean;
 }
 
 export function digest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -58,6 +60,7 @@ export function signBody(key: KeyPair, purpose: Purpose, body: Uint8Array): Uint
 
 function sign(key: KeyPair, purpose: Purpose, signed: Uint8Array, inside: Uint8Array | null): Uint8Array<ArrayBuffer> {
   const header = protectedHeader(keyId(key.publicKey), PURPOSES[purpose]);
-  const signature = Uint8Array.from(ml_dsa87.sign(sigStructure(header, signed), key.secretKey));
+  const entropy = key.isFixed === true ? { extraEntropy: false as const } : {};
+  const signature = Uint8Array.from(ml_dsa87.sign(sigStructure(header, signed), key.secretKey, entropy));
   return concat(Uint8Array.of(SIGN1_TAG), encodeItem([header, new Map(), inside, signature]));
 }

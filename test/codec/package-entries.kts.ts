@@ -16,6 +16,9 @@ import {
   takeBinary,
   takePayload,
 } from "../../codec/package/verify";
+import { Outcome } from "../../kernel/object/outcome";
+import { editPackage } from "../fuzz/codec/package-edits.kts";
+import { holdSignature, loadTrust, seal, sealerOf } from "./sealer.kts";
 
 /** What test/codec/package-host.ts calls: koffi passes numbers and pointers. */
 
@@ -27,6 +30,14 @@ const program: ElfProgram = zeroed();
 const container: Container = zeroed();
 /** That the last headers took. */
 let steps: u32 = 0;
+
+/** Every signature is taken for valid: what lies behind them is reached without keys. */
+let holds = false;
+
+/** @entry hold_signatures */
+export function holdSignatures(on: u32): void {
+  holds = on !== 0;
+}
 
 /** Fault, part and status in one word; where in the upper half. */
 function verdict(fault: PackageFault, part: Part, faultAt: u32): u64 {
@@ -47,7 +58,11 @@ export function readTrust(bytes: Bytes, into: u32, present: u32): u64 {
 export function verifyHeaders(headers: Bytes, trust: u32): u64 {
   beginVerification(verification, bench, headers, trusts[trust]);
   steps = 0;
-  while (stepVerification(verification) === Progress.More) steps++;
+  let progress = Progress.More as Progress;
+  for (; progress === Progress.More; steps++) {
+    if (holds) holdSignature(bench);
+    progress = stepVerification(verification);
+  }
   return answer();
 }
 
@@ -103,4 +118,25 @@ export function sizes(to: FixedArray<u32, 4>): void {
   to[1] = u32(sizeOf<PackageVerification>());
   to[2] = u32(sizeOf<TrustReading>());
   to[3] = u32(sizeOf<TrustSet>());
+}
+
+/** The kernel's own trust set. @entry load_kernel_trust */
+export function loadKernelTrust(bytes: Bytes): u32 {
+  return loadTrust(bytes) ? 1 : 0;
+}
+
+/** The kernel's verdict, and its outcome in the bits above the status. @entry seal_package */
+export function sealPackage(headers: Bytes, binary: Bytes): u64 {
+  const outcome = seal(headers, binary, holds);
+  const sealer = sealerOf();
+  const isRefused = outcome === Outcome.Refused;
+  const word = isRefused
+    ? verdict(sealer.fault, sealer.part, sealer.faultAt)
+    : verdict(PackageFault.None, Part.File, 0);
+  return word | (u64(u32(outcome)) << 24n);
+}
+
+/** Edits the first `size` bytes of `room`; answers how many they are then. @entry edit_package */
+export function edit(room: Bytes, size: u32, seed: u32): u32 {
+  return editPackage(room, size, seed);
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { loadNative, type NativeLibrary, slice } from "../native.ts";
+import { SEALER_OPTIONS } from "./sealer-options.ts";
 
 /** Packages and trust sets: codec/package as tests call it. */
 
-function members(file: string, name: string): Map<number, string> {
-  const source = readFileSync(new URL(`../../codec/package/${file}`, import.meta.url), "utf8");
+function members(file: string, name: string, folder = "codec/package"): Map<number, string> {
+  const source = readFileSync(new URL(`../../${folder}/${file}`, import.meta.url), "utf8");
   const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
   const found = new Map<number, string>();
   let next = 0;
@@ -18,6 +19,7 @@ function members(file: string, name: string): Map<number, string> {
 
 export const FAULTS: ReadonlyMap<number, string> = members("fault.ts", "PackageFault");
 export const STATUSES: ReadonlyMap<number, string> = members("status.ts", "PackageStatus");
+export const OUTCOMES: ReadonlyMap<number, string> = members("outcome.ts", "Outcome", "kernel/object");
 export const PARTS: ReadonlyMap<number, string> = members("container.ts", "Part");
 
 export interface Verdict {
@@ -40,6 +42,8 @@ export interface Check {
 }
 
 const X86_64 = 62;
+/** Bytes that edits may add. */
+const EDIT_ROOM = 4096;
 
 export class Packages {
   readonly #readTrust: (...values: unknown[]) => unknown;
@@ -51,6 +55,10 @@ export class Packages {
   readonly #grant: (...values: unknown[]) => unknown;
   readonly #grantCount: (...values: unknown[]) => unknown;
   readonly #sizes: (...values: unknown[]) => unknown;
+  readonly #hold: (...values: unknown[]) => unknown;
+  readonly #kernelTrust: (...values: unknown[]) => unknown;
+  readonly #seal: (...values: unknown[]) => unknown;
+  readonly #edit: (...values: unknown[]) => unknown;
   /** koffi does not keep what it passed. */
   readonly #kept: Uint8Array[] = [];
   #bytes: Uint8Array = new Uint8Array();
@@ -64,11 +72,15 @@ export class Packages {
     this.#steps = library.call("header_steps", "uint32_t", []);
     this.#grant = library.call("grant_fault", "uint32_t", ["uint32_t", "uint32_t", "uint32_t"]);
     this.#grantCount = library.call("grant_count_fault", "uint32_t", ["uint32_t"]);
+    this.#hold = library.call("hold_signatures", "void", ["uint32_t"]);
+    this.#kernelTrust = library.call("load_kernel_trust", "uint32_t", ["Slice"]);
+    this.#seal = library.call("seal_package", "uint64_t", ["Slice", "Slice"]);
+    this.#edit = library.call("edit_package", "uint32_t", ["Slice", "uint32_t", "uint32_t"]);
     this.#sizes = library.call("package_sizes", "void", ["void *"]);
   }
 
   static async load(): Promise<Packages> {
-    return new Packages(await loadNative("package", ["test/codec/package-entries.kts.ts"]));
+    return new Packages(await loadNative("package", ["test/codec/package-entries.kts.ts"], SEALER_OPTIONS));
   }
 
   /** Reads a boot image's trust set into place 0 or 1, or the successor of the one in place `present`. */
@@ -101,6 +113,34 @@ export class Packages {
     this.#bytes = Uint8Array.from(headers);
     const verdict = verdictOf(this.#headers(slice(this.#bytes), trust));
     return verdict.fault === "None" ? verdictOf(this.#binary(slice(binary), 512, machine)) : verdict;
+  }
+
+  /** From now on every signature is taken for valid, or none is. */
+  holdSignatures(on: boolean): void {
+    this.#hold(on ? 1 : 0);
+  }
+
+  /** Gives the kernel's Verifier a boot image's trust set; whether it is sound. */
+  loadKernelTrust(bytes: Uint8Array): boolean {
+    this.#bytes = Uint8Array.from(bytes);
+    return this.#kernelTrust(slice(this.#bytes)) === 1;
+  }
+
+  /** What the kernel's own Verifier does with a package whose payload is stored. */
+  sealInKernel(bytes: Uint8Array, headerBytes: number): Verdict & { readonly outcome: string } {
+    this.#bytes = Uint8Array.from(bytes);
+    const word = BigInt(
+      this.#seal(slice(this.#bytes.subarray(0, headerBytes)), slice(this.#bytes.subarray(headerBytes))) as number,
+    );
+    return { outcome: OUTCOMES.get(Number((word >> 24n) & 0xffn)) ?? "?", ...verdictOf(word) };
+  }
+
+  /** Changes `bytes` as their structure allows it (test/fuzz/codec/package-edits.kts.ts). */
+  edit(bytes: Uint8Array, seed: number): Uint8Array {
+    const room = new Uint8Array(bytes.length + EDIT_ROOM);
+    room.set(bytes);
+    this.#bytes = room;
+    return room.subarray(0, this.#edit(slice(room), bytes.length, seed) as number);
   }
 
   /** Of the last headers. */

@@ -19,13 +19,14 @@ import type { Random } from "../random.ts";
 export const X86_64 = 62;
 export const EPOCH = 7;
 
-const seedOf = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+/** Always the same key, whose signatures are always the same, too. */
+const fixedKey = (n: number): KeyPair => ({ ...keyPairOf(new Uint8Array(32).fill(n)), isFixed: true });
 
 /** Three roots, two of which have to sign; publishers 10 and 11. */
-export const ROOTS: readonly KeyPair[] = [1, 2, 3].map((n) => keyPairOf(seedOf(n)));
-export const STRANGER = keyPairOf(seedOf(9));
-export const PUBLISHER = keyPairOf(seedOf(10));
-export const OTHER_PUBLISHER = keyPairOf(seedOf(11));
+export const ROOTS: readonly KeyPair[] = [1, 2, 3].map(fixedKey);
+export const STRANGER = fixedKey(9);
+export const PUBLISHER = fixedKey(10);
+export const OTHER_PUBLISHER = fixedKey(11);
 
 const allKinds: Partial<Record<Kind, readonly Right[]>> = Object.fromEntries(KINDS.map((kind) => [kind, RIGHTS]));
 export const WIDEST: Ceiling = { prefixes: [""], kinds: allKinds, budgetBytes: 2 ** 30, priority: 200 };

@@ -1,17 +1,10 @@
 import { readFileSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { readSchema } from "./cddl.ts";
 import { format, show } from "./cddl-dump.ts";
 import { CERTIFICATE, certificateOf, OTHER_PUBLISHER, packageOf, TRUST, trustOf, WIDEST } from "./package-inputs.ts";
 
 /** docs/module-format.md: its schema fits what is packed, and its dump is that of a package. `vitest run -u` writes it. */
-
-vi.mock("@noble/post-quantum/ml-dsa.js", async (original) => {
-  const { ml_dsa87 } = await original<typeof import("@noble/post-quantum/ml-dsa.js")>();
-  const sign = (message: Uint8Array, key: Uint8Array): Uint8Array =>
-    ml_dsa87.sign(message, key, { extraEntropy: false });
-  return { ml_dsa87: { keygen: ml_dsa87.keygen, verify: ml_dsa87.verify, sign } };
-});
 
 const PAGE = "docs/module-format.md";
 const page = readFileSync(PAGE, "utf8");
