@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
 import { Machine } from "../scripts/machine.ts";
 import { buildConformance, CONFORMANCE_FOLDER } from "./conformanceProgram.ts";
 import { VARIANTS } from "./variants.ts";
@@ -76,22 +75,4 @@ test.each(
   const machine = await start({ arch, machine: board, cpu });
   onTestFinished(() => machine.stop());
   await machine.expect(`\n${NAMES.length} passed, 0 failed`);
-});
-
-/** The program's own counts: it switches the machine off with status 1 when memory was not whole. */
-test.each(ARCHES)("a hostile task makes 200,000 random system calls and disturbs nobody on %s", async (arch) => {
-  const out = `build/${arch}/hostile`;
-  const initrd = await buildProgram({ arch, entry: "test-qemu/hostile/main.ts", optimization: "O2", out });
-  const folder = await buildImage({ arch, flavour: "debug" });
-  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
-  onTestFinished(() => machine.stop());
-  const [, calls, counted, operations] = await machine.expect(
-    /(\d+) calls in \d+ lives, counted (\d+), (\d+) operations went through\r?\n/,
-  );
-  expect(Number(calls)).toBeGreaterThanOrEqual(200_000);
-  expect(Number(counted)).toBeGreaterThan(1_000_000);
-  // Of the 27 that its objects have.
-  expect(Number(operations)).toBeGreaterThanOrEqual(25);
-  expect(machine.output).not.toContain("PANIC");
-  expect((await machine.exited).status).toBe(0);
 });

@@ -187,7 +187,8 @@ function dropStep(slot: Slot): void {
       if (isFinal(slot)) unbindContext(cast<SchedContext>(object));
       break;
     case u32(CapType.Process):
-      if (isFinal(slot) && !isNull(cast<Process>(object).budget)) {
+      // One that was never created may have a notification all the same.
+      if (isFinal(slot)) {
         startDying(slot, cast<Process>(object).self, 0);
         return;
       }

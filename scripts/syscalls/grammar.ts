@@ -12,10 +12,9 @@ export function grammarFiles({ calls }: Model): Record<string, string> {
     const types = caps.map(([, type]) => `CapType.${type === ANY ? "Null" : type}`);
     return `{ object: CapType.${object}, words: ${words.length}, caps: ${caps.length}, kinds: [${pad(ownKinds, maxWords, "WordKind.None")}], types: [${pad(types, maxCaps, "CapType.Null")}] },`;
   });
-  const text = `import { CapType } from "../../kernel/cap/capability";
+  const text = `/** What each operation takes. ${GENERATED} */
+import { CapType } from "../../kernel/cap/capability";
 import type { INVOCATIONS } from "../../kernel/syscall/invocation";
-
-/** What each operation takes. ${GENERATED} */
 
 /** What a word is. @storage u8 */
 export const enum WordKind {

@@ -330,7 +330,29 @@ function losesContext(): void {
   checkEqual(ran.count, 1n, "it does");
 }
 
-const TESTS = 16;
+/** I1: else its slot would lie in memory that is something else's then. */
+function emptyProcess(): void {
+  succeeds(retype(CapType.Untyped, 12n, PIECE), "memory of its own");
+  succeeds(retypeFrom(PIECE, CapType.Process, 0n, 1, ROOT), "a process that is never created");
+  succeeds(retype(CapType.Notification, 0n, NOTIFICATION), "what it would signal");
+  succeeds(ask(ROOT, Invocation.ProcessSetNotification, 0n, 0n, NOTIFICATION), "set");
+  succeeds(remove(ROOT), "delete the process");
+  succeeds(retypeFrom(PIECE, CapType.CNode, 7n, 1, CNODE), "its memory is a c node's");
+  succeeds(retype(CapType.Notification, 0n, MANY), "another notification");
+  for (let i: u64 = 1n; i < 128n; i += 1n) {
+    check(ask(CNODE, Invocation.CNodeCopy, i, ALL, MANY) === 0, "fill the c node");
+  }
+  succeeds(revoke(NOTIFICATION), "revoke what it would have signalled");
+  for (let i: u64 = 1n; i < 128n; i += 1n) {
+    checkEqual(
+      u64(ask(CNODE, Invocation.CNodeCopy, i, ALL, MANY)),
+      u64(u32(ErrorCode.DeleteFirst)),
+      "it is still there",
+    );
+  }
+}
+
+const TESTS = 17;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "revoke: revoke takes all descendants and nothing else", run: wholeTree },
   { name: "revoke: revoke leaves siblings", run: siblingsStay },
@@ -348,6 +370,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "revoke: a c node is deleted under interrupts", run: deleteUnderInterrupts },
   { name: "revoke: a nested c node goes with the outer one", run: nestedCNodes },
   { name: "revoke: a revoked context stops its thread", run: losesContext },
+  { name: "revoke: a process that was never created leaves nothing behind", run: emptyProcess },
 ];
 
 export function runRevoke(): void {

@@ -2,7 +2,7 @@ import { CapType } from "../../kernel/cap/capability";
 import { SLOT_INSPECT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { invoke, type Message } from "../../user/message";
-import { cycle } from "../conformance/cycle";
+import { cycle, PIECE_SIZE } from "../conformance/cycle";
 import {
   ask,
   check,
@@ -23,7 +23,6 @@ import {
 const CYCLES = 10_000;
 const PIECE = FIRST;
 const MADE = FIRST + 1;
-const PIECE_SIZE = 16n;
 
 /** Of all memory. */
 function freeBytes(): u64 {

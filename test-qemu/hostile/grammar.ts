@@ -1,7 +1,6 @@
+/** What each operation takes. Written by `make syscalls` from kernel/syscall/table.ts. */
 import { CapType } from "../../kernel/cap/capability";
 import type { INVOCATIONS } from "../../kernel/syscall/invocation";
-
-/** What each operation takes. Written by `make syscalls` from kernel/syscall/table.ts. */
 
 /** What a word is. @storage u8 */
 export const enum WordKind {
