@@ -1,35 +1,117 @@
 import { writeByte, writeText } from "../../kernel/output";
 import { indexOf } from "../../kernel/text";
+import { Key, type KeyReader, keyOf } from "./key";
 
 /**
- * The line being typed: a command's name and the rest as its argument. Editing: backspace takes a character, Ctrl-U
- * the line, Ctrl-C gives the line up.
+ * The line being typed: a command's name and the rest as its argument.
+ *
+ *   ← → Home End, Ctrl-A Ctrl-E    move        Backspace, Delete    a character
+ *   ↑ ↓                            history     Ctrl-W Ctrl-K Ctrl-U the word before, the rest, all
+ *                                              Ctrl-C               gives the line up
+ *
+ * What is on the screen is changed with backspaces and spaces alone, so that every terminal will do.
+ *
+ * L1  cursor ≤ length ≤ MAX_LINE; on the screen the cursor is where `cursor` says.
  */
 
-const MAX_LINE = 256;
+export const MAX_LINE = 256;
+const MAX_HISTORY = 16;
+const SPACE = 0x20;
+const BELL = 0x07;
 
-export interface Line extends Struct<"Line"> {
+export interface Text extends Struct<"Text"> {
   length: u32;
   readonly bytes: FixedArray<u8, typeof MAX_LINE>;
 }
 
-const SPACE = 0x20;
+export interface Line extends Struct<"Line"> {
+  cursor: u32;
+  length: u32;
+  readonly bytes: FixedArray<u8, typeof MAX_LINE>;
+  readonly keys: Inline<KeyReader>;
+  /** Lines that were completed; the last one is `historyEnd - 1`. */
+  historyEnd: u32;
+  /** The one that is shown; `historyEnd` is the line itself. */
+  shown: u32;
+  readonly history: FixedArray<Inline<Text>, typeof MAX_HISTORY>;
+}
 
 /** Takes one typed byte, with echo; true when the line is complete. Characters past MAX_LINE are answered with the bell. */
 export function takeTyped(line: Line, byte: u8): boolean {
-  if (byte === 0x0d || byte === 0x0a) {
-    writeByte(0x0a);
-    return true;
+  const key = keyOf(line.keys, byte);
+  switch (key) {
+    case Key.None:
+      return false;
+    case Key.Enter:
+      writeByte(0x0a);
+      remember(line);
+      return true;
+    case Key.GiveUp:
+      writeText("^C\n");
+      clearLine(line);
+      return true;
+    case Key.Character:
+      insert(line, byte);
+      return false;
+    case Key.Backspace:
+      if (line.cursor > 0) {
+        moveTo(line, line.cursor - 1);
+        removeAt(line, 1);
+      }
+      return false;
+    case Key.Delete:
+      if (line.cursor < line.length) removeAt(line, 1);
+      return false;
+    case Key.Left:
+      if (line.cursor > 0) moveTo(line, line.cursor - 1);
+      return false;
+    case Key.Right:
+      if (line.cursor < line.length) moveTo(line, line.cursor + 1);
+      return false;
+    case Key.Home:
+      moveTo(line, 0);
+      return false;
+    case Key.End:
+      moveTo(line, line.length);
+      return false;
+    case Key.Up:
+      if (line.shown > oldest(line)) show(line, line.shown - 1);
+      return false;
+    case Key.Down:
+      if (line.shown < line.historyEnd) show(line, line.shown + 1);
+      return false;
+    case Key.EraseLine:
+      moveTo(line, 0);
+      removeAt(line, line.length);
+      return false;
+    case Key.EraseRest:
+      removeAt(line, line.length - line.cursor);
+      return false;
+    case Key.EraseWord: {
+      const end = line.cursor;
+      const start = wordBefore(line);
+      moveTo(line, start);
+      removeAt(line, end - start);
+      return false;
+    }
+    default:
+      unreachable(key);
   }
-  if (byte === 0x03) {
-    writeText("^C\n");
-    line.length = 0;
-    return true;
-  }
-  if (byte === 0x08 || byte === 0x7f) erase(line, 1);
-  else if (byte === 0x15) erase(line, line.length);
-  else if (byte >= SPACE && byte < 0x7f) append(line, byte);
-  return false;
+}
+
+/** For the next one; what was typed stays in the history. */
+export function clearLine(line: Line): void {
+  line.length = 0;
+  line.cursor = 0;
+  line.shown = line.historyEnd;
+}
+
+/** Shows it again, behind a prompt. */
+export function drawLine(line: Line): void {
+  const cursor = line.cursor;
+  writeText(textOf(line));
+  line.cursor = line.length;
+  moveTo(line, cursor);
 }
 
 export function textOf(line: Line): Bytes {
@@ -52,26 +134,87 @@ export function argumentOf(line: Line): Bytes {
   return subslice(text, start, end - start);
 }
 
-function append(line: Line, byte: u8): void {
-  const length = line.length;
-  if (length >= MAX_LINE) {
-    writeByte(0x07);
-    return;
-  }
-  line.bytes[length] = byte;
-  line.length = length + 1;
-  writeByte(byte);
-}
-
-function erase(line: Line, count: u32): void {
-  for (let i: u32 = 0; i < count && line.length > 0; i++) {
-    line.length--;
-    writeText("\b \b");
-  }
-}
-
-function skipSpaces(text: Bytes, from: u32): u32 {
+export function skipSpaces(text: Bytes, from: u32): u32 {
   let i = from;
   while (i < text.length && text[i] === SPACE) i++;
   return i;
+}
+
+function insert(line: Line, byte: u8): void {
+  if (line.length >= MAX_LINE) {
+    writeByte(BELL);
+    return;
+  }
+  for (let i = line.length; i > line.cursor; i--) line.bytes[i] = line.bytes[i - 1];
+  line.bytes[line.cursor] = byte;
+  line.length++;
+  writeText(sliceOf(line.bytes, line.cursor, line.length - line.cursor));
+  back(line.length - line.cursor - 1);
+  line.cursor++;
+}
+
+/** Takes out `count` characters behind the cursor. */
+function removeAt(line: Line, count: u32): void {
+  const length = line.length - count;
+  for (let i = line.cursor; i < length; i++) line.bytes[i] = line.bytes[i + count];
+  line.length = length;
+  writeText(sliceOf(line.bytes, line.cursor, length - line.cursor));
+  for (let i: u32 = 0; i < count; i++) writeByte(SPACE);
+  back(length - line.cursor + count);
+}
+
+function moveTo(line: Line, cursor: u32): void {
+  if (cursor < line.cursor) back(line.cursor - cursor);
+  else writeText(sliceOf(line.bytes, line.cursor, cursor - line.cursor));
+  line.cursor = cursor;
+}
+
+function back(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) writeByte(0x08);
+}
+
+/** Where the word before the cursor begins. */
+function wordBefore(line: Line): u32 {
+  let at = line.cursor;
+  while (at > 0 && line.bytes[at - 1] === SPACE) at--;
+  while (at > 0 && line.bytes[at - 1] !== SPACE) at--;
+  return at;
+}
+
+function oldest(line: Line): u32 {
+  return line.historyEnd > MAX_HISTORY ? line.historyEnd - MAX_HISTORY : 0;
+}
+
+/** Puts the line into the history, unless it is empty or the same as the last one. */
+function remember(line: Line): void {
+  if (line.length > 0 && !isLast(line)) {
+    const text = line.history[line.historyEnd % MAX_HISTORY];
+    text.length = line.length;
+    copyStruct(text.bytes, line.bytes);
+    line.historyEnd++;
+  }
+  line.shown = line.historyEnd;
+}
+
+function isLast(line: Line): boolean {
+  if (line.historyEnd === 0) return false;
+  const text = line.history[(line.historyEnd - 1) % MAX_HISTORY];
+  if (text.length !== line.length) return false;
+  for (let i: u32 = 0; i < line.length; i++) {
+    if (text.bytes[i] !== line.bytes[i]) return false;
+  }
+  return true;
+}
+
+/** The line becomes a copy of an older one; behind the last one it is empty. */
+function show(line: Line, index: u32): void {
+  moveTo(line, 0);
+  removeAt(line, line.length);
+  line.shown = index;
+  if (index === line.historyEnd) return;
+  const text = line.history[index % MAX_HISTORY];
+  copyStruct(line.bytes, text.bytes);
+  line.length = text.length;
+  writeText(textOf(line));
+  line.cursor = line.length;
 }

@@ -9,7 +9,7 @@ import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
 import { CONSOLE_ENDPOINT, CONSOLE_SERIAL } from "../slots";
 import { failure, Outcome, writeHelp } from "./command";
 import { commands, noteFailure, writeBootCost } from "./commands";
-import { argumentOf, type Line, nameOf, takeTyped, textOf } from "./line";
+import { argumentOf, clearLine, drawLine, type Line, nameOf, takeTyped } from "./line";
 
 /**
  * The console: takes what is typed and what other programs have to say, and ends every command with `OK` or
@@ -67,7 +67,7 @@ function takeInput(): void {
     if (!takeTyped(line, text.bytes[i])) continue;
     const name = nameOf(line);
     if (name.length > 0) report(name, runCommand(name, argumentOf(line)));
-    line.length = 0;
+    clearLine(line);
     prompt();
   }
 }
@@ -77,7 +77,7 @@ function interruptLine(): void {
   writeByte(0x0d);
   printText();
   prompt();
-  writeText(textOf(line));
+  drawLine(line);
 }
 
 /** Without control characters, for whoever has sent it. */
