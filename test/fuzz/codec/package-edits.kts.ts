@@ -69,6 +69,7 @@ function editOnce(maker: Maker, room: Bytes, size: u32): u32 {
   choose(maker, bytes, place);
   maker.position = 0;
   const at = place.at;
+  if (place.end === at) return size;
   switch (below(maker, EDITS)) {
     case 0:
       return flip(maker, bytes, at + below(maker, place.end - at));
