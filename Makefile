@@ -71,5 +71,5 @@ $(NPM_STAMP): package-lock.json
 	npm ci
 	@touch $@
 
-build/setup: $(NPM_STAMP) scripts/setup.ts scripts/packages.ts
+build/setup: $(NPM_STAMP) scripts/system.ts scripts/packages.ts
 	@$(TSX) scripts/setup.ts

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { provideSystem } from "../../scripts/system.ts";
 import { readElf } from "../format/elf.ts";
 import { FaultError } from "../format/faults.ts";
 import { MACHINES, type Machine } from "../format/types.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print, working } from "../tool/console.ts";
-import { EXIT_BUILD, EXIT_NO_INPUT, Failure } from "../tool/failure.ts";
+import { EXIT_BUILD, EXIT_NO_INPUT, EXIT_UNAVAILABLE, Failure } from "../tool/failure.ts";
 import { ROOT_FOLDER } from "../tool/keys.ts";
 import { outputFolder } from "../tool/module.ts";
 import { explain, machineOf } from "../tool/verdict.ts";
@@ -17,20 +17,21 @@ const ENTRY = "main.ts";
 export const build: Command = {
   summary: "compiles a KTS module to a static program",
   help: `
-  sila build [DIR] [--machine x86_64|aarch64] [--out DIR]
+  sila build [DIR] [--arch x86_64|aarch64] [--out DIR]
 
   DIR            the module's folder, with main.ts (default: .)
-  --machine M    which machine (default: x86_64)
+  --arch A       which machine (default: x86_64)
   --out DIR      where program.elf goes (default: DIR/build/M)
 
 Examples:
   sila build
-  sila build hello --machine aarch64
+  sila build hello --arch aarch64
 `,
-  async run(words) {
-    const given = new Arguments(words, { machine: "string", out: "string" });
+  options: { arch: "string", out: "string" },
+  mostArguments: 1,
+  async run(given) {
     const folder = given.positionals[0] ?? ".";
-    const machine = machineOf(given.text("machine") ?? "x86_64");
+    const machine = machineOf(given.text("arch") ?? "x86_64");
     print(await buildFolder(folder, machine, given.text("out")));
     return 0;
   },
@@ -42,6 +43,7 @@ export async function buildFolder(folder: string, machine: Machine, into?: strin
   if (!existsSync(entry)) {
     throw new Failure(`${entry}: there is no such file. sila init NAME makes a module with one`, EXIT_NO_INPUT);
   }
+  await provideSystem(ROOT_FOLDER);
   const out = resolve(into ?? outputFolder(folder, machine));
   mkdirSync(out, { recursive: true });
   const file = join(out, "program.elf");
@@ -93,6 +95,7 @@ function compile(entry: string, machine: Machine, out: string, file: string): vo
 
 function run(command: string, words: readonly string[]): void {
   const { status, stdout, stderr, error } = spawnSync(command, words, { cwd: ROOT_FOLDER, encoding: "utf8" });
-  if (error !== undefined) throw new Failure(`${command}: ${error.message}. Run make setup`, EXIT_BUILD);
+  if (error !== undefined)
+    throw new Failure(`${command}: ${error.message}. make setup in ${ROOT_FOLDER} installs it`, EXIT_UNAVAILABLE);
   if (status !== 0) throw new Failure(`the module does not build\n${stdout}${stderr}`.trimEnd(), EXIT_BUILD);
 }

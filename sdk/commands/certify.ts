@@ -1,10 +1,13 @@
+import { basename } from "node:path";
+import { decodeCertificateBody, decodeTrustBody } from "../format/decode.ts";
 import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
+import { FaultError } from "../format/faults.ts";
 import { keyId, type Purpose, signBody } from "../format/sign.ts";
 import type { NamedGrant, TrustBody } from "../format/types.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
+import type { Arguments } from "../tool/arguments.ts";
 import { print } from "../tool/console.ts";
-import { usage } from "../tool/failure.ts";
+import { EXIT_DATA, Failure, usage } from "../tool/failure.ts";
 import { Fields, readCeiling } from "../tool/fields.ts";
 import { readJson, writeOutput } from "../tool/files.ts";
 import { readKey, readPublicKey } from "../tool/keys.ts";
@@ -25,7 +28,7 @@ A publisher's FILE.json:
     "ceiling": { "prefixes": ["example"], "kinds": { "Endpoint": ["read", "write"], "Timer": [] },
                  "budget": 16777216, "priority": 100 } }
 
-A trust set's FILE.json:
+A trust set's FILE.json, which names key files from its own folder:
   { "version": 2, "epoch": 1, "threshold": 2, "roots": ["root-1.pub", "root-2.pub", "root-3.pub"],
     "revoked": ["old.pub"], "minimums": { "hello": "1.2.0" },
     "policy": { "ceiling": { … }, "rules": { "example.org": { … } },
@@ -35,18 +38,31 @@ Examples:
   sila certify publisher example.json --key example.pub --by root-1.key --by root-2.key --out example.cert
   sila certify trust trust.json --by root-1.key --out skyscope.trust
 `,
-  async run(words) {
-    const given = new Arguments(words, { key: "string", by: "list", out: "string" });
+  options: { key: "string", by: "list", out: "string" },
+  mostArguments: 2,
+  async run(given) {
     const what = given.at(0, "publisher or trust");
     const file = given.at(1, "FILE.json");
     const fields = new Fields(file, readJson(file, "sila certify --help shows one."));
-    if (what === "publisher") return write(given, "certificate", publisherBody(given, fields));
-    if (what === "trust") return write(given, "trust", encodeTrustBody(trustBody(fields)));
+    if (what === "publisher") return write(given, "certificate", publisherBody(given, fields), decodeCertificateBody);
+    if (what === "trust") return write(given, "trust", encodeTrustBody(trustBody(fields)), decodeTrustBody);
     throw usage(`${what}: publisher or trust can be certified`);
   },
 };
 
-function write(given: Arguments, purpose: Purpose, body: Uint8Array): number {
+/** What `read`, which judges as the target does, does not take is not signed. */
+function write(
+  given: Arguments,
+  purpose: Purpose,
+  body: Uint8Array,
+  read: (body: Uint8Array<ArrayBuffer>) => unknown,
+): number {
+  try {
+    read(Uint8Array.from(body));
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new Failure(`${given.at(1, "FILE.json")}: a target would not take it: ${error.message}`, EXIT_DATA);
+  }
   const out = given.needed("out", `example.${purpose === "trust" ? "trust" : "cert"}`);
   const signatures = given.list("by").map((file) => signBody(readKey(file), purpose, body));
   writeOutput(out, encodeSigned(body, signatures));
@@ -73,17 +89,21 @@ function trustBody(fields: Fields): TrustBody {
   policy.only("ceiling", "rules", "grants");
   const minimums = fields.object("minimums");
   const rules = policy.object("rules");
-  const roots = fields.texts("roots").map(readPublicKey);
+  const files = fields.files("roots");
+  const double = files.find((file, i) => files.indexOf(file) !== i);
+  if (double !== undefined) throw fields.fail("roots", `${basename(double)} stands there twice`);
+  const roots = files.map(readPublicKey);
+  if (roots.length === 0) throw fields.fail("roots", 'public keys of roots are needed, such as ["root-1.pub"]');
   return {
     version: fields.number("version", 0, 0xffff_ffff),
     epoch: fields.number("epoch", 0, 0xffff_ffff),
     threshold: fields.number("threshold", 1, Math.min(4, roots.length)),
     roots,
-    revoked: fields.texts("revoked").map((file) => keyId(readPublicKey(file))),
-    minimums: Object.fromEntries(minimums.keys().map((name) => [name, minimums.text(name, "1.2.0")])),
+    revoked: fields.files("revoked").map((file) => keyId(readPublicKey(file))),
+    minimums: Object.fromEntries(minimums.names().map((name) => [name, minimums.version(name)])),
     policy: {
       ceiling: readCeiling(policy.object("ceiling")),
-      rules: Object.fromEntries(rules.keys().map((name) => [name, readCeiling(rules.object(name))])),
+      rules: Object.fromEntries(rules.names().map((name) => [name, readCeiling(rules.object(name))])),
       grants: policy.objects("grants").map(readGrant),
     },
   };
@@ -92,7 +112,7 @@ function trustBody(fields: Fields): TrustBody {
 function readGrant(fields: Fields): NamedGrant {
   fields.only("prefix", "kind", "rights", "name");
   return {
-    prefix: fields.text("prefix", "sila.console"),
+    prefix: fields.prefix("prefix"),
     kind: fields.kind("kind"),
     rights: fields.rights("rights"),
     name: fields.name("name", "power"),

@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { isName } from "../format/reader.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print, working } from "../tool/console.ts";
 import { EXIT_BUILD, EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
 import { writeOutput } from "../tool/files.ts";
@@ -20,11 +19,15 @@ npx --no-install sila works inside it.
 Examples:
   sila init hello && cd hello && npx --no-install sila build
 `,
-  async run(words) {
-    const given = new Arguments(words, { "no-install": "flag" });
+  options: { "no-install": "flag" },
+  mostArguments: 1,
+  async run(given) {
     const folder = given.at(0, "NAME");
     const name = basename(resolve(folder));
     if (!isName(name)) throw usage(`${name}: a module's name is letters, digits, - and _, dots between them`);
+    if (existsSync(folder) && !statSync(folder).isDirectory()) {
+      throw new Failure(`${folder} exists already, and is a file. Choose another name`, EXIT_CANNOT_WRITE);
+    }
     if (existsSync(folder) && readdirSync(folder).length > 0) {
       throw new Failure(`${folder} exists already, and has files in it. Choose another name`, EXIT_CANNOT_WRITE);
     }

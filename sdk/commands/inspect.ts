@@ -13,7 +13,6 @@ import { digest, keyId } from "../format/sign.ts";
 import { decodeSign1 } from "../format/sign1.ts";
 import type { Ceiling } from "../format/types.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print, strong } from "../tool/console.ts";
 import { EXIT_DATA, Failure } from "../tool/failure.ts";
 import { readInput } from "../tool/files.ts";
@@ -27,8 +26,9 @@ Examples:
   sila inspect hello-0.1.0.sila
   sila inspect --json skyscope.trust | jq .body.minimums
 `,
-  async run(words) {
-    const given = new Arguments(words, { json: "flag" });
+  options: { json: "flag" },
+  mostArguments: 1,
+  async run(given) {
     const file = given.at(0, "FILE");
     const bytes = readInput(file, "sila pack makes packages, sila certify certificates and trust sets.");
     const described = describe(file, bytes);

@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print } from "../tool/console.ts";
 import { EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
 import { DEVELOPMENT_FOLDER, developmentKeys, makeKey, publicFileOf } from "../tool/keys.ts";
@@ -19,8 +18,9 @@ Examples:
   sila keygen
   sila keygen --production root-1 --out /media/vault/skyscope
 `,
-  async run(words) {
-    const given = new Arguments(words, { out: "string", production: "flag" });
+  options: { out: "string", production: "flag" },
+  mostArguments: 1,
+  async run(given) {
     if (!given.flag("production")) return makeDevelopment(given.text("out") ?? DEVELOPMENT_FOLDER);
     return makeProduction(given.at(0, "the key's name"), resolve(given.needed("out", "/media/vault/skyscope")));
   },

@@ -6,7 +6,6 @@ import { packModule } from "../format/pack.ts";
 import { MACHINES, type Machine } from "../format/types.ts";
 import { readTrust, type Trust, verifyPackage } from "../format/verify.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print, working } from "../tool/console.ts";
 import { EXIT_DATA, EXIT_REJECTED, Failure } from "../tool/failure.ts";
 import { readInput, writeOutput } from "../tool/files.ts";
@@ -16,15 +15,16 @@ import { explain, machineOf } from "../tool/verdict.ts";
 import { compress, decompress } from "../tool/zstd.ts";
 
 const DEFAULT_LEVEL = 19;
+const MOST_LEVEL = 22;
 
 export const pack: Command = {
   summary: "signs a program and its manifest, and packs both into NAME-VERSION.sila",
   help: `
-  sila pack [DIR] [--machine x86_64|aarch64] [--elf FILE] [--out FILE] [--stored | --level N]
+  sila pack [DIR] [--arch x86_64|aarch64] [--elf FILE] [--out FILE] [--stored | --level N]
             [--key FILE --cert FILE… --trust FILE]
 
   DIR             the module's folder, with module.json (default: .)
-  --machine M     whose program build/M/program.elf is packed (default: x86_64)
+  --arch A        whose program build/M/program.elf is packed (default: x86_64)
   --elf FILE      another program
   --key, --cert   the publisher's secret key and certificate; two certificates for a chain, the publisher's own
                   last (default: the development keys)
@@ -33,28 +33,29 @@ export const pack: Command = {
 
 Examples:
   sila pack
-  sila pack hello --machine aarch64 --key example.key --cert example.cert --trust skyscope.trust
+  sila pack hello --arch aarch64 --key example.key --cert example.cert --trust skyscope.trust
 `,
-  async run(words) {
-    const given = new Arguments(words, {
-      machine: "string",
-      elf: "string",
-      out: "string",
-      key: "string",
-      cert: "list",
-      trust: "string",
-      stored: "flag",
-      level: "string",
-    });
+  options: {
+    arch: "string",
+    elf: "string",
+    out: "string",
+    key: "string",
+    cert: "list",
+    trust: "string",
+    stored: "flag",
+    level: "string",
+  },
+  mostArguments: 1,
+  async run(given) {
     const folder = given.positionals[0] ?? ".";
-    const machine = machineOf(given.text("machine") ?? "x86_64");
+    const machine = machineOf(given.text("arch") ?? "x86_64");
     const out = await packFolder(folder, machine, {
       elf: given.text("elf"),
       out: given.text("out"),
       key: given.text("key"),
       certificates: given.list("cert"),
       trust: given.text("trust"),
-      level: given.flag("stored") ? null : given.number("level", DEFAULT_LEVEL),
+      level: given.flag("stored") ? null : given.number("level", 1, MOST_LEVEL, DEFAULT_LEVEL),
     });
     print(out);
     return 0;
@@ -75,7 +76,7 @@ export interface PackOptions {
 export async function packFolder(folder: string, machine: Machine, options: PackOptions = {}): Promise<string> {
   const description = readModule(folder);
   const elf = options.elf ?? join(outputFolder(folder, machine), "program.elf");
-  const binary = readInput(elf, `Run sila build ${folder} --machine ${machine} first.`);
+  const binary = readInput(elf, `Run sila build ${folder} --arch ${machine} first.`);
   const entry = entryOf(elf, binary, machine);
   const development = options.key === undefined ? developmentKeys() : null;
   const certificates = options.certificates ?? [];

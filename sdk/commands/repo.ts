@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { FaultError } from "../format/faults.ts";
 import { verifyPackage } from "../format/verify.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
+import type { Arguments } from "../tool/arguments.ts";
 import { bad, good, print, working } from "../tool/console.ts";
 import { EXIT_DATA, EXIT_REJECTED, Failure, usage } from "../tool/failure.ts";
 import { developmentKeys, ROOT_FOLDER } from "../tool/keys.ts";
@@ -30,16 +29,12 @@ Examples:
   sila repo list
   sila repo remove hello 0.1.0
 `,
-  async run(words) {
-    const given = new Arguments(words, { repo: "string", json: "flag", trust: "string" });
+  options: { repo: "string", json: "flag", trust: "string" },
+  mostArguments: Number.POSITIVE_INFINITY,
+  async run(given) {
     const folder = given.text("repo") ?? BOOT_REPOSITORY;
     const action = given.at(0, "add, list, remove or verify");
-    try {
-      return await act(action, folder, given);
-    } catch (error) {
-      if (!(error instanceof FaultError)) throw error;
-      throw new Failure(`${error.message}: this is no package. ${explain(error.fault)}`, EXIT_DATA);
-    }
+    return await act(action, folder, given);
   },
 };
 

@@ -4,7 +4,6 @@ import { FaultError } from "../format/faults.ts";
 import { keyId, type Purpose, signBody } from "../format/sign.ts";
 import { decodeSign1 } from "../format/sign1.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { print } from "../tool/console.ts";
 import { EXIT_DATA, Failure } from "../tool/failure.ts";
 import { readInput, writeOutput } from "../tool/files.ts";
@@ -24,8 +23,9 @@ Examples:
   sila sign example.cert --by /media/vault-2/root-2.key
   sila sign skyscope.trust --by /media/vault-3/root-3.key
 `,
-  async run(words) {
-    const given = new Arguments(words, { by: "string" });
+  options: { by: "string" },
+  mostArguments: 1,
+  async run(given) {
     const file = given.at(0, "FILE");
     const bytes = readInput(file, "sila certify makes certificates and trust sets.");
     const key = readKey(given.needed("by", "root-2.key"));

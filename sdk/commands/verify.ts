@@ -1,6 +1,5 @@
 import { verifyPackage } from "../format/verify.ts";
 import type { Command } from "../main.ts";
-import { Arguments } from "../tool/arguments.ts";
 import { bad, good, print, working } from "../tool/console.ts";
 import { EXIT_REJECTED } from "../tool/failure.ts";
 import { readInput } from "../tool/files.ts";
@@ -12,10 +11,10 @@ import { trustOf } from "./pack.ts";
 export const verify: Command = {
   summary: "judges packages as the target does: the same status and code",
   help: `
-  sila verify FILE… [--trust FILE] [--machine x86_64|aarch64] [--json]
+  sila verify FILE… [--trust FILE] [--arch x86_64|aarch64] [--json]
 
   --trust FILE   the trust set (default: the development one)
-  --machine M    as this machine would judge (default: the one that the package is for)
+  --arch A       as this machine would judge (default: the one that the package is for)
   --json         a line of JSON for each file
 
 Exit status: 0 when all are accepted, 1 when one is rejected.
@@ -24,11 +23,12 @@ Examples:
   sila verify build/x86_64/hello-0.1.0.sila
   sila verify --trust skyscope.trust --json *.sila
 `,
-  async run(words) {
-    const given = new Arguments(words, { trust: "string", machine: "string", json: "flag" });
+  options: { trust: "string", arch: "string", json: "flag" },
+  mostArguments: Number.POSITIVE_INFINITY,
+  async run(given) {
     given.at(0, "FILE");
     const trust = trustOf(given.text("trust") ?? developmentKeys().trust);
-    const text = given.text("machine");
+    const text = given.text("arch");
     const machine = text === undefined ? undefined : machineOf(text);
     let status = 0;
     for (const file of given.positionals) {

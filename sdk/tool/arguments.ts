@@ -8,7 +8,8 @@ export class Arguments {
   readonly positionals: readonly string[];
   readonly #values: Readonly<Record<string, unknown>>;
 
-  constructor(words: readonly string[], options: Options) {
+  /** At most `most` arguments may be no options. */
+  constructor(words: readonly string[], options: Options, most: number) {
     const described = Object.entries(options).map(
       ([name, kind]) => [name, { type: kind === "flag" ? "boolean" : "string", multiple: kind === "list" }] as const,
     );
@@ -21,8 +22,11 @@ export class Arguments {
       this.#values = values;
       this.positionals = positionals;
     } catch (error) {
-      throw usage((error as Error).message);
+      // Node adds advice of its own behind the first sentence.
+      throw usage((error as Error).message.replace(/\. .*$/s, ""));
     }
+    const surplus = this.positionals[most];
+    if (surplus !== undefined) throw usage(`${surplus}: that is one argument too many`);
   }
 
   text(name: string): string | undefined {
@@ -43,11 +47,13 @@ export class Arguments {
     return this.#values[name] === true;
   }
 
-  number(name: string, fallback: number): number {
+  number(name: string, least: number, most: number, fallback: number): number {
     const text = this.text(name);
     if (text === undefined) return fallback;
-    if (!/^\d+$/.test(text)) throw usage(`--${name} ${text}: a whole number is needed`);
-    return Number(text);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      throw usage(`--${name} ${text}: a number from ${least} to ${most} is needed`);
+    return value;
   }
 
   /** The positional argument of this number. */

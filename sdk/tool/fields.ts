@@ -1,7 +1,11 @@
+import { dirname, resolve } from "node:path";
+import { isVersion } from "../format/decode.ts";
 import { KINDS, type Kind, RIGHTS, type Right } from "../format/kinds.ts";
 import { isName } from "../format/reader.ts";
 import type { Ceiling } from "../format/types.ts";
 import { EXIT_DATA, Failure } from "./failure.ts";
+
+const NO_NAME = "is no name: letters, digits, - and _, dots between, at most 64";
 
 /** JSON that people write, field by field: an error names the file, the field and the mend. */
 export class Fields {
@@ -40,6 +44,13 @@ export class Fields {
     return Object.keys(this.#values);
   }
 
+  /** The fields, which are names of something. */
+  names(): readonly string[] {
+    const wrong = this.keys().find((name) => !isName(name));
+    if (wrong !== undefined) throw this.fail(wrong, `this ${NO_NAME}`);
+    return this.keys();
+  }
+
   text(field: string, example: string, fallback?: string): string {
     const value = this.#values[field] ?? fallback;
     if (typeof value !== "string") throw this.fail(field, `a text is needed, such as ${JSON.stringify(example)}`);
@@ -49,9 +60,35 @@ export class Fields {
   name(field: string, example: string): string {
     const value = this.text(field, example);
     if (!isName(value)) {
-      throw this.fail(field, `${JSON.stringify(value)} is no name: letters, digits, - and _, dots between, at most 64`);
+      throw this.fail(field, `${JSON.stringify(value)} ${NO_NAME}`);
     }
     return value;
+  }
+
+  /** A name, or nothing: a prefix of names. */
+  prefix(field: string, value: unknown = this.#values[field]): string {
+    if (typeof value === "string" && (value === "" || isName(value))) return value;
+    throw this.fail(
+      field,
+      `${JSON.stringify(value)} is no prefix: a name such as "example.tools", or "" for every name`,
+    );
+  }
+
+  prefixes(field: string): readonly string[] {
+    const list = this.list(field);
+    if (list.length === 0) throw this.fail(field, 'a list of prefixes is needed, such as ["example"]');
+    return list.map((each) => this.prefix(field, each));
+  }
+
+  version(field: string): string {
+    const version = this.text(field, "0.1.0");
+    if (!isVersion(version)) throw this.fail(field, `${JSON.stringify(version)} is no version such as 1.2.3`);
+    return version;
+  }
+
+  /** Files that are named from the folder in which this one is. */
+  files(field: string): readonly string[] {
+    return this.texts(field).map((each) => resolve(dirname(this.file), each));
   }
 
   number(field: string, least: number, most: number, fallback?: number): number {
@@ -117,7 +154,7 @@ export function readCeiling(fields: Fields): Ceiling {
   const unknown = kinds.keys().find((kind) => !KINDS.includes(kind as Kind));
   if (unknown !== undefined) throw kinds.fail(unknown, `there is no such kind. There are ${KINDS.join(", ")}`);
   return {
-    prefixes: fields.texts("prefixes"),
+    prefixes: fields.prefixes("prefixes"),
     kinds: Object.fromEntries(kinds.keys().map((kind) => [kind, kinds.rights(kind)])),
     budgetBytes: fields.number("budget", 0, 2 ** 47),
     priority: fields.number("priority", 0, 255),

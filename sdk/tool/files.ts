@@ -6,7 +6,18 @@ import { EXIT_CANNOT_WRITE, EXIT_DATA, EXIT_NO_INPUT, Failure } from "./failure.
 
 export function readInput(file: string, mend: string): Uint8Array {
   if (!existsSync(file)) throw new Failure(`${file}: there is no such file. ${mend}`, EXIT_NO_INPUT);
-  return Uint8Array.from(readFileSync(file));
+  try {
+    return Uint8Array.from(readFileSync(file));
+  } catch (error) {
+    throw new Failure(`${file}: ${reasonOf(error)}. ${mend}`, EXIT_NO_INPUT);
+  }
+}
+
+/** What the system says, without the name of its call. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EISDIR") return "it is a folder, and a file is needed";
+  return code === "EACCES" ? "it cannot be read: permission denied" : message;
 }
 
 export function readJson(file: string, mend: string): unknown {
@@ -24,6 +35,6 @@ export function writeOutput(file: string, bytes: Uint8Array | string, mode = 0o6
     writeFileSync(`${file}.new`, bytes, { mode });
     renameSync(`${file}.new`, file);
   } catch (error) {
-    throw new Failure(`${file}: ${(error as Error).message}`, EXIT_CANNOT_WRITE);
+    throw new Failure(`${file} cannot be written: ${(error as Error).message}`, EXIT_CANNOT_WRITE);
   }
 }

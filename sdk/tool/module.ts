@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import semver from "semver";
-import { isVersion } from "../format/decode.ts";
 import type { PackRequest } from "../format/pack.ts";
 import { digest } from "../format/sign.ts";
 import { type Contract, FAULT_POLICIES, type Machine, type Schema, type Wanted } from "../format/types.ts";
@@ -33,11 +32,9 @@ export function readModule(folder: string): Description {
     "faultPolicy",
     "contract",
   );
-  const version = fields.text("version", "0.1.0");
-  if (!isVersion(version)) throw fields.fail("version", `${JSON.stringify(version)} is no version such as 1.2.3`);
   return {
     name: fields.name("name", "hello"),
-    version,
+    version: fields.version("version"),
     stackBytes: fields.number("stack", 1, 2 ** 23, DEFAULT_STACK_BYTES),
     budgetBytes: fields.number("budget", 1, 2 ** 47, DEFAULT_BUDGET_BYTES),
     priority: fields.number("priority", 0, 255, DEFAULT_PRIORITY),
@@ -50,7 +47,7 @@ export function readModule(folder: string): Description {
 }
 
 function readWanted(fields: Fields): Record<string, Wanted> {
-  const entries = fields.keys().map((name) => {
+  const entries = fields.names().map((name) => {
     const wanted = fields.object(name);
     wanted.only("kind", "rights", "required");
     const read: Wanted = {
@@ -64,11 +61,11 @@ function readWanted(fields: Fields): Record<string, Wanted> {
 }
 
 function readNames(fields: Fields, what: string): Record<string, string> {
-  return Object.fromEntries(fields.keys().map((name) => [name, fields.name(name, `a ${what}'s name`)]));
+  return Object.fromEntries(fields.names().map((name) => [name, fields.name(name, `a ${what}'s name`)]));
 }
 
 function readRanges(fields: Fields): Record<string, string> {
-  const entries = fields.keys().map((name) => {
+  const entries = fields.names().map((name) => {
     const range = fields.text(name, "^1.0.0");
     if (semver.validRange(range) === null)
       throw fields.fail(name, `${JSON.stringify(range)} is no range such as ^1.0.0`);

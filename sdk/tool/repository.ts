@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decodeContainer, decodeManifest } from "../format/decode.ts";
+import { FaultError } from "../format/faults.ts";
 import { digest } from "../format/sign.ts";
 import { decodeSign1 } from "../format/sign1.ts";
 import type { Manifest } from "../format/types.ts";
 import { EXIT_DATA, Failure } from "./failure.ts";
 import { readInput, writeOutput } from "./files.ts";
+import { explain } from "./verdict.ts";
 
 /**
  * A repository is a folder of packages, each named by the SHA-512 of its bytes: a name tells whether the contents are
@@ -26,6 +28,16 @@ export function manifestOf(bytes: Uint8Array): Manifest {
   return decodeManifest(decodeSign1(decodeContainer(bytes).manifest.bytes).payload ?? new Uint8Array());
 }
 
+/** The same of a file that may be anything. */
+function manifestIn(file: string, bytes: Uint8Array): Manifest {
+  try {
+    return manifestOf(bytes);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw new Failure(`${file}: ${error.message}: this is no package. ${explain(error.fault)}`, EXIT_DATA);
+  }
+}
+
 const hexDigest = (bytes: Uint8Array): string => Buffer.from(digest(bytes)).toString("hex");
 
 export function listEntries(folder: string): readonly Entry[] {
@@ -43,14 +55,14 @@ export function listEntries(folder: string): readonly Entry[] {
         EXIT_DATA,
       );
     }
-    return { file, digest: found, bytes, manifest: manifestOf(bytes) };
+    return { file, digest: found, bytes, manifest: manifestIn(file, bytes) };
   });
 }
 
 /** Adds a package; one of the same name, version and machine makes room for it. Answers its file. */
 export function addPackage(folder: string, source: string): string {
   const bytes = readInput(source, "sila pack makes packages.");
-  const manifest = manifestOf(bytes);
+  const manifest = manifestIn(source, bytes);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${hexDigest(bytes)}.sila`);
   const replaced = listEntries(folder).filter((entry) => isSame(entry.manifest, manifest) && entry.file !== file);

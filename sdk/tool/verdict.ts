@@ -26,6 +26,7 @@ const MENDS: Readonly<Partial<Record<Fault, string>>> = {
   BudgetAbovePolicy: "The system policy allows a smaller budget than the manifest wants",
   PriorityAbovePolicy: "The system policy allows a lower priority than the manifest wants",
   OtherMachine: "It is for another machine",
+  ElfTruncated: "The program ends early. Build it again",
   ElfMachine: "The program is for another machine. Build it for this one",
   ElfWritableAndExecutable: "No segment can be both writable and executable. Link text and data apart",
   ElfOverlap: "Segments stand on the same pages. Link them onto pages of their own",
@@ -43,6 +44,6 @@ export function explain(fault: Fault): string {
 }
 
 export function machineOf(text: string): Machine {
-  if (!Object.hasOwn(MACHINES, text)) throw usage(`--machine ${text}: x86_64 or aarch64 is needed`);
+  if (!Object.hasOwn(MACHINES, text)) throw usage(`--arch ${text}: x86_64 or aarch64 is needed`);
   return text as Machine;
 }

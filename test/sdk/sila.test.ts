@@ -1,43 +1,19 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { $ } from "zx";
-import { main } from "../../sdk/main.ts";
 import { developmentKeys } from "../../sdk/tool/keys.ts";
 import { Packages } from "../codec/package-host.ts";
 import { makeElf } from "../codec/package-inputs.ts";
+import { sila } from "./sila.ts";
 
 /** The `sila` command, as people call it: what it prints, what it writes, how it ends. */
-
-interface Answer {
-  readonly status: number;
-  readonly out: string;
-  readonly errors: string;
-}
 
 const folder = mkdtempSync(join(tmpdir(), "sila-"));
 const at = (...names: readonly string[]): string => join(folder, ...names);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function sila(...words: readonly string[]): Promise<Answer> {
-  const printed = { out: "", errors: "" };
-  const out = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    printed.out += String(text);
-    return true;
-  });
-  const errors = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    printed.errors += String(text);
-    return true;
-  });
-  try {
-    return { status: await main(words), ...printed };
-  } finally {
-    out.mockRestore();
-    errors.mockRestore();
-  }
-}
 
 async function done(...words: readonly string[]): Promise<string> {
   const { status, out, errors } = await sila(...words);
@@ -105,12 +81,11 @@ test("it can be run by its file", async () => {
 }, 120_000);
 
 test.each<[string, readonly string[], RegExp]>([
-  ["no command", [], /^$/],
   ["an unknown command", ["frobnicate"], /there is no command frobnicate/],
   ["an unknown option", ["pack", "--frobnicate"], /--frobnicate/],
   ["an option that is missing", ["certify", "publisher", "x.json"], /x\.json: there is no such file/],
-  ["a machine that is none", ["build", "--machine", "vax"], /x86_64 or aarch64/],
-  ["a level that is none", ["pack", "--level", "high"], /whole number/],
+  ["a machine that is none", ["build", "--arch", "vax"], /x86_64 or aarch64/],
+  ["a level that is none", ["pack", "--level", "high"], /a number from 1 to 22/],
 ])("%s is a wrong command line", async (_, words, text) => {
   const { status, errors } = await sila(...words);
   expect(status).toBe(words[0] === "certify" ? 66 : 64);
@@ -248,12 +223,12 @@ test.each(["x86_64", "aarch64"])(
     const module = at(`made-${machine}`);
     await done("init", module, "--no-install");
     expect(await sila("init", module)).toMatchObject({ status: 73 });
-    const program = await done("build", module, "--machine", machine);
+    const program = await done("build", module, "--arch", machine);
     const keys = developmentKeys(at("development"));
     const words = ["--key", keys.publisher, "--cert", keys.certificate, "--trust", keys.trust];
-    const file = await done("pack", module, "--machine", machine, ...words);
+    const file = await done("pack", module, "--arch", machine, ...words);
     expect(file).toBe(join(module, `build/${machine}/made-${machine}-0.1.0.sila`));
-    expect(await done("verify", file, "--trust", keys.trust, "--machine", machine)).toBe(`${file}: accepted`);
+    expect(await done("verify", file, "--trust", keys.trust, "--arch", machine)).toBe(`${file}: accepted`);
     expect(readFileSync(program).subarray(0, 4).toString("latin1")).toBe("\u007fELF");
   },
   180_000,

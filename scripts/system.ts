@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { machine } from "node:os";
+import { dirname, join } from "node:path";
+import { $, which } from "zx";
+import { EXIT_UNAVAILABLE, Failure } from "./failure.ts";
+import { PACKAGES, type SystemPackage } from "./packages.ts";
+
+/**
+ * What the build and the tests need of the system. As root it is installed when it is missing; as another user the one
+ * command that does is told. The stamp names the list of packages: as long as that is the same, the next time has
+ * nothing to do.
+ */
+
+const STAMP = "build/setup";
+
+/** `root` is the project's folder. What is installed is told on standard error. */
+export async function provideSystem(root: string): Promise<void> {
+  const stamp = join(root, STAMP);
+  const key = createHash("sha256").update(JSON.stringify(PACKAGES)).digest("hex");
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== key) await provide();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, key);
+}
+
+async function provide(): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length > 0) await install(missing);
+  const stillMissing = await missingPackages();
+  if (stillMissing.length > 0) {
+    throw new Failure(`still missing after the installation: ${stillMissing.join(" ")}`, EXIT_UNAVAILABLE);
+  }
+  await checkVersions();
+}
+
+async function missingPackages(): Promise<string[]> {
+  const missing: string[] = [];
+  for (const each of PACKAGES) {
+    if (!(await isThere(each))) missing.push(each.name);
+  }
+  return missing;
+}
+
+async function isThere({ brings }: SystemPackage): Promise<boolean> {
+  if ("command" in brings) return hasCommand(brings.command);
+  if (!hasCommand("clang-19")) return false;
+  const name = brings.file.replace("HOST", machine());
+  const { stdout } = await $`clang-19 -print-file-name=${name}`;
+  return existsSync(stdout.trim()) && stdout.trim() !== name;
+}
+
+function hasCommand(name: string): boolean {
+  return which.sync(name, { nothrow: true }) !== null;
+}
+
+async function install(names: readonly string[]): Promise<void> {
+  const list = names.join(" ");
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !hasCommand("apt-get")) {
+    const command = `apt-get update && apt-get install --yes --no-install-recommends ${list}`;
+    throw new Failure(
+      `These packages are missing: ${list}\nInstall them, for example with\n\n  sudo sh -c '${command}'\n\nand try again.`,
+      EXIT_UNAVAILABLE,
+    );
+  }
+  console.error(`installing ${list}`);
+  const apt = $({
+    stdio: ["ignore", process.stderr, "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  await apt`apt-get update --quiet`;
+  await apt`apt-get install --yes --quiet --no-install-recommends ${names}`;
+}
+
+async function checkVersions(): Promise<void> {
+  for (const { name, brings, oldest } of PACKAGES) {
+    if (oldest === undefined || !("command" in brings)) continue;
+    const [major, minor] = oldest;
+    const { stdout } = await $`${brings.command} --version`;
+    const found = /(\d+)\.(\d+)/.exec(stdout);
+    const has = [Number(found?.[1]), Number(found?.[2])] as const;
+    if (has[0] < major || (has[0] === major && has[1] < minor)) {
+      throw new Failure(`${name} ${has.join(".")} is too old: ${major}.${minor} or later is needed`, EXIT_UNAVAILABLE);
+    }
+  }
+}
