@@ -177,7 +177,7 @@ u32 f(enum E e, u32 n) {
       (isSmall) => emit({ "main.ts": main, "unit.ts": unit }, ["main.ts"], { isSmall })[0]?.text ?? "",
     );
     expect(small).toContain("__attribute__((minsize)) u32 plain(u32);");
-    expect(small).toContain("static __attribute__((noinline, hot)) u32 warm(u32);");
+    expect(small).toContain("static __attribute__((noinline, hot, aligned(16))) u32 warm(u32);");
     expect(small).toContain("__attribute__((minsize, preserve_none)) u32 handle(u32);");
     expect(small).toContain('__attribute__((visibility("hidden"))) u32 far(u32);');
     expect(large).not.toContain("minsize");

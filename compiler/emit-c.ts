@@ -196,8 +196,9 @@ class UnitWriter implements Names {
     if (callee.kind === "extern") return [...words, prototype].join(" ");
     const attributes: string[] = [];
     if (callee.inlining === "noinline") attributes.push("noinline");
-    if (callee.isHot) attributes.push("hot");
-    else if (this.#options.isSmall === true && callee.unit === null) attributes.push("minsize");
+    const isSmall = this.#options.isSmall === true && callee.unit === null;
+    if (callee.isHot) attributes.push("hot", ...(isSmall ? ["aligned(16)"] : []));
+    else if (isSmall) attributes.push("minsize");
     if (callee.keepsNothing) attributes.push("preserve_none");
     if (callee.section !== null) attributes.push(`section("${callee.section}")`);
     if (callee.inlining === "inline" && !callee.isEntry) {
