@@ -10,7 +10,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu gdb test test-long bench bench-check size syscalls protocol trace fuzz-compiler fuzz-codec mutate-kernel format clean
+.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz-compiler fuzz-codec mutate-kernel format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -24,13 +24,16 @@ build: setup ## build the kernel: ARCH=, FLAVOUR=debug|release|bench
 qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for make gdb elsewhere
 	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) $(if $(GDB),--gdb)
 
+iso: setup build/setup-iso ## write the x86_64 image for CD and USB, BIOS and UEFI: FLAVOUR=release unless said
+	@$(TSX) scripts/build-iso.ts $(if $(filter-out file,$(origin FLAVOUR)),--flavour $(FLAVOUR))
+
 gdb: setup ## debug the kernel in its TypeScript source
 	@$(TSX) scripts/debug.ts --arch $(ARCH) --flavour $(FLAVOUR)
 
-test: setup ## everything that has to hold before a change is done
+test: setup build/setup-iso ## everything that has to hold before a change is done
 	@$(TSX) scripts/test.ts
 
-test-long: setup ## the nightly run: make test, and what is too long for it
+test-long: setup build/setup-iso ## the nightly run: make test, and what is too long for it
 	@$(TSX) scripts/test.ts --long
 
 bench: setup ## count instructions against the anchors: ARCH=, KERNEL=1, CRYPTO=1 choose, KEEP=name keeps the figures
@@ -73,3 +76,6 @@ $(NPM_STAMP): package-lock.json
 
 build/setup: $(NPM_STAMP) scripts/system.ts scripts/packages.ts
 	@$(TSX) scripts/setup.ts
+
+build/setup-iso: $(NPM_STAMP) scripts/setup.ts scripts/packages.ts
+	@$(TSX) scripts/setup.ts --iso

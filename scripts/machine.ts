@@ -16,6 +16,13 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Between asking QEMU to end and ending it: with `sleep=off` it may not listen. */
 const GRACE_MS = 1_000;
 
+/** What a machine's own firmware boots from, x86_64 alone. */
+export interface Disc {
+  readonly file: string;
+  readonly kind: "cd" | "usb";
+  readonly firmware: "bios" | "uefi";
+}
+
 export interface MachineOptions {
   readonly arch: Arch;
   /** The folder of a built image. */
@@ -28,6 +35,8 @@ export interface MachineOptions {
   readonly icount?: boolean | undefined;
   /** What is loaded beside the kernel instead of the image's own boot archive: the first user task's program, or an archive. */
   readonly initrd?: string | undefined;
+  /** Boots from it, with the command line that its menu says, instead of from `folder`. */
+  readonly disc?: Disc | undefined;
   /** Further words of the kernel's command line. */
   readonly words?: readonly string[] | undefined;
   /** Where QEMU's debug server listens (`tcp::1234`, `unix:PATH`); the machine then waits for a debugger. */
@@ -83,9 +92,7 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     ...["-m", options.memory ?? DEFAULT_MEMORY],
     ...["-accel", options.accelerator ?? "tcg"],
     ...["-nodefaults", "-display", "none"],
-    ...["-kernel", `${options.folder}/${architecture.bootFile}`],
-    ...["-initrd", options.initrd ?? `${options.folder}/${BOOT_ARCHIVE}`],
-    ...["-append", [...words, ...(options.words ?? [])].join(" ")],
+    ...(options.disc === undefined ? kernelOptions(options, words) : discOptions(options.disc)),
     ...architecture.exitOptions,
   ];
   if (options.icount === true) command.push("-icount", "shift=0,sleep=off", "-rtc", "clock=vm");
@@ -94,6 +101,23 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     command.push("-S", "-gdb", isSocket ? `${options.debugServer},server=on,wait=off` : options.debugServer);
   }
   return command;
+}
+
+function kernelOptions(options: MachineOptions, words: readonly string[]): string[] {
+  return [
+    ...["-kernel", `${options.folder}/${ARCHITECTURES[options.arch].bootFile}`],
+    ...["-initrd", options.initrd ?? `${options.folder}/${BOOT_ARCHIVE}`],
+    ...["-append", [...words, ...(options.words ?? [])].join(" ")],
+  ];
+}
+
+/** OVMF's code; its variables are left out, and so every boot is the first. */
+const UEFI = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
+
+function discOptions({ file, kind, firmware }: Disc): string[] {
+  const disc = kind === "cd" ? ["-cdrom", file] : ["-drive", `if=none,id=disc,format=raw,readonly=on,file=${file}`];
+  const port = kind === "cd" ? [] : ["-device", "qemu-xhci", "-device", "usb-storage,drive=disc"];
+  return [...(firmware === "uefi" ? ["-drive", UEFI] : []), ...disc, ...port];
 }
 
 /** Starts `command` so that the system ends it when this process ends, even by SIGKILL. */

@@ -1,8 +1,8 @@
 /** What the build and the tests need from the system: Debian's package, and how to tell that it is there. */
 export interface SystemPackage {
   readonly name: string;
-  /** A command that the package brings, or a file that clang-19 finds (`HOST` is the machine's architecture). */
-  readonly brings: { readonly command: string } | { readonly file: string };
+  /** A command that the package brings, a file by its path, or one that clang-19 finds (`HOST` is the machine's architecture). */
+  readonly brings: { readonly command: string } | { readonly path: string } | { readonly file: string };
   /** The oldest version that the project has been tried with, as the command's `--version` tells it. */
   readonly oldest?: readonly [number, number];
 }
@@ -21,4 +21,14 @@ export const PACKAGES: readonly SystemPackage[] = [
   { name: "util-linux", brings: { command: "setpriv" } },
   { name: "valgrind", brings: { command: "valgrind" } },
   { name: "zstd", brings: { command: "zstd" } },
+];
+
+/** What `make iso` and the ISO's tests need besides. */
+export const ISO_PACKAGES: readonly SystemPackage[] = [
+  { name: "grub-common", brings: { command: "grub-mkrescue" } },
+  { name: "grub-pc-bin", brings: { path: "/usr/lib/grub/i386-pc/multiboot2.mod" } },
+  { name: "grub-efi-amd64-bin", brings: { path: "/usr/lib/grub/x86_64-efi/multiboot2.mod" } },
+  { name: "xorriso", brings: { command: "xorriso" } },
+  { name: "mtools", brings: { command: "mformat" } },
+  { name: "ovmf", brings: { path: "/usr/share/OVMF/OVMF_CODE_4M.fd" } },
 ];

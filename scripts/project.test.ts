@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { $ } from "zx";
-import { PACKAGES } from "./packages.ts";
+import { ISO_PACKAGES, PACKAGES } from "./packages.ts";
 
 /** What the project says of itself holds. */
 
@@ -37,7 +37,7 @@ test("the lock file names no download addresses", () => {
   expect(readFileSync("package-lock.json", "utf8")).not.toContain('"resolved": "http');
 });
 
-test.each([...DEPENDENCIES.map(([name]) => name), ...PACKAGES.map(({ name }) => name)])(
+test.each([...DEPENDENCIES.map(([name]) => name), ...[...PACKAGES, ...ISO_PACKAGES].map(({ name }) => name)])(
   "docs/dependencies.md says why %s is needed",
   (name) => {
     expect(readFileSync("docs/dependencies.md", "utf8")).toMatch(new RegExp(`^\\| \`${name}\` \\| .{20,}`, "m"));

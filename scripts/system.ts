@@ -4,7 +4,7 @@ import { machine } from "node:os";
 import { dirname, join } from "node:path";
 import { $, which } from "zx";
 import { EXIT_UNAVAILABLE, Failure } from "./failure.ts";
-import { PACKAGES, type SystemPackage } from "./packages.ts";
+import { ISO_PACKAGES, PACKAGES, type SystemPackage } from "./packages.ts";
 
 /**
  * What the build and the tests need of the system. As root it is installed when it is missing; as another user the one
@@ -12,30 +12,34 @@ import { PACKAGES, type SystemPackage } from "./packages.ts";
  * nothing to do.
  */
 
-const STAMP = "build/setup";
+const NEEDS = {
+  build: { packages: PACKAGES, stamp: "build/setup" },
+  iso: { packages: ISO_PACKAGES, stamp: "build/setup-iso" },
+} as const;
 
 /** `root` is the project's folder. What is installed is told on standard error. */
-export async function provideSystem(root: string): Promise<void> {
-  const stamp = join(root, STAMP);
-  const key = createHash("sha256").update(JSON.stringify(PACKAGES)).digest("hex");
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== key) await provide();
+export async function provideSystem(root: string, need: keyof typeof NEEDS = "build"): Promise<void> {
+  const { packages } = NEEDS[need];
+  const stamp = join(root, NEEDS[need].stamp);
+  const key = createHash("sha256").update(JSON.stringify(packages)).digest("hex");
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== key) await provide(packages);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, key);
 }
 
-async function provide(): Promise<void> {
-  const missing = await missingPackages();
+async function provide(packages: readonly SystemPackage[]): Promise<void> {
+  const missing = await missingPackages(packages);
   if (missing.length > 0) await install(missing);
-  const stillMissing = await missingPackages();
+  const stillMissing = await missingPackages(packages);
   if (stillMissing.length > 0) {
     throw new Failure(`still missing after the installation: ${stillMissing.join(" ")}`, EXIT_UNAVAILABLE);
   }
-  await checkVersions();
+  await checkVersions(packages);
 }
 
-async function missingPackages(): Promise<string[]> {
+async function missingPackages(packages: readonly SystemPackage[]): Promise<string[]> {
   const missing: string[] = [];
-  for (const each of PACKAGES) {
+  for (const each of packages) {
     if (!(await isThere(each))) missing.push(each.name);
   }
   return missing;
@@ -43,6 +47,7 @@ async function missingPackages(): Promise<string[]> {
 
 async function isThere({ brings }: SystemPackage): Promise<boolean> {
   if ("command" in brings) return hasCommand(brings.command);
+  if ("path" in brings) return existsSync(brings.path);
   if (!hasCommand("clang-19")) return false;
   const name = brings.file.replace("HOST", machine());
   const { stdout } = await $`clang-19 -print-file-name=${name}`;
@@ -72,8 +77,8 @@ async function install(names: readonly string[]): Promise<void> {
   await apt`apt-get install --yes --quiet --no-install-recommends ${names}`;
 }
 
-async function checkVersions(): Promise<void> {
-  for (const { name, brings, oldest } of PACKAGES) {
+async function checkVersions(packages: readonly SystemPackage[]): Promise<void> {
+  for (const { name, brings, oldest } of packages) {
     if (oldest === undefined || !("command" in brings)) continue;
     const [major, minor] = oldest;
     const { stdout } = await $`${brings.command} --version`;

@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { $ } from "zx";
+import { buildImage } from "./build.ts";
+import { BOOT_ARCHIVE, type Flavour, sourcesOf } from "./image.ts";
+
+/**
+ * The ISO for x86_64: one file that boots from a CD or, written to it as it is, from a USB disk, by BIOS and by UEFI.
+ *
+ *   kernel.elf, boot.cpio, boot/grub.cfg ── grub-mkrescue ──▶ skyscope-x86_64.iso ── SHA-512 ──▶ …iso.sha512
+ */
+
+const ARCH = "x86_64";
+
+/** Answers the ISO's file. */
+export async function buildIso(flavour: Flavour): Promise<string> {
+  const image = await buildImage({ arch: ARCH, flavour });
+  const { out } = sourcesOf({ arch: ARCH, flavour });
+  const [tree, iso] = [join(out, "iso"), join(out, `skyscope-${ARCH}.iso`)];
+  rmSync(tree, { recursive: true, force: true });
+  mkdirSync(join(tree, "boot/grub"), { recursive: true });
+  for (const file of ["kernel.elf", BOOT_ARCHIVE]) copyFileSync(join(image, file), join(tree, "boot", file));
+  copyFileSync("boot/grub.cfg", join(tree, "boot/grub/grub.cfg"));
+  const parts = ["--fonts=", "--locales=", "--themes=", "--compress=xz"];
+  await $({ quiet: true })`grub-mkrescue --output=${iso} ${parts} ${tree} -volid SKYSCOPE`;
+  const digest = createHash("sha512").update(readFileSync(iso)).digest("hex");
+  writeFileSync(`${iso}.sha512`, `${digest}  ${basename(iso)}\n`);
+  return iso;
+}
