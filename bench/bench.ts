@@ -8,7 +8,7 @@ import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
 import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
 import { type Figure, figureOf, sortFigures } from "./figures.ts";
-import { machineFigures } from "./machine.ts";
+import { longestPath, machineFigures } from "./machine.ts";
 import { ROWS } from "./rows.ts";
 
 /**
@@ -25,10 +25,15 @@ async function main(): Promise<number> {
   const options = { arch: text, keep: text, only: { ...text, multiple: true } } as const;
   const { arch, keep, only } = parseArgs({ options }).values;
   if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
-  if (keep !== undefined && (arch ?? only) !== undefined) throw new Failure("KEEP keeps all figures", EXIT_USAGE);
   const figures: Figure[] = [];
+  const hasKernel = only === undefined || only.includes("kernel");
   const hasCrypto = only === undefined || only.includes("crypto");
-  for (const each of arch === undefined ? ARCHES : [arch]) figures.push(...(await measure(each, hasCrypto)));
+  for (const each of arch === undefined ? ARCHES : [arch]) {
+    if (hasKernel) figures.push(...(await kernelFigures(each)));
+    figures.push(...(await machineFigures(each)));
+    if (hasCrypto)
+      figures.push(...(await targetCryptoFigures(each, await buildImage({ arch: each, flavour: "bench" }))));
+  }
   if (hasCrypto && arch === undefined) figures.push(...(await hostCryptoFigures()));
   const chosen = figures.filter(({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)));
   const sorted = sortFigures(chosen);
@@ -39,12 +44,14 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function measure(arch: Arch, hasCrypto: boolean): Promise<Figure[]> {
+/** What is not measured by a program of its own. */
+async function kernelFigures(arch: Arch): Promise<Figure[]> {
   const release = await buildImage({ arch, flavour: "release" });
   const { text, rodata } = await kernelSize(`${release}/kernel.elf`);
-  const size = figureOf("kernel.text", arch, text + rodata, "bytes");
-  const crypto = hasCrypto ? await targetCryptoFigures(arch, await buildImage({ arch, flavour: "bench" })) : [];
-  return [...(await machineFigures(arch)), size, ...crypto];
+  return [
+    figureOf("kernel.text", arch, text + rodata, "bytes"),
+    figureOf("kernel.longest-path", arch, await longestPath(arch), "instructions"),
+  ];
 }
 
 function printTable(figures: readonly Figure[]): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Figure, figureOf, readFigures, sortFigures, worseThan } from "./figures.ts";
+import { type Figure, figureOf, lastKept, readFigures, sortFigures, worseThan } from "./figures.ts";
 
 const BOOT = "bench kernel.boot 1000000 instructions\n";
 
@@ -28,6 +28,13 @@ test("more than 3 % above the kept figure is worse; a new row is not", () => {
   ];
   expect(worseThan(kept, now(1030))).toEqual([]);
   expect(worseThan(kept, now(1031)).map(({ before }) => before)).toEqual([1000]);
+});
+
+test("a row is compared with its last kept figure, whichever file that is in", () => {
+  const boot = figureOf("kernel.boot", "x86_64", 1000, "instructions");
+  const faster = { ...boot, value: 900 };
+  const text = figureOf("kernel.text", "x86_64", 5, "bytes");
+  expect(lastKept([[boot, text], [faster]])).toEqual([faster, text]);
 });
 
 test("figures are shown in the rows' order", () => {

@@ -42,6 +42,12 @@ export function readFigures(arch: Arch, console: string): Figure[] {
   return rows.filter(({ id }) => id !== "calibration").map(({ id, value, unit }) => figureOf(id, arch, value, unit));
 }
 
+/** Of each row and place the figure that was kept last: a file may hold some of the rows only. */
+export function lastKept(files: readonly (readonly Figure[])[]): Figure[] {
+  const last = new Map(files.flat().map((figure) => [`${figure.id} ${figure.arch}`, figure]));
+  return [...last.values()];
+}
+
 export interface Change {
   readonly figure: Figure;
   readonly before: number;

@@ -3,9 +3,13 @@ import { buildImage } from "../scripts/build.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { Failure } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
+import { buildConformance } from "../test-qemu/conformanceProgram.ts";
 import { type Figure, figureOf, readFigures } from "./figures.ts";
 
-/** What is counted in QEMU, in instructions: the way to the console's prompt, and what a user program measures (bench/user). */
+/**
+ * What is counted in QEMU, in instructions: the way to the console's prompt, what a user program measures (bench/user),
+ * and the kernel's longest path.
+ */
 
 const TIMEOUT_SECONDS = 600;
 
@@ -36,4 +40,16 @@ async function userFigures(arch: Arch, folder: string): Promise<Figure[]> {
   const { status } = await machine.exited;
   if (status !== 0) throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);
   return readFigures(arch, machine.output);
+}
+
+/** With interrupts off, over all that the conformance tests ask of the kernel. */
+export async function longestPath(arch: Arch): Promise<number> {
+  const folder = await buildImage({ arch, flavour: "meter" });
+  const initrd = await buildConformance(arch);
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  const { status } = await machine.exited;
+  const counts = /longest path: (\d+) counts, by .*/.exec(machine.output);
+  if (status !== 0 || counts === null) throw new Failure(`the conformance tests failed on ${arch}:\n${machine.output}`);
+  console.log(`${arch}: ${counts[0]}`);
+  return Number(counts[1]);
 }

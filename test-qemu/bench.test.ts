@@ -3,8 +3,8 @@ import { machineFigures } from "../bench/machine.ts";
 import { ROWS } from "../bench/rows.ts";
 import { ARCHES } from "../scripts/architecture.ts";
 
-/** By test-qemu/codecs and from the image's size. */
-const ELSEWHERE = /^kernel\.text$|^crypto\.(?!keccak)/;
+/** By test-qemu/codecs, by longestPath.test.ts, and from the image's size. */
+const ELSEWHERE = /^kernel\.(?:text|longest-path)$|^crypto\.(?!keccak)/;
 
 describe.each(ARCHES)("%s", (arch) => {
   test("the benchmarks count instructions and repeat exactly", async () => {

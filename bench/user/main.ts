@@ -1,29 +1,18 @@
 /** @unsafe names functions by their addresses, and reaches another thread's message buffer */
-import { REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { BUFFER_ADDRESS } from "../../kernel/initInfo";
-import { SLOT_BUFFER, SLOT_CNODE, SLOT_CONTEXT, SLOT_IMAGE, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { SLOT_CONTEXT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
-import {
-  ask,
-  copyTo,
-  FIRST,
-  POOL,
-  resume,
-  retype,
-  retypeFrom,
-  setOwnPriority,
-} from "../../test-qemu/conformance/harness";
+import { ask, FIRST, POOL, resume, retype, retypeFrom, setOwnPriority } from "../../test-qemu/conformance/harness";
 import { largestUntyped } from "../../user/initInfo";
-import { type Buffer, infoWord, invoke, type Message, ownBuffer, systemCall, unknownCall } from "../../user/message";
+import { type Buffer, infoWord, type Message, ownBuffer, systemCall, unknownCall } from "../../user/message";
 import { ROUNDS, report, used } from "./measure";
-import { map, measureMemory, zero } from "./memory";
+import { measureMemory } from "./memory";
 import { measureKeccak, reportCalibration } from "./processor";
+import { measureIrq, measureSwitch } from "./signals";
+import { BUFFER_BYTES, both, PRIORITY, startThread } from "./threads";
 
-/**
- * What the kernel's paths cost, user loops and stubs included, as in seL4's figures. The other side of each pair is a
- * thread with an address space of its own, in which this program's image is mapped and a stack.
- */
+/** What the kernel's paths cost, user loops and stubs included, as in seL4's figures. */
 
 const ENDPOINT = FIRST + 10;
 const REPLY = FIRST + 11;
@@ -36,18 +25,8 @@ const OTHER_REPLY = FIRST + 17;
 const SERVER = FIRST + 20;
 const YIELDER = FIRST + 150;
 const FAULTER = FIRST + 160;
-/** Of one thread: itself, its scheduling context, address space, image, stack. */
-const CONTEXT = 1;
-const SPACE = 2;
-const IMAGE = 3;
-const STACK = 4;
 
 const POOL_SIZE = 24n;
-const IMAGE_VA = 0x40_0000n;
-const STACK_VA = 0x5000_0000n;
-const PAGE_BYTES = 4096n;
-const BUFFER_BYTES = 1024n;
-const PRIORITY = 100n;
 
 /** Answers with what came. @entry bench_echo */
 function echo(): void {
@@ -65,32 +44,6 @@ function yielder(): void {
 /** @entry bench_faulter */
 function faulter(): void {
   for (;;) volatileLoad8(valueBarrier64(8n));
-}
-
-/** A thread in slots from `slot` on, in an address space of its own; its buffer is part `buffer` of init's page. */
-function startThread(slot: u32, buffer: u64, entry: u64): void {
-  const message = local<Message>();
-  retype(CapType.Thread, 0n, slot);
-  retype(CapType.SchedContext, 0n, slot + CONTEXT);
-  retype(CapType.AddressSpace, 8n, slot + SPACE);
-  retype(CapType.Region, 1n, slot + STACK);
-  zero(slot + STACK);
-  map(slot + SPACE, slot + STACK, STACK_VA, 1n, 3n);
-  copyTo(SLOT_IMAGE, slot + IMAGE, 7n);
-  for (let va = IMAGE_VA; map(slot + SPACE, slot + IMAGE, va, 1n, 1n) === 0; ) va += PAGE_BYTES;
-  ownBuffer().sent[0] = SLOT_CNODE;
-  ownBuffer().sent[1] = slot + SPACE;
-  ownBuffer().sent[2] = SLOT_BUFFER;
-  message.words[0] = buffer * BUFFER_BYTES;
-  invoke(message, slot, u32(Invocation.ThreadConfigure), 1, 3);
-  ask(slot, Invocation.ThreadWriteRegisters, u64(REGISTER_PC), entry, 0);
-  ask(slot, Invocation.ThreadWriteRegisters, u64(REGISTER_SP), STACK_VA + PAGE_BYTES - 16n, 0);
-  ask(slot, Invocation.ThreadSetPriority, PRIORITY, PRIORITY, 0);
-  ask(slot + CONTEXT, Invocation.SchedContextBind, 0n, 0n, slot);
-}
-
-function both(other: u32): u64 {
-  return used(SLOT_CONTEXT) + used(other + CONTEXT);
 }
 
 function measureCalls(empty: u64): void {
@@ -194,5 +147,7 @@ export function main(info: u64): void {
   measureMemory(empty / 2n);
   measureYield(empty);
   measureFault(empty);
+  measureSwitch();
+  measureIrq(info);
   ask(SLOT_POWER_CONTROL, Invocation.PowerControlPowerOff, 0n, 0n, 0);
 }

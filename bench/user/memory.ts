@@ -3,6 +3,7 @@ import { SLOT_CNODE, SLOT_CONTEXT, SLOT_SPACE } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { ask, copyTo, FIRST, POOL, remove, retype, revoke } from "../../test-qemu/conformance/harness";
 import { invoke, type Message, ownBuffer } from "../../user/message";
+import { untypedRetype } from "../../user/stubs/untyped";
 import { report, used } from "./measure";
 
 /** What memory costs: mapping, unmapping, making and zeroing pages, and taking capabilities back. */
@@ -37,18 +38,6 @@ export function zero(region: u32): void {
   } while (message.words[0] !== 0n);
 }
 
-/** A Region that needs no Zero. */
-function retypeZeroed(pages: u64, slot: u32): void {
-  const message = local<Message>();
-  message.words[0] = u64(u32(CapType.Region));
-  message.words[1] = pages;
-  message.words[2] = 1n;
-  message.words[3] = u64(slot);
-  ownBuffer().words[4] = FLAG_ZEROED;
-  ownBuffer().sent[0] = SLOT_CNODE;
-  invoke(message, POOL, u32(Invocation.UntypedRetype), 5, 1);
-}
-
 /** `empty`: what reading the clock takes. */
 export function measureMemory(empty: u64): void {
   measureOnePage(empty);
@@ -61,11 +50,12 @@ function measureOnePage(empty: u64): void {
   retype(CapType.Region, 1n, BESIDE);
   zero(BESIDE);
   map(SLOT_SPACE, BESIDE, VA + 4096n, 1n, 1n);
+  const message = local<Message>();
   let making: u64 = 0n;
   let mapping: u64 = 0n;
   for (let i: u32 = 0; i < PAGE_ROUNDS; i++) {
     const start = used(SLOT_CONTEXT);
-    retypeZeroed(1n, PAGE);
+    untypedRetype(message, POOL, CapType.Region, 1n, 1n, u64(PAGE), FLAG_ZEROED, SLOT_CNODE);
     const made = used(SLOT_CONTEXT);
     map(SLOT_SPACE, PAGE, VA, 1n, 3n);
     const mapped = used(SLOT_CONTEXT);
@@ -79,7 +69,9 @@ function measureOnePage(empty: u64): void {
 }
 
 function measureManyPages(empty: u64): void {
+  const before = used(SLOT_CONTEXT);
   retype(CapType.Region, LARGE_PAGES, LARGE);
+  report("kernel.retype-region", used(SLOT_CONTEXT) - before - empty, 1n);
   zero(LARGE);
   const start = used(SLOT_CONTEXT);
   for (let i: u32 = 0; i < STEPS; i++) map(SLOT_SPACE, LARGE, VA + u64(i) * STEP * 4096n, STEP, 3n);

@@ -1,6 +1,6 @@
 /** @unsafe finds slots by address */
 import { CapType, isCapWith } from "./capability";
-import { isNull, objectOf, type Slot, slotAt } from "./slot";
+import { isNull, objectOf, SLOT_BYTES, type Slot, slotAt } from "./slot";
 
 /**
  * Capability addresses: 32 bits, resolved in the thread's root CNode, and in one more if that is not enough.
@@ -47,9 +47,9 @@ export function emptySlotOf(cnode: Slot, index: u64): Slot | null {
 /** Whether `count` slots from `first` of the CNode are there, not the kernel's, and empty. @hot @inline */
 export function areEmpty(cnode: Slot, first: u64, count: u64): boolean {
   if (first === 0n || first >= cnode.data || count > cnode.data - first) return false;
-  const base = objectOf(cnode);
-  for (let i = first; i < first + count; i += 1n) {
-    if (!isNull(slotAt(base, u32(i)))) return false;
+  const start = objectOf(cnode) + first * SLOT_BYTES;
+  for (let i: u64 = 0n; i < count; i += 1n) {
+    if (!isNull(cast<Slot>(start + i * SLOT_BYTES))) return false;
   }
   return true;
 }

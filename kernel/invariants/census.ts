@@ -10,14 +10,8 @@ import { PAGE_BYTES } from "../memory/address";
 import type { AddressSpace } from "../object/addressSpace";
 import type { Endpoint } from "../object/endpoint";
 import { imageEnd, imageStart } from "../object/image";
-import type { Notification } from "../object/notification";
-import type { Process } from "../object/process";
+import { fixedBytes } from "../object/objectSize";
 import { pageOf, pagesOf } from "../object/region";
-import type { Reply } from "../object/reply";
-import type { SchedContext } from "../object/schedContext";
-import type { Thread } from "../object/thread";
-import type { Timer } from "../object/timer";
-import type { Verifier } from "../object/verifier";
 
 /**
  * Every capability that there is, in the order of the derivation tree, and every object that one of them refers to:
@@ -188,28 +182,8 @@ export function extentOf(slot: Slot, extent: Extent): void {
         sizeOf<Endpoint>() + u64(cast<Endpoint>(object).depth) * placeBytes(cast<Endpoint>(object)),
       );
       return;
-    case u32(CapType.Thread):
-      setExtent(extent, object, sizeOf<Thread>());
-      return;
-    case u32(CapType.SchedContext):
-      setExtent(extent, object, sizeOf<SchedContext>());
-      return;
-    case u32(CapType.Notification):
-      setExtent(extent, object, sizeOf<Notification>());
-      return;
-    case u32(CapType.Reply):
-      setExtent(extent, object, sizeOf<Reply>());
-      return;
-    case u32(CapType.Timer):
-      setExtent(extent, object, sizeOf<Timer>());
-      return;
-    case u32(CapType.Verifier):
-      setExtent(extent, object, sizeOf<Verifier>());
-      return;
-    case u32(CapType.Process):
-      setExtent(extent, object, sizeOf<Process>());
-      return;
     default:
+      if (fixedBytes(typeIn(slot.word)) !== 0n) setExtent(extent, object, fixedBytes(typeIn(slot.word)));
       return;
   }
 }

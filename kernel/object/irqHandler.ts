@@ -2,7 +2,6 @@
 import { disableLine, enableLine, FIRST_LINE, isLevel, LINES } from "@arch/interrupts";
 import { CapType, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
-import { cpu, WORK_ALARM } from "../sched/cpu";
 import { TraceKind } from "../trace/record";
 import { traceEvent } from "../trace/ring";
 import { type Notification, signal } from "./notification";
@@ -77,8 +76,5 @@ export function signalLine(line: u32): void {
   const target = lines[line].target;
   const isWanted = isCapWith(target.word, CapType.Notification, 0n);
   if (!isWanted || isLevel(line)) disableLine(line);
-  if (isWanted) {
-    signal(cast<Notification>(objectIn(target.word)), target.data);
-    cpu.work |= WORK_ALARM;
-  }
+  if (isWanted) signal(cast<Notification>(objectIn(target.word)), target.data);
 }

@@ -240,14 +240,14 @@ export function allocateRegion(): ErrorCode {
   if ((attributes & ~OTHER_ATTRIBUTES) !== 0n) return wrong(ErrorCode.InvalidArgument, 1);
   if (bytes === 0n || bytes > MAX_REGION_BYTES) return wrong(ErrorCode.RangeError, 0);
   const pages = (bytes + PAGE_BYTES - 1n) / PAGE_BYTES;
-  return carve(of.budget, u64(u32(CapType.Region)), pages, 1n, argument(2), attributes);
+  return carve(of.budget, capability(0, CapType.CNode), u64(u32(CapType.Region)), pages, 1n, argument(2), attributes);
 }
 
 /** Process.CreateEndpoint: policy (endpointPolicy.ts), slot; CNode. From the owning process's budget. */
 export function createEndpoint(): ErrorCode {
   const of = process();
   if (!isOwner(of)) return ErrorCode.IllegalOperation;
-  return carve(of.budget, u64(u32(CapType.Endpoint)), argument(0), 1n, argument(1), 0n);
+  return carve(of.budget, capability(0, CapType.CNode), u64(u32(CapType.Endpoint)), argument(0), 1n, argument(1), 0n);
 }
 
 /** Whether it has a budget from which something can be made. */

@@ -12,7 +12,6 @@ import {
   FLAG_READ_ONLY,
   FLAG_UNCACHED,
   FLAG_ZEROED,
-  isCapWith,
   objectIn,
 } from "../cap/capability";
 import { areEmpty } from "../cap/cspace";
@@ -27,14 +26,10 @@ import { argument, capability, target, wrong } from "../syscall/request";
 import { findFreeId, initAddressSpace, MAX_POOL, spaceBytes } from "./addressSpace";
 import type { Endpoint } from "./endpoint";
 import { isPolicy, setPolicy } from "./endpointPolicy";
-import type { Notification } from "./notification";
-import type { Process } from "./process";
+import { fixedBytes } from "./objectSize";
 import { MAX_REGION_PAGES, regionWord } from "./region";
-import type { Reply } from "./reply";
 import type { SchedContext } from "./schedContext";
 import type { Thread } from "./thread";
-import type { Timer } from "./timer";
-import type { Verifier } from "./verifier";
 
 /**
  * Memory from which objects are made: 2^size bytes, RAM or device. Objects are carved one behind the other; when the
@@ -51,9 +46,9 @@ import type { Verifier } from "./verifier";
 
 /** Of one call (I13). */
 const MAX_OBJECTS = 128n;
-const MAX_CLEARED = 0x2_0000n;
-/** Of several objects that the kernel writes: making them takes as long as clearing the rest would. */
-const MAX_CLEARED_TOGETHER = 0x1_0000n;
+const MAX_WRITTEN = 0x2_0000n;
+/** Of several objects: making them takes as long as clearing the rest would. */
+const MAX_WRITTEN_TOGETHER = 0x1_0000n;
 const SMALL_ALIGNMENT = 64n;
 const MAX_RADIX = 12n;
 const MIN_UNTYPED = 6n;
@@ -70,12 +65,6 @@ const ARGUMENT_COUNT = 2;
 const ARGUMENT_SLOT = 3;
 const ARGUMENT_ATTRIBUTES = 4;
 
-/** What one object takes. */
-interface Shape extends Struct<"Shape"> {
-  bytes: u64;
-  alignment: u64;
-}
-
 /** @inline */
 export function untypedWord(p: PhysAddr, isDevice: boolean): u64 {
   return capWord(CapType.Untyped, ALL_RIGHTS, p) | (isDevice ? FLAG_DEVICE : 0n);
@@ -88,117 +77,104 @@ export function baseOf(slot: Slot): u64 {
 
 /** Untyped.Retype: makes `count` objects in consecutive empty slots. @hot */
 export function retype(): ErrorCode {
+  const cnode = capability(0, CapType.CNode);
+  const size = argument(ARGUMENT_SIZE);
   const count = argument(ARGUMENT_COUNT);
   const attributes = argument(ARGUMENT_ATTRIBUTES);
-  return carve(target(), argument(ARGUMENT_TYPE), argument(ARGUMENT_SIZE), count, argument(ARGUMENT_SLOT), attributes);
+  return carve(target(), cnode, argument(ARGUMENT_TYPE), size, count, argument(ARGUMENT_SLOT), attributes);
 }
 
-/** Retype of the memory behind `untyped`, whoever asks for it; errors are about Retype's arguments. */
-export function carve(untyped: Slot, type: u64, size: u64, count: u64, first: u64, attributes: u64): ErrorCode {
-  const cnode = capability(0, CapType.CNode);
-  const shape = local<Shape>();
+/**
+ * Retype of the memory behind `untyped`, into slots of the CNode in `cnode`; errors are about Retype's arguments.
+ *
+ * @hot
+ */
+export function carve(
+  untyped: Slot,
+  cnode: Slot | null,
+  type: u64,
+  size: u64,
+  count: u64,
+  first: u64,
+  attributes: u64,
+): ErrorCode {
   if (cnode === null) return wrong(ErrorCode.InvalidCapability, 0);
-  const allowed = type === u64(u32(CapType.Region)) ? USER_ATTRIBUTES : 0n;
-  if ((attributes & ~allowed) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
   if (count === 0n || count > MAX_OBJECTS) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
-  const problem = shapeOf(type, size, shape);
+  const isRegion = type === u64(u32(CapType.Region));
+  const problem = isRegion ? whyNoRegion(size, attributes) : whyNoObject(type, size, count, attributes);
   if (problem !== ErrorCode.None) return problem;
-  const isDevice = isCapWith(untyped.word, CapType.Untyped, FLAG_DEVICE);
-  if (isDevice && holdsData(type)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
-  const isZeroed = (attributes & FLAG_ZEROED) !== 0n;
-  if (isZeroed && (isDevice || type !== u64(u32(CapType.Region)))) {
-    return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
+  const each = isRegion ? size * PAGE_BYTES : bytesOf(type, size);
+  const alignment = isRegion ? regionAlignment(each) : alignmentOf(type, each);
+  // What the kernel writes of each: all or nothing.
+  const written = (attributes & FLAG_ZEROED) !== 0n || holdsData(type) ? each : 0n;
+  const deviceFlag = untyped.word & FLAG_DEVICE;
+  if (deviceFlag !== 0n && written !== 0n) {
+    return wrong(ErrorCode.InvalidArgument, isRegion ? ARGUMENT_ATTRIBUTES : ARGUMENT_TYPE);
   }
-  // `count` and `bytes` are bounded, so that nothing wraps.
-  const bytes = count * shape.bytes;
-  if (bytes > MAX_CLEARED && (isZeroed || holdsData(type))) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
-  if (bytes > MAX_CLEARED_TOGETHER && count > 1n && holdsData(type)) {
-    return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
-  }
+  // All of these are bounded, so that nothing wraps.
+  const limit = count === 1n ? MAX_WRITTEN : MAX_WRITTEN_TOGETHER;
+  if (count * written > limit) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);
   if (levelOf(untyped) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
   const base = baseOf(untyped);
-  const start = (base + untyped.data + shape.alignment - 1n) & ~(shape.alignment - 1n);
-  const end = base + (1n << u64(extraOf(untyped)));
-  if (start > end || bytes > end - start) return ErrorCode.NotEnoughMemory;
-  if ((attributes & FLAG_DMA) !== 0n && start + bytes > DMA_END)
+  const bytes = count * each;
+  const start = (base + untyped.data + alignment - 1n) & ~(alignment - 1n);
+  const end = base + (1n << (u64(extraOf(untyped)) & 63n));
+  if (start + bytes > end) return ErrorCode.NotEnoughMemory;
+  if ((attributes & FLAG_DMA) !== 0n && start + bytes > DMA_END) {
     return wrong(ErrorCode.RangeError, ARGUMENT_ATTRIBUTES);
+  }
   if (!areEmpty(cnode, first, count)) return wrong(ErrorCode.DeleteFirst, ARGUMENT_SLOT);
-  if (type === u64(u32(CapType.AddressSpace)) && (count > 1n || findFreeId() === 0)) return ErrorCode.NotEnoughMemory;
-  const slots = objectOf(cnode);
-  const flags = attributes | (isDevice ? FLAG_DEVICE : 0n);
-  if (holdsData(type) && type !== u64(u32(CapType.AddressSpace))) fillMemory(windowOf(start as PhysAddr), 0, bytes);
-  for (let i: u64 = 0n; i < count; i += 1n) {
-    const p = (start + i * shape.bytes) as PhysAddr;
-    const slot = slotAt(slots, u32(first + i));
-    if (type === u64(u32(CapType.Region))) makeRegion(untyped, slot, u32(size), p, flags);
-    else make(untyped, slot, u32(type), size, p, flags);
-  }
-  const watermark = start + bytes - base;
-  if (!isDevice) {
-    countTaken(watermark - untyped.data);
-    if (type === u64(u32(CapType.Untyped))) countFree(bytes);
-  }
-  untyped.data = watermark;
+  if (deviceFlag === 0n) countTaken(start + bytes - base - untyped.data);
+  untyped.data = start + bytes - base;
+  const slot = slotAt(objectOf(cnode), u32(first));
+  if (isRegion) makeRegions(untyped, slot, count, u32(size), start as PhysAddr, attributes | deviceFlag);
+  else makeObjects(untyped, slot, count, u32(type), size, start as PhysAddr, each);
   return ErrorCode.None;
 }
 
-/** Whether the kernel itself writes objects of `type`. @inline */
-function holdsData(type: u64): boolean {
-  return type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
+/** Why there is no Region of `size` pages with these attributes, or None. @inline */
+function whyNoRegion(size: u64, attributes: u64): ErrorCode {
+  if ((attributes & ~USER_ATTRIBUTES) !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
+  if (size === 0n || size > u64(MAX_REGION_PAGES)) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
+  return ErrorCode.None;
 }
 
-/** Bytes and alignment of one object of `type`; None, or why there is no such object. @hot */
-function shapeOf(type: u64, size: u64, shape: Shape): ErrorCode {
-  shape.alignment = SMALL_ALIGNMENT;
-  shape.bytes = SMALL_ALIGNMENT;
+/** The same of `count` other objects. @noinline */
+function whyNoObject(type: u64, size: u64, count: u64, attributes: u64): ErrorCode {
   if (type >= u64(CAP_TYPES)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+  if (attributes !== 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_ATTRIBUTES);
   switch (u32(type)) {
     case u32(CapType.Untyped):
       if (size < MIN_UNTYPED || size > MAX_UNTYPED) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
-      shape.bytes = 1n << size;
-      shape.alignment = shape.bytes;
       return ErrorCode.None;
     case u32(CapType.CNode):
       if (size < 1n || size > MAX_RADIX) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
-      shape.bytes = SLOT_BYTES << size;
       return ErrorCode.None;
     case u32(CapType.AddressSpace):
       if (size > u64(MAX_POOL)) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
-      shape.bytes = spaceBytes(size);
-      shape.alignment = PAGE_BYTES;
-      return ErrorCode.None;
-    case u32(CapType.Region):
-      if (size === 0n || size > u64(MAX_REGION_PAGES)) return wrong(ErrorCode.RangeError, ARGUMENT_SIZE);
-      shape.bytes = size * PAGE_BYTES;
-      shape.alignment = shape.bytes >= LARGE_PAGE ? LARGE_PAGE : PAGE_BYTES;
-      return ErrorCode.None;
-    case u32(CapType.Thread):
-      shape.bytes = roundUp(sizeOf<Thread>());
-      return ErrorCode.None;
-    case u32(CapType.SchedContext):
-      shape.bytes = roundUp(sizeOf<SchedContext>());
-      return ErrorCode.None;
+      return count > 1n || findFreeId() === 0 ? ErrorCode.NotEnoughMemory : ErrorCode.None;
     case u32(CapType.Endpoint):
       if (!isPolicy(size)) return wrong(ErrorCode.InvalidArgument, ARGUMENT_SIZE);
-      shape.bytes = roundUp(endpointBytes(size));
-      return ErrorCode.None;
-    case u32(CapType.Notification):
-      shape.bytes = roundUp(sizeOf<Notification>());
-      return ErrorCode.None;
-    case u32(CapType.Reply):
-      shape.bytes = roundUp(sizeOf<Reply>());
-      return ErrorCode.None;
-    case u32(CapType.Timer):
-      shape.bytes = roundUp(sizeOf<Timer>());
-      return ErrorCode.None;
-    case u32(CapType.Verifier):
-      shape.bytes = roundUp(sizeOf<Verifier>());
-      return ErrorCode.None;
-    case u32(CapType.Process):
-      shape.bytes = roundUp(sizeOf<Process>());
       return ErrorCode.None;
     default:
-      return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+      if (fixedBytes(toEnum<CapType>(u32(type))) === 0n) return wrong(ErrorCode.InvalidArgument, ARGUMENT_TYPE);
+      return ErrorCode.None;
+  }
+}
+
+/** Of one object that there can be, but no Region. @noinline */
+function bytesOf(type: u64, size: u64): u64 {
+  switch (u32(type)) {
+    case u32(CapType.Untyped):
+      return 1n << size;
+    case u32(CapType.CNode):
+      return roundUp(SLOT_BYTES << size);
+    case u32(CapType.AddressSpace):
+      return spaceBytes(size);
+    case u32(CapType.Endpoint):
+      return roundUp(endpointBytes(size));
+    default:
+      return roundUp(fixedBytes(toEnum<CapType>(u32(type))));
   }
 }
 
@@ -207,25 +183,58 @@ function roundUp(bytes: u64): u64 {
   return (bytes + SMALL_ALIGNMENT - 1n) & ~(SMALL_ALIGNMENT - 1n);
 }
 
-/** A Region of `size` pages at `p`. Nobody zeroes a device; its registers are what they are. @hot @inline */
-function makeRegion(untyped: Slot, slot: Slot, size: u32, p: PhysAddr, flags: u64): void {
-  if ((flags & FLAG_ZEROED) !== 0n) clearPages(windowOf(p), u64(size) * PAGE_BYTES);
-  const known = (flags & FLAG_DEVICE) !== 0n ? FLAG_ZEROED : 0n;
-  insertChild(untyped, slot, regionWord(ALL_RIGHTS, p) | flags | known, 0n, size);
+/** Of an object of `bytes` bytes that is no Region. @noinline */
+function alignmentOf(type: u64, bytes: u64): u64 {
+  if (type === u64(u32(CapType.Untyped))) return bytes;
+  return type === u64(u32(CapType.AddressSpace)) ? PAGE_BYTES : SMALL_ALIGNMENT;
 }
 
-/**
- * Makes any other object at `p` and its capability in `slot`. Its memory is zero, but for an AddressSpace, whose pages
- * are cleared as they are used. Cannot fail.
- *
- * @noinline
- */
-function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr, flags: u64): void {
+/** @inline */
+function regionAlignment(bytes: u64): u64 {
+  return bytes >= LARGE_PAGE ? LARGE_PAGE : PAGE_BYTES;
+}
+
+/** Whether the kernel itself writes objects of `type`. @inline */
+function holdsData(type: u64): boolean {
+  return type !== u64(u32(CapType.Region)) && type !== u64(u32(CapType.Untyped));
+}
+
+/** Regions of `size` pages from `start` on. Nobody zeroes a device; its registers are what they are. @hot @inline */
+function makeRegions(untyped: Slot, first: Slot, count: u64, size: u32, start: PhysAddr, flags: u64): void {
+  const bytes = u64(size) * PAGE_BYTES;
+  if ((flags & FLAG_ZEROED) !== 0n) clearPages(windowOf(start), count * bytes);
+  const known = (flags & FLAG_DEVICE) !== 0n ? FLAG_ZEROED : 0n;
+  for (let i: u64 = 0n; i < count; i += 1n) {
+    const word = regionWord(ALL_RIGHTS, (start + i * bytes) as PhysAddr) | flags | known;
+    insertChild(untyped, slotAt(addressOf(first), u32(i)), word, 0n, size);
+  }
+}
+
+/** Any other objects, of `bytes` bytes each. An AddressSpace clears its pages as it uses them. @noinline */
+function makeObjects(untyped: Slot, first: Slot, count: u64, type: u32, size: u64, start: PhysAddr, bytes: u64): void {
+  if (type === u32(CapType.Untyped)) {
+    // As free as before.
+    if (!isDevice(untyped)) countFree(count * bytes);
+  } else if (type !== u32(CapType.AddressSpace)) {
+    fillMemory(windowOf(start), 0, count * bytes);
+  }
+  for (let i: u64 = 0n; i < count; i += 1n) {
+    make(untyped, slotAt(addressOf(first), u32(i)), type, size, (start + i * bytes) as PhysAddr);
+  }
+}
+
+/** @inline */
+function isDevice(untyped: Slot): boolean {
+  return (untyped.word & FLAG_DEVICE) !== 0n;
+}
+
+/** One of them at `p`, and its capability in `slot`. */
+function make(untyped: Slot, slot: Slot, type: u32, size: u64, p: PhysAddr): void {
   const capType = toEnum<CapType>(type);
   const address = windowOf(p);
   switch (u32(capType)) {
     case u32(CapType.Untyped):
-      insertChild(untyped, slot, untypedWord(p, (flags & FLAG_DEVICE) !== 0n), 0n, u32(size));
+      insertChild(untyped, slot, untypedWord(p, isDevice(untyped)), 0n, u32(size));
       return;
     case u32(CapType.CNode):
       insertChild(untyped, slot, capWord(capType, ALL_RIGHTS, address), 1n << size, 0);

@@ -29,7 +29,7 @@ export function caller(): Thread {
   return request.thread;
 }
 
-/** Word `index` of the message; the table has checked that there are so many. @hot */
+/** Word `index` of the message; the table has checked that there are so many. @inline */
 export function argument(index: u32): u64 {
   const thread = caller();
   return index < REGISTER_WORDS ? wordOf(thread.frame, index) : bufferWord(thread, index);

@@ -25,7 +25,7 @@ const BY_INVARIANT: readonly Mutation[] = [
     name: "a new object keeps what lay in its memory",
     invariant: "I1",
     file: "kernel/object/untyped.ts",
-    from: "  if (holdsData(type) && type !== u64(u32(CapType.AddressSpace))) fillMemory(windowOf(start as PhysAddr), 0, bytes);\n",
+    from: "    fillMemory(windowOf(start), 0, count * bytes);\n",
     to: "",
   },
   {
@@ -46,7 +46,7 @@ const BY_INVARIANT: readonly Mutation[] = [
     name: "Retype goes beyond the end of the Untyped",
     invariant: "I3",
     file: "kernel/object/untyped.ts",
-    from: "  if (start > end || bytes > end - start) return ErrorCode.NotEnoughMemory;\n",
+    from: "  if (start + bytes > end) return ErrorCode.NotEnoughMemory;\n",
     to: "",
   },
   {
@@ -144,8 +144,8 @@ const BY_INVARIANT: readonly Mutation[] = [
     name: "padding is not counted",
     invariant: "I11",
     file: "kernel/object/untyped.ts",
-    from: "const watermark = start + bytes - base;",
-    to: "const watermark = untyped.data + bytes;",
+    from: "  untyped.data = start + bytes - base;",
+    to: "  untyped.data += bytes;",
   },
   {
     name: "Map takes more tables than the pool has",
@@ -186,7 +186,7 @@ const BY_INVARIANT: readonly Mutation[] = [
     name: "Retype clears any number of bytes",
     invariant: "I13",
     file: "kernel/object/untyped.ts",
-    from: "  if (bytes > MAX_CLEARED && (isZeroed || holdsData(type))) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);\n",
+    from: "  if (count * written > limit) return wrong(ErrorCode.RangeError, ARGUMENT_COUNT);\n",
     to: "",
   },
   {
