@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { $ } from "zx";
 import type { Arch } from "../scripts/architecture.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Failure } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
 import { STATUSES } from "../test/codec/zstd-host.ts";
-import { caseFile, type TargetCase } from "../test-qemu/caseFile.ts";
+import { caseModule, type TargetCase } from "../test-qemu/caseFile.ts";
 import { type Figure, figureOf } from "./figures.ts";
 import { cryptoCosts } from "./host/crypto.ts";
 import { ZSTD_INPUT, zstdPerByte } from "./host/zstd.ts";
@@ -69,7 +69,8 @@ async function compressInput(): Promise<Uint8Array> {
 async function runCases(arch: Arch, folder: string, cases: readonly TargetCase[]): Promise<(name: string) => number> {
   const out = `build/${arch}/bench-crypto`;
   const entry = "test-qemu/codecs/main.ts";
-  const initrd = await buildProgram({ arch, entry, optimization: "O2", out, data: caseFile(cases) });
+  const modules = [caseModule(cases)];
+  const initrd = await buildFirstTask({ arch, entry, optimization: "O2", out, modules });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
   const { status } = await machine.exited;
   if (status !== 0) throw new Failure(`the benchmarks of cryptography failed on ${arch}:\n${machine.output}`);

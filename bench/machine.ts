@@ -1,6 +1,6 @@
 import type { Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Failure } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
 import { buildConformance } from "../test-qemu/conformanceProgram.ts";
@@ -35,7 +35,7 @@ async function bootCost(arch: Arch, folder: string): Promise<number> {
 async function userFigures(arch: Arch, folder: string): Promise<Figure[]> {
   const out = `build/${arch}/bench-user`;
   const prelude = "bench/user/intrinsics.c";
-  const initrd = await buildProgram({ arch, entry: "bench/user/main.ts", optimization: "O2", prelude, out });
+  const initrd = await buildFirstTask({ arch, entry: "bench/user/main.ts", optimization: "O2", prelude, out });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
   const { status } = await machine.exited;
   if (status !== 0) throw new Failure(`the benchmarks failed on ${arch}:\n${machine.output}`);

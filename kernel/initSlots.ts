@@ -19,7 +19,7 @@ export const SLOT_TRACE_CONTROL = 15;
 export const SLOT_FIRST_UNTYPED = 16;
 /** Untypeds of devices. */
 export const SLOT_FIRST_DEVICE = 768;
-/** Two for each further program among the boot modules: its Image, and the Region with its data's contents. */
-export const SLOT_FIRST_PROGRAM = 896;
+/** Regions of the boot modules behind init's own. */
+export const SLOT_FIRST_MODULE = 896;
 export const SLOT_PROCESS_CONTROL = 1000;
 export const SLOT_TRUST_CONTROL = 1001;

@@ -1,4 +1,4 @@
-/** @unsafe makes the first objects in raw memory and copies the first program */
+/** @unsafe makes the first objects in raw memory */
 import { initFpu } from "@arch/fpu";
 import { withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
@@ -7,11 +7,10 @@ import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { uartAddress, uartLine } from "@arch/uart";
 import { initFrame, setRegister } from "@arch/userFrame";
 import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
-import type { BootInfo, BootModule } from "../boot/bootInfo";
-import type { ElfProgram } from "../codec/elf/elf";
-import { makeImage, nextProgram, writeModuleName } from "./bootProgram";
-import { loadTrust } from "./bootTrust";
-import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED, RIGHT_READ } from "./cap/capability";
+import type { BootInfo } from "../boot/bootInfo";
+import { firstPackage, giveModule, sealModule, writeModuleName } from "./bootPackage";
+import { isTrustModule, loadTrust } from "./bootTrust";
+import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
 import {
@@ -21,10 +20,8 @@ import {
   INFO_PAGES,
   type InitInfo,
   MAX_DEVICES,
-  MAX_PROGRAM_NAME,
-  MAX_PROGRAMS,
+  MAX_MODULES,
   MAX_UNTYPEDS,
-  type ProgramInfo,
 } from "./initInfo";
 import {
   SLOT_BUFFER,
@@ -32,7 +29,7 @@ import {
   SLOT_CONTEXT,
   SLOT_DATA,
   SLOT_FIRST_DEVICE,
-  SLOT_FIRST_PROGRAM,
+  SLOT_FIRST_MODULE,
   SLOT_FIRST_UNTYPED,
   SLOT_IMAGE,
   SLOT_INFO,
@@ -63,18 +60,9 @@ import {
   mapPages,
   spaceBytes,
 } from "./object/addressSpace";
-import {
-  dataSegmentOf,
-  firstPageOf,
-  imageAt,
-  imageHeaderBytes,
-  imageLeaf,
-  imagePage,
-  imageRun,
-  imageWord,
-  segmentPages,
-} from "./object/image";
+import { dataSegmentOf, firstPageOf, type Image, imageLeaf, imageOf, imagePage, imageRun } from "./object/image";
 import { ALL_PORTS } from "./object/ioPort";
+import { dataPagesOf, stackPagesOf } from "./object/processCreate";
 import { type Mapping, pageOf, pagesOf, regionWord, writeMapping } from "./object/region";
 import type { SchedContext } from "./object/schedContext";
 import { type Thread, ThreadState } from "./object/thread";
@@ -85,19 +73,20 @@ import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
 import { TimerKind } from "./sched/timerWheel";
 
 /**
- * The first user task: a thread that runs the first boot module and holds capabilities to everything that is left.
+ * The first user task, made of the first package: it has no manifest's endowment but capabilities to everything that is
+ * left.
  *
- *   boot module ─▶ Image (text, constants) and Region (data) ─▶ address space ─▶ thread ─▶ all free memory as Untypeds
+ *   boot module ─▶ Verifier ─▶ Image ─▶ address space, data, stack ─▶ thread ─▶ all free memory as Untypeds
  *
- * Every further module that is a program it gets as an Image and a Region of its data's contents. Its CSpace is laid
- * out as initSlots.ts says; the pages at INFO_ADDRESS tell the rest.
+ * Every further module it gets as a Region to read. Its CSpace is laid out as initSlots.ts says; the pages at INFO_ADDRESS
+ * tell the rest.
  */
 
 const INIT_RADIX = 10n;
 const INIT_POOL = 16;
 const STACK_TOP = 0x20_0000n;
-const STACK_PAGES = 8n;
-const INIT_PRIORITY = 255;
+/** A Region counts its pages in 16 bits. */
+const MAX_MODULE_BYTES = 0xfff_f000n;
 /** The smallest memory that init gets: less is not worth a slot. */
 const MIN_UNTYPED_SIZE = 12;
 
@@ -106,10 +95,7 @@ declare function enterUser(): void;
 
 /** Makes the task and goes into it. @noreturn */
 export function startInit(info: BootInfo): never {
-  const program = local<ElfProgram>();
-  const first = nextProgram(info, 0, program);
-  if (first === info.moduleCount) panic("no boot module is a program that could be started");
-  const module = info.modules[first];
+  const first = firstPackage(info);
   initUserSpaces();
   initFpu();
   initScheduler();
@@ -117,12 +103,15 @@ export function startInit(info: BootInfo): never {
   loadTrust(info);
   const root = makeCNode();
   const space = makeSpace(root);
-  loadProgram(module, program, root, space);
-  const stack = mapNew(root, SLOT_STACK, space, STACK_TOP - STACK_PAGES * PAGE_BYTES, STACK_PAGES, LEAF_WRITE);
+  sealModule(info.modules[first], slotAt(root, SLOT_IMAGE));
+  const image = imageOf(slotAt(root, SLOT_IMAGE));
+  mapProgram(image, root, space);
+  const stackPages = stackPagesOf(image);
+  const stack = mapNew(root, SLOT_STACK, space, STACK_TOP - stackPages * PAGE_BYTES, stackPages, LEAF_WRITE);
   const buffer = mapNew(root, SLOT_BUFFER, space, BUFFER_ADDRESS, 1n, LEAF_WRITE);
   const page = mapNew(root, SLOT_INFO, space, INFO_ADDRESS, INFO_PAGES, LEAF_READ);
   assert(stack !== 0n, "memory does not begin at 0");
-  const thread = makeThread(root, space, program.entry);
+  const thread = makeThread(root, space, image);
   derive(slotAt(root, SLOT_BUFFER), thread.buffer, slotAt(root, SLOT_BUFFER).word, 0n);
   insertRoot(slotAt(root, SLOT_SCHED_CONTROL), capWord(CapType.SchedControl, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_POWER_CONTROL), capWord(CapType.PowerControl, ALL_RIGHTS, 0n), 0n, 0);
@@ -138,12 +127,12 @@ export function startInit(info: BootInfo): never {
   told.magic = INFO_MAGIC;
   told.uartAddress = uartAddress();
   told.uartLine = u64(uartLine());
-  givePrograms(root, info, first + 1, told);
+  giveModules(root, info, first, told);
   giveMemory(root, told);
   giveDevices(root, info, told);
   beginRecord(LogLevel.Info);
   writeText("init: ");
-  writeModuleName(module);
+  writeModuleName(info.modules[first]);
   endRecord();
   cpu.current = thread;
   switchTo(thread);
@@ -169,13 +158,10 @@ function makeSpace(root: u64): Slot {
   return slot;
 }
 
-/** Text and constants become an Image, the writable segment a Region of its own (I5). */
-function loadProgram(module: BootModule, program: ElfProgram, root: u64, space: Slot): void {
-  const start = makeImage(module, program);
-  const image = imageAt(start);
-  const first = firstPageOf(program);
+/** Maps text and constants of the Image in SLOT_IMAGE, and data of its own (I5). */
+function mapProgram(image: Image, root: u64, space: Slot): void {
   const slot = slotAt(root, SLOT_IMAGE);
-  insertRoot(slot, imageWord(start), 0n, image.pages);
+  const first = firstPageOf(image.program);
   for (let done: u32 = 0; done < image.pages; ) {
     const left = image.pages - done;
     const run = imageRun(image, done, left < MAX_STEP ? left : MAX_STEP);
@@ -184,52 +170,30 @@ function loadProgram(module: BootModule, program: ElfProgram, root: u64, space: 
     done += run;
   }
   noteMapping(slot, space, first);
-  const segment = dataSegmentOf(program);
+  const segment = dataSegmentOf(image.program);
   if (segment === null) return;
-  const page = mapNew(
-    root,
-    SLOT_DATA,
-    space,
-    pageAlignDown(segment.address),
-    segmentPages(segment, segment.bytes),
-    LEAF_WRITE,
-  );
+  const page = mapNew(root, SLOT_DATA, space, pageAlignDown(segment.address), dataPagesOf(image), LEAF_WRITE);
   copyMemory(windowOf(page), imagePage(image, image.pages), u64(image.dataPages) * PAGE_BYTES);
 }
 
-/** The programs behind the first become Images and Regions of their data; then the modules' own memory is free. */
-function givePrograms(root: u64, boot: BootInfo, from: u32, info: InitInfo): void {
-  const program = local<ElfProgram>();
+/** Every module but the first and trust sets becomes a Region; then the modules' own memory is free. */
+function giveModules(root: u64, boot: BootInfo, first: u32, told: InitInfo): void {
   let count: u32 = 0;
-  for (let i = nextProgram(boot, from, program); i < boot.moduleCount; i = nextProgram(boot, i + 1, program)) {
-    if (count === MAX_PROGRAMS) {
-      log(LogLevel.Warn, "boot: there are more programs than init can be given");
-      break;
+  for (let i: u32 = 0; i < boot.moduleCount; i++) {
+    const module = boot.modules[i];
+    if (i === first || isTrustModule(module) || module.bytes === 0n) continue;
+    if (count === MAX_MODULES || module.bytes > MAX_MODULE_BYTES) {
+      log(LogLevel.Warn, "boot: init cannot be given all modules: they are too many, or too large");
+      continue;
     }
-    giveProgram(root, SLOT_FIRST_PROGRAM + 2 * count, boot.modules[i], program, info.programs[count]);
+    told.modules[count].bytes = module.bytes;
+    told.modules[count].nameLength = u64(module.nameLength);
+    copyStruct(told.modules[count].name, module.name);
+    giveModule(module, slotAt(root, SLOT_FIRST_MODULE + count));
     count++;
   }
-  info.programCount = u64(count);
+  told.moduleCount = u64(count);
   for (let i: u32 = 0; i < boot.moduleCount; i++) releasePages(boot.modules[i].start, boot.modules[i].bytes);
-}
-
-function giveProgram(root: u64, slot: u32, module: BootModule, program: ElfProgram, info: ProgramInfo): void {
-  info.entry = program.entry;
-  info.nameLength = u64(module.nameLength < MAX_PROGRAM_NAME ? module.nameLength : MAX_PROGRAM_NAME);
-  for (let i: u32 = 0; i < u32(info.nameLength); i++) info.name[i] = module.name[i];
-  const start = makeImage(module, program);
-  const image = imageAt(start);
-  info.imageAddress = firstPageOf(program);
-  info.imagePages = u64(image.pages);
-  insertRoot(slotAt(root, slot), imageWord(start), 0n, image.pages);
-  const segment = dataSegmentOf(program);
-  if (segment === null) return;
-  info.dataAddress = pageAlignDown(segment.address);
-  info.dataPages = segmentPages(segment, segment.bytes);
-  info.contentPages = u64(image.dataPages);
-  if (image.dataPages === 0) return;
-  const page = (u64(start) + imageHeaderBytes() + u64(image.pages) * PAGE_BYTES) as PhysAddr;
-  insertRoot(slotAt(root, slot + 1), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, image.dataPages);
 }
 
 /** A zeroed Region in `slot`, mapped at `va`; answers its page. */
@@ -257,17 +221,17 @@ function noteMapping(slot: Slot, space: Slot, va: u64): void {
   writeMapping(slot, mapping);
 }
 
-function makeThread(root: u64, space: Slot, entry: u64): Thread {
+function makeThread(root: u64, space: Slot, image: Image): Thread {
   const address = windowOf(takePages((sizeOf<Thread>() + PAGE_BYTES - 1n) / PAGE_BYTES));
   const thread = cast<Thread>(address);
   fillMemory(address, 0, PAGE_BYTES);
   initFrame(thread.frame);
   initLink(thread.outbox);
-  setRegister(thread.frame, REGISTER_PC, entry);
+  setRegister(thread.frame, REGISTER_PC, image.program.entry);
   setRegister(thread.frame, REGISTER_SP, STACK_TOP);
   setRegister(thread.frame, REGISTER_ARGUMENT, INFO_ADDRESS);
-  thread.priority = INIT_PRIORITY;
-  thread.maxPriority = INIT_PRIORITY;
+  thread.priority = u8(image.manifest.priority);
+  thread.maxPriority = u8(image.manifest.priority);
   const cnode = slotAt(root, SLOT_CNODE);
   derive(cnode, thread.cspace, cnode.word, cnode.data);
   derive(space, thread.space, space.word, 0n);

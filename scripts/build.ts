@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
+import type { SigningKeys } from "../sdk/tool/keys.ts";
 import type { Arch } from "./architecture.ts";
-import { packArchive } from "./archive.ts";
+import { packProgram, signingKeys, writeArchive } from "./build-package.ts";
 import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
 import { BOOT_ARCHIVE, type ImageSpec, SERVICES, sourcesOf } from "./image.ts";
@@ -18,7 +19,7 @@ import { readProgram } from "./program.ts";
  *   assembly ──── nasm or clang ─────────▶ objects ─┼─▶ link ──▶ line table ──▶ link again ──▶ kernel.elf
  *   kernel.ld ──────────────────────────────────────┘                        aarch64: objcopy ──▶ kernel.img
  *
- *   services ─── build-program.ts ──▶ programs ──▶ boot.cpio
+ *   services ─── build-program.ts ──▶ programs ─── build-package.ts ──▶ packages ──▶ boot.cpio
  *
  * The second link adds only the table, which comes after the text: that no text has moved is checked. The build
  * fails when the stack can grow beyond its bound. A finished image keeps the hash of everything it was made
@@ -26,16 +27,22 @@ import { readProgram } from "./program.ts";
  */
 
 const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "compiler"];
-const SERVICE_FOLDERS = ["services", "user"];
-const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$/;
-const BUILD_FILES = ["build", "build-program", "archive", "lines", "image"].map((name) => `scripts/${name}.ts`);
+const SERVICE_FOLDERS = ["services", "user", "sdk"];
+const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$|^module\.json$/;
+const BUILD_FILES = ["build", "build-program", "build-package", "archive", "lines", "image"].map(
+  (name) => `scripts/${name}.ts`,
+);
 const KTSC = "compiler/bin/ktsc.mjs";
 
-/** Builds what is not up to date; answers the image's folder. */
-export async function buildImage(spec: ImageSpec): Promise<string> {
+/**
+ * Builds what is not up to date; answers the image's folder. `trust`: the folder of the keys that sign the services, and of
+ * the trust set; the development keys when absent.
+ */
+export async function buildImage(spec: ImageSpec, trust?: string): Promise<string> {
   const out = await buildKernel(spec);
-  const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS]);
-  await buildOnce(out, "services.key", sources, () => buildServices(spec));
+  const keys = signingKeys(trust);
+  const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS], [keys.certificate, keys.trust]);
+  await buildOnce(out, "services.key", sources, () => buildServices(spec, keys));
   return out;
 }
 
@@ -62,19 +69,20 @@ async function buildOnce(out: string, file: string, key: string, make: () => Pro
   });
 }
 
-/** The programs of the first services, packed into one boot archive. */
-async function buildServices(spec: ImageSpec): Promise<void> {
+/** The packages of the first services and of the repository, in one boot archive with the trust set. */
+async function buildServices(spec: ImageSpec, keys: SigningKeys): Promise<void> {
   const { out, optimization: ofKernel } = sourcesOf(spec);
   const optimization = ofKernel === "O0" ? "O0" : "O2";
   const files = SERVICES.map(async (name) => {
-    const entry = `services/${name}/main.ts`;
-    const instructions = `services/${name}/instructions.${spec.arch}.c`;
+    const folder = `services/${name}`;
+    const instructions = `${folder}/instructions.${spec.arch}.c`;
     const prelude = existsSync(instructions) ? { prelude: instructions } : {};
-    const folder = join(out, "services", name);
-    const program = await buildProgram({ arch: spec.arch, entry, optimization, out: folder, ...prelude });
-    return { name, contents: readFileSync(program) };
+    const own = join(out, "services", name);
+    const entry = `${folder}/main.ts`;
+    const elf = await buildProgram({ arch: spec.arch, entry, optimization, out: own, ...prelude });
+    return await packProgram(folder, spec.arch, elf, keys);
   });
-  writeFileSync(join(out, BOOT_ARCHIVE), packArchive(await Promise.all(files)));
+  writeArchive(join(out, BOOT_ARCHIVE), await Promise.all(files), keys);
 }
 
 /** A tool's complaint is what the user has to see, and no more. */
@@ -86,9 +94,9 @@ function isBuilt(file: string, key: string): boolean {
   return existsSync(file) && readFileSync(file, "utf8") === key;
 }
 
-function hashSources(folders: readonly string[]): string {
+function hashSources(folders: readonly string[], others: readonly string[] = []): string {
   const hash = createHash("sha256");
-  const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES, "package-lock.json"]);
+  const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES, ...others, "package-lock.json"]);
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest("hex");
 }

@@ -8,4 +8,4 @@ export const CONSOLE_INPUT = 1;
 export const CONSOLE_LOG = 2;
 
 /** Text messages that the console's endpoint keeps. */
-export const CONSOLE_DEPTH = 32n;
+export const CONSOLE_DEPTH = 64n;

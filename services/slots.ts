@@ -1,28 +1,40 @@
-/** Where the first services find what init has given them, in their own CNodes; up to 15 as kernel/initSlots.ts says. */
+import { SLOT_FIRST_GRANT } from "../kernel/object/processSlots";
 
-/** To receive from. */
-export const SERIAL_ENDPOINT = 16;
-export const SERIAL_REPLY = 17;
-/** To send to. */
-export const SERIAL_CONSOLE = 18;
-export const SERIAL_IRQ = 19;
+/**
+ * Where the first services find what they are given: in the order of their manifests, which is that of the names'
+ * encodings (shorter ones first). Behind these the slots are their own.
+ */
+
+export const SERIAL_IRQ = SLOT_FIRST_GRANT;
 /** On machines with ports. */
-export const SERIAL_PORTS = 20;
+export const SERIAL_PORTS = SLOT_FIRST_GRANT + 1;
+/** For objects of its own. */
+export const SERIAL_MEMORY = SLOT_FIRST_GRANT + 2;
+/** To send to. */
+export const SERIAL_CONSOLE = SLOT_FIRST_GRANT + 3;
+/** To receive from. */
+export const SERIAL_ENDPOINT = SLOT_FIRST_GRANT + 4;
+/** On machines without ports. */
+export const SERIAL_REGISTERS = SLOT_FIRST_GRANT + 5;
+export const SERIAL_REPLY = 32;
+export const SERIAL_NOTIFICATION = 33;
+export const SERIAL_IRQ_SIGNAL = 34;
 /** What comes with the driver's interrupts, in place of a sender's badge. */
 export const SERIAL_IRQ_BADGE = 0x100n;
 
-/** To receive from: input and log lines. */
-export const CONSOLE_ENDPOINT = 16;
+export const CONSOLE_POWER = SLOT_FIRST_GRANT;
+/** For objects of its own, and for what `fault` makes. */
+export const CONSOLE_MEMORY = SLOT_FIRST_GRANT + 1;
 /** To call. */
-export const CONSOLE_SERIAL = 17;
-export const CONSOLE_INSPECT = 18;
-export const CONSOLE_POWER = 19;
-/** Memory for what `fault` makes. */
-export const CONSOLE_MEMORY = 20;
-export const CONSOLE_TIMER = 21;
-export const CONSOLE_NOTIFICATION = 22;
+export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 2;
+export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 3;
+/** To receive from: input and log lines. */
+export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 4;
+export const CONSOLE_TIMER = 32;
+export const CONSOLE_NOTIFICATION = 33;
 /** A Reply, and an endpoint for faults. */
-export const CONSOLE_REPLY = 23;
-export const CONSOLE_FAULTS = 24;
-/** The first of the slots that it may fill. */
-export const CONSOLE_FREE = 32;
+export const CONSOLE_REPLY = 34;
+export const CONSOLE_FAULTS = 35;
+/** Memory of what `fault` makes, and the first of the slots for that. */
+export const CONSOLE_VICTIMS = 36;
+export const CONSOLE_FREE = 40;

@@ -1,3 +1,5 @@
+import type { ArchiveFile } from "../scripts/archive.ts";
+
 /** Writes the cases that test-qemu/codecs/main.ts runs, as its cases.ts reads them. */
 
 /** In the order of test-qemu/codecs/kind.ts. */
@@ -35,7 +37,7 @@ export interface TargetCase {
   readonly isMeasured?: boolean;
 }
 
-export function caseFile(cases: readonly TargetCase[]): Uint8Array {
+export function caseModule(cases: readonly TargetCase[]): ArchiveFile {
   return encodeCases(
     cases.map(({ kind, name, parts, expected, parameter = 0, isMeasured = false }) => ({
       ...{ name, parts, expected },
@@ -53,8 +55,8 @@ export interface CaseRecord {
   readonly parameter: number;
 }
 
-/** As test-qemu/codecs/cases.ts reads them. */
-export function encodeCases(cases: readonly CaseRecord[]): Uint8Array {
+/** A boot module, as test-qemu/codecs/cases.ts reads it. */
+export function encodeCases(cases: readonly CaseRecord[]): ArchiveFile {
   const words = (...values: readonly number[]): Buffer => Buffer.from(Uint32Array.from(values).buffer);
   const chunks = [words(cases.length, 0)];
   for (const { kind, name, parts, expected, parameter } of cases) {
@@ -62,5 +64,5 @@ export function encodeCases(cases: readonly CaseRecord[]): Uint8Array {
     chunks.push(words(kind, parameter, expected, all.length));
     for (const part of all) chunks.push(words(part.length, 0), Buffer.from(part), Buffer.alloc(-part.length & 7));
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return { name: "cases", contents: Uint8Array.from(Buffer.concat(chunks)) };
 }

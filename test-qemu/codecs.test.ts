@@ -1,9 +1,9 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Machine } from "../scripts/machine.ts";
-import { caseFile, type TargetCase } from "./caseFile.ts";
+import { caseModule, type TargetCase } from "./caseFile.ts";
 import { allCases, chainCases } from "./codecCases.ts";
 
 /** Codecs and cryptography on the machines themselves, built as for the kernel: all vectors, and random cases. */
@@ -16,7 +16,8 @@ beforeAll(() => {
 async function runOn(arch: Arch, name: string, cases: readonly TargetCase[]): Promise<void> {
   const out = `build/${arch}/${name}`;
   const entry = "test-qemu/codecs/main.ts";
-  const initrd = await buildProgram({ arch, entry, optimization: "O2", out, data: caseFile(cases) });
+  const modules = [caseModule(cases)];
+  const initrd = await buildFirstTask({ arch, entry, optimization: "O2", out, modules });
   const folder = await buildImage({ arch, flavour: "debug" });
   const machine = new Machine({ arch, folder, initrd, icount: true, memory: "256M", timeoutSeconds: 250 });
   onTestFinished(() => machine.stop());

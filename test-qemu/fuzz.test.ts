@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Machine } from "../scripts/machine.ts";
 import { generateTargetModule } from "../test/fuzz/target-module.ts";
 
@@ -20,7 +20,7 @@ test.each(CASES)(
     console.log(`seed ${SEED}`);
     const source = `build/fuzz/target-${arch}-${optimization}`;
     generateTargetModule(SEED, PROGRAMS, source);
-    const initrd = await buildProgram({ arch, entry: `${source}/main.ts`, optimization, out: `${source}/out` });
+    const initrd = await buildFirstTask({ arch, entry: `${source}/main.ts`, optimization, out: `${source}/out` });
     const folder = await buildImage({ arch, flavour: "debug" });
     const machine = new Machine({ arch, folder, initrd });
     onTestFinished(() => machine.stop());

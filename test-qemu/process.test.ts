@@ -8,7 +8,7 @@ import { Machine } from "../scripts/machine.ts";
 import { Packages } from "../test/codec/package-host.ts";
 import { TRUST, trustOf } from "../test/codec/package-inputs.ts";
 import { encodeCases } from "./caseFile.ts";
-import { processCases } from "./processCases.ts";
+import { firstTaskOf, processCases } from "./processCases.ts";
 
 /** The kernel's own verdicts on packages and trust sets, and the life of processes made from sealed Images. */
 
@@ -31,15 +31,10 @@ test.each(KERNELS)(
     const cases = processCases(arch, readFileSync(child), await Packages.load(), seed);
     const out = `build/${arch}/process`;
     const entry = "test-qemu/process/main.ts";
-    const init = await buildProgram({ arch, entry, optimization: "O2", out, data: encodeCases(cases) });
+    const init = readFileSync(await buildProgram({ arch, entry, optimization: "O2", out }));
     const initrd = `${out}/archive.cpio`;
-    writeFileSync(
-      initrd,
-      packArchive([
-        { name: "init", contents: readFileSync(init) },
-        { name: "trust", contents: trustOf(TRUST) },
-      ]),
-    );
+    const trust = { name: "trust", contents: trustOf(TRUST) };
+    writeFileSync(initrd, packArchive([firstTaskOf(arch, init), encodeCases(cases), trust]));
     const folder = await buildImage({ arch, flavour });
     const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 300 });
     onTestFinished(() => machine.stop());

@@ -1,4 +1,5 @@
 import type { Arch } from "../scripts/architecture.ts";
+import type { ArchiveFile } from "../scripts/archive.ts";
 import { encodePackage } from "../sdk/format/encode.ts";
 import { makeParts } from "../sdk/format/pack.ts";
 import { keyId } from "../sdk/format/sign.ts";
@@ -11,11 +12,13 @@ import {
   certificateOf,
   OTHER_PUBLISHER,
   PUBLISHER,
+  packageOf,
   ROOTS,
   requestOf,
   STRANGER,
   TRUST,
   trustOf,
+  WIDEST,
   type World,
 } from "../test/codec/package-inputs.ts";
 import { Random } from "../test/random.ts";
@@ -48,8 +51,18 @@ const MODULE: CertificateBody = {
   ceiling: { ...CEILING, kinds: { ...CEILING.kinds, Notification: ["write"] } },
 };
 
+const entryOf = (binary: Uint8Array): bigint => new DataView(binary.buffer, binary.byteOffset).getBigUint64(24, true);
+
+/** The first task, signed like everything else for this trust set. */
+export function firstTaskOf(arch: Arch, binary: Uint8Array): ArchiveFile {
+  const chain = [certificateOf({ ...CERTIFICATE, ceiling: WIDEST })];
+  const plain = { wanted: {}, offers: {}, dependencies: {}, contract: null, stackBytes: 32_768, priority: 200 };
+  const manifest = { ...plain, name: "test.process", machine: arch, entry: entryOf(binary) };
+  return { name: "test.process", contents: packageOf({ chain, binary, manifest }) };
+}
+
 function childOf(arch: Arch, binary: Uint8Array): World {
-  const entry = new DataView(binary.buffer, binary.byteOffset).getBigUint64(24, true);
+  const entry = entryOf(binary);
   return {
     chain: [certificateOf(MODULE)],
     binary,

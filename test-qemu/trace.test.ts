@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Machine } from "../scripts/machine.ts";
 import { decodeTrace } from "../scripts/traceLines.ts";
 
 /** From the kernel's ring by way of a user program and the console to lines with the table's names. */
 test.each(ARCHES)("a trace is told in the table's names on %s", async (arch) => {
-  const entry = "test-qemu/programs/trace.ts";
-  const initrd = await buildProgram({ arch, entry, optimization: "O2", out: `build/${arch}/trace` });
+  const entry = "test-qemu/programs/trace/main.ts";
+  const initrd = await buildFirstTask({ arch, entry, optimization: "O2", out: `build/${arch}/trace` });
   const folder = await buildImage({ arch, flavour: "debug" });
   const machine = new Machine({ arch, folder, initrd, icount: true });
   onTestFinished(() => machine.stop());

@@ -65,6 +65,8 @@ Examples:
 export interface PackOptions {
   readonly elf?: string | undefined;
   readonly out?: string | undefined;
+  /** Without `out`: the folder for the package. */
+  readonly into?: string | undefined;
   readonly key?: string | undefined;
   readonly certificates?: readonly string[];
   readonly trust?: string | undefined;
@@ -98,7 +100,9 @@ export async function packFolder(folder: string, machine: Machine, options: Pack
   );
   const trust = options.trust ?? development?.trust;
   if (trust !== undefined && existsSync(trust)) await refuseUnsound(bytes, trust);
-  const out = options.out ?? join(outputFolder(folder, machine), `${description.name}-${description.version}.sila`);
+  const out =
+    options.out ??
+    join(options.into ?? outputFolder(folder, machine), `${description.name}-${description.version}.sila`);
   writeOutput(out, bytes);
   return out;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
 import { KINDS, RIGHTS } from "../format/kinds.ts";
@@ -22,12 +22,18 @@ const SECRET_MODE = 0o600;
 export const ROOT_FOLDER = resolve(import.meta.dirname, "../..");
 export const DEVELOPMENT_FOLDER = join(ROOT_FOLDER, "keys/development");
 
-/** What development modules are packed with. */
-export interface DevelopmentKeys {
-  readonly root: string;
+/** By a rule for this publisher an image's trust set says that its keys are for development; the kernel tells at boot. */
+const DEVELOPMENT_PUBLISHER = "development";
+
+/** Files with which modules are packed, and the trust set by which they are judged. */
+export interface SigningKeys {
   readonly publisher: string;
   readonly certificate: string;
   readonly trust: string;
+}
+
+export interface DevelopmentKeys extends SigningKeys {
+  readonly root: string;
 }
 
 export const DEVELOPMENT_CEILING: Ceiling = {
@@ -80,20 +86,42 @@ function fieldOf(file: string, field: string, mend: string): string {
   return text;
 }
 
-/** The development keys in `folder`; what is missing is made, with a trust set and a certificate. */
-export function developmentKeys(folder: string = DEVELOPMENT_FOLDER): DevelopmentKeys {
-  const keys: DevelopmentKeys = {
-    root: join(folder, "root.key"),
+/** The keys, certificate and trust set of a folder, whoever made them. */
+export function keysIn(folder: string): SigningKeys {
+  return {
     publisher: join(folder, "publisher.key"),
     certificate: join(folder, "publisher.cert"),
-    trust: join(folder, "development.trust"),
+    trust: join(folder, "image.trust"),
   };
+}
+
+/** The development keys in `folder`, made there when they are missing. */
+export function developmentKeys(folder: string = DEVELOPMENT_FOLDER): DevelopmentKeys {
+  const keys: DevelopmentKeys = { root: join(folder, "root.key"), ...keysIn(folder) };
   if (Object.values(keys).every((file) => existsSync(file))) return keys;
+  if (existsSync(folder)) makeDevelopmentKeys(keys);
+  else makeFolder(folder);
+  return keys;
+}
+
+/** The folder appears whole: of several that are made at once the first one stays. */
+function makeFolder(folder: string): void {
+  const own = `${folder}.${process.pid}`;
+  makeDevelopmentKeys({ root: join(own, "root.key"), ...keysIn(own) });
+  try {
+    renameSync(own, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(own, { recursive: true });
+  }
+}
+
+function makeDevelopmentKeys(keys: DevelopmentKeys): void {
   if (!existsSync(keys.root)) makeKey(keys.root);
   if (!existsSync(keys.publisher)) makeKey(keys.publisher);
   const root = readKey(keys.root);
   const body = encodeCertificateBody({
-    publisher: "development",
+    publisher: DEVELOPMENT_PUBLISHER,
     key: readKey(keys.publisher).publicKey,
     ceiling: DEVELOPMENT_CEILING,
     firstEpoch: 0,
@@ -108,10 +136,9 @@ export function developmentKeys(folder: string = DEVELOPMENT_FOLDER): Developmen
     roots: [root.publicKey],
     revoked: [],
     minimums: {},
-    policy: { ceiling: DEVELOPMENT_CEILING, rules: {}, grants: [] },
+    policy: { ceiling: DEVELOPMENT_CEILING, rules: { [DEVELOPMENT_PUBLISHER]: DEVELOPMENT_CEILING }, grants: [] },
   });
   writeOutput(keys.trust, encodeSigned(trust, [signBody(root, "trust", trust)]));
-  return keys;
 }
 
 /** A certificate file: a body with its signatures. */

@@ -1,46 +1,42 @@
-/** @unsafe names a function, and the ends of this program's image, by their addresses */
-import { REGISTER_COUNT, REGISTER_NAMES } from "@arch/registers";
+/** @unsafe names a function by its address */
+import { REGISTER_ARGUMENT, REGISTER_COUNT, REGISTER_NAMES, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { FaultKind } from "../../kernel/fault/faultKind";
-import type { ProgramInfo } from "../../kernel/initInfo";
-import { SLOT_IMAGE } from "../../kernel/initSlots";
+import { SLOT_CNODE, SLOT_SPACE } from "../../kernel/object/processSlots";
 import { writeByte, writeHex, writeText } from "../../kernel/output";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
-import { ask, retype, revoke } from "../../user/calls";
+import { ask, mapAll, retype, revoke, zero } from "../../user/calls";
 import { flushText } from "../../user/io/uart";
-import { invoke, type Message, systemCall } from "../../user/message";
-import { forgetProcess, makeProcess, type ProcessSpec, startProcess, THREAD } from "../../user/process";
-import { CONSOLE_FAULTS, CONSOLE_FREE, CONSOLE_MEMORY, CONSOLE_REPLY } from "../slots";
+import { invoke, type Message, ownBuffer, systemCall } from "../../user/message";
+import { CONSOLE_FAULTS, CONSOLE_FREE, CONSOLE_REPLY, CONSOLE_VICTIMS } from "../slots";
 import { fail, Outcome } from "./command";
-import { FAULT_KINDS, kindName, victim } from "./victim";
+import { FAULT_KINDS, kindName, VICTIM_STACK, VICTIM_STACK_PAGES, victim } from "./victim";
 
 /**
- * The command `fault KIND`: makes a process of this program's image, whose faults come here, lets it fault, and shows
- * the fault's message and the thread's registers. Then the process and everything else of it is gone.
+ * The command `fault KIND`: makes a thread whose faults come here, lets it fault, and shows the fault's message and the
+ * thread's registers. Then the thread and everything else of it is gone.
  */
 
-const BUDGET = CONSOLE_FREE;
-const PROCESS = CONSOLE_FREE + 1;
-const BUDGET_SIZE = 17n;
+const THREAD = CONSOLE_FREE;
+const CONTEXT = CONSOLE_FREE + 1;
+const STACK = CONSOLE_FREE + 2;
+const BUFFER = CONSOLE_FREE + 3;
+const BUFFER_VA = 0x6100_0000n;
+const PAGE_BYTES = 4096n;
+const READ_WRITE = 3n;
 /** Below the console's own. */
 const PRIORITY = 100n;
 const REGISTERS_A_CALL = 4;
 const REGISTERS_A_LINE = 3;
-
-/** @extern program_image_start */
-declare const imageStart: FixedArray<u8, 1>;
-/** @extern program_image_end */
-declare const imageEnd: FixedArray<u8, 1>;
 
 export function fault(kind: Bytes): Outcome {
   for (let i: u32 = 0; i < FAULT_KINDS; i++) {
     if (!isEqual(kind, kindName(i))) continue;
     flushText();
     const error = runVictim(u64(i));
-    revoke(CONSOLE_MEMORY);
-    forgetProcess(PROCESS);
-    return error === 0 ? Outcome.Ok : fail("the process could not be made");
+    revoke(CONSOLE_VICTIMS);
+    return error === 0 ? Outcome.Ok : fail("the thread could not be made");
   }
   writeText("kinds:");
   for (let i: u32 = 0; i < FAULT_KINDS; i++) {
@@ -53,26 +49,42 @@ export function fault(kind: Bytes): Outcome {
 
 /** Answers the first error of making it. */
 function runVictim(kind: u64): u32 {
-  const program = local<ProgramInfo>();
-  program.entry = addressOfFunction(victim);
-  program.imageAddress = addressOf(imageStart);
-  program.imagePages = (addressOf(imageEnd) - addressOf(imageStart)) / 4096n;
-  const spec = local<ProcessSpec>();
-  spec.image = SLOT_IMAGE;
-  spec.budget = BUDGET;
-  spec.first = PROCESS;
-  spec.priority = PRIORITY;
-  let error = retype(CONSOLE_MEMORY, CapType.Untyped, BUDGET_SIZE, 1, BUDGET);
-  if (error === 0) error = makeProcess(spec, program);
-  if (error === 0) {
-    error = ask(PROCESS + THREAD, Invocation.ThreadSetFaultHandler, 0n, 0n, CONSOLE_FAULTS);
-  }
-  if (error === 0) error = startProcess(PROCESS, kind);
+  let error = retype(CONSOLE_VICTIMS, CapType.Thread, 0n, 1, THREAD);
+  if (error === 0) error = retype(CONSOLE_VICTIMS, CapType.SchedContext, 0n, 1, CONTEXT);
+  if (error === 0) error = newRegion(STACK, VICTIM_STACK, VICTIM_STACK_PAGES);
+  if (error === 0) error = newRegion(BUFFER, BUFFER_VA, 1n);
+  if (error === 0) error = configure();
+  if (error === 0) error = setRegister(REGISTER_PC, addressOfFunction(victim));
+  if (error === 0) error = setRegister(REGISTER_SP, VICTIM_STACK + VICTIM_STACK_PAGES * PAGE_BYTES);
+  if (error === 0) error = setRegister(REGISTER_ARGUMENT, kind);
+  if (error === 0) error = ask(THREAD, Invocation.ThreadSetPriority, PRIORITY, PRIORITY, 0);
+  if (error === 0) error = ask(CONTEXT, Invocation.SchedContextBind, 0n, 0n, THREAD);
+  if (error === 0) error = ask(THREAD, Invocation.ThreadSetFaultHandler, 0n, 0n, CONSOLE_FAULTS);
+  if (error === 0) error = ask(THREAD, Invocation.ThreadResume, 0n, 0n, 0);
   if (error !== 0) return error;
   const message = local<Message>();
   systemCall(Syscall.Recv, CONSOLE_FAULTS, CONSOLE_REPLY, message);
   printFault(message);
   return 0;
+}
+
+function newRegion(slot: u32, va: u64, pages: u64): u32 {
+  let error = retype(CONSOLE_VICTIMS, CapType.Region, pages, 1, slot);
+  if (error === 0) error = zero(slot);
+  return error === 0 ? mapAll(SLOT_SPACE, slot, va, pages, READ_WRITE) : error;
+}
+
+function configure(): u32 {
+  const message = local<Message>();
+  message.words[0] = 0n;
+  ownBuffer().sent[0] = SLOT_CNODE;
+  ownBuffer().sent[1] = SLOT_SPACE;
+  ownBuffer().sent[2] = BUFFER;
+  return invoke(message, THREAD, u32(Invocation.ThreadConfigure), 1, 3);
+}
+
+function setRegister(register: u32, value: u64): u32 {
+  return ask(THREAD, Invocation.ThreadWriteRegisters, u64(register), value, 0);
 }
 
 function printFault(message: Message): void {
@@ -96,7 +108,7 @@ function printRegisters(): void {
   for (let i: u32 = 0; i < REGISTER_COUNT; i++) {
     if (i % REGISTERS_A_CALL === 0) {
       answer.words[0] = u64(i);
-      if (invoke(answer, PROCESS + THREAD, u32(Invocation.ThreadReadRegisters), 1, 0) !== 0) return;
+      if (invoke(answer, THREAD, u32(Invocation.ThreadReadRegisters), 1, 0) !== 0) return;
       copyStruct(registers, answer.words);
     }
     const name = REGISTER_NAMES[i];

@@ -1,12 +1,23 @@
+import { CapType } from "../../kernel/cap/capability";
 import { lengthIn } from "../../kernel/ipc/messageInfo";
 import { writeByte, writeLine, writeText } from "../../kernel/output";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
+import { retype } from "../../user/calls";
 import { callWithText, flushText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, ownBuffer, systemCall } from "../../user/message";
 import { type MAX_TEXT, textByte, textLength } from "../../user/text";
 import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
-import { CONSOLE_ENDPOINT, CONSOLE_SERIAL } from "../slots";
+import {
+  CONSOLE_ENDPOINT,
+  CONSOLE_FAULTS,
+  CONSOLE_MEMORY,
+  CONSOLE_NOTIFICATION,
+  CONSOLE_REPLY,
+  CONSOLE_SERIAL,
+  CONSOLE_TIMER,
+  CONSOLE_VICTIMS,
+} from "../slots";
 import { failure, Outcome, writeHelp } from "./command";
 import { commands, noteFailure, writeBootCost } from "./commands";
 import { argumentOf, clearLine, drawLine, type Line, nameOf, takeTyped } from "./line";
@@ -26,12 +37,16 @@ interface Text extends Struct<"Text"> {
   readonly bytes: FixedArray<u8, typeof MAX_TEXT>;
 }
 
+/** A half of its memory. */
+const VICTIMS_SIZE = 17n;
+
 const line: Line = zeroed();
 const text: Text = zeroed();
 
 /** @entry program_start */
-export function main(_argument: u64): void {
+export function main(_info: u64): void {
   const message = local<Message>();
+  makeObjects();
   callWithText(CONSOLE_SERIAL, SERIAL_WRITE);
   printWaitingLines();
   writeLine("type help for the commands");
@@ -44,6 +59,15 @@ export function main(_argument: u64): void {
     if (labelOf(message) === CONSOLE_INPUT) takeInput();
     else if (labelOf(message) === CONSOLE_LOG) interruptLine();
   }
+}
+
+function makeObjects(): void {
+  let error = retype(CONSOLE_MEMORY, CapType.Timer, 0n, 1, CONSOLE_TIMER);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Notification, 0n, 1, CONSOLE_NOTIFICATION);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Reply, 0n, 1, CONSOLE_REPLY);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Endpoint, 0n, 1, CONSOLE_FAULTS);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Untyped, VICTIMS_SIZE, 1, CONSOLE_VICTIMS);
+  assert(error === 0, "the manifest asks for what they need");
 }
 
 /** What was said before there was a console. */

@@ -1,7 +1,7 @@
 /** @unsafe breaks the rules on purpose */
 import { HAS_PORTS } from "@arch/layout";
 
-/** What a process of its own does to fault: for the console's `fault KIND`. It has this program's image, and no data. */
+/** What a thread of its own does to fault: for the console's `fault KIND`. */
 
 export const FAULT_KINDS = 12;
 const COMMON_KINDS = 10;
@@ -31,8 +31,10 @@ export function kindName(index: u32): Bytes {
 const UNMAPPED = 0x10n;
 const KERNEL_ADDRESS = 0xffff_ffff_8020_2000n;
 const NON_CANONICAL = 0x8000_0000_0000n;
-/** Below its stack of eight pages (user/process.ts). */
-const BELOW_STACK = 0x1f_7ff8n;
+/** Its stack, below which nothing is mapped. */
+export const VICTIM_STACK = 0x6000_0000n;
+export const VICTIM_STACK_PAGES = 4n;
+const BELOW_STACK = VICTIM_STACK - 8n;
 
 /** @extern user_illegal */
 declare function illegal(): void;

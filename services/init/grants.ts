@@ -1,108 +1,191 @@
 import { HAS_PORTS } from "@arch/layout";
 import { CapType } from "../../kernel/cap/capability";
-import {
-  SLOT_CNODE,
-  SLOT_IMAGE,
-  SLOT_INSPECT,
-  SLOT_IO_PORT,
-  SLOT_IRQ_CONTROL,
-  SLOT_POWER_CONTROL,
-} from "../../kernel/initSlots";
+import { SLOT_INSPECT, SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
-import { ask, copyInto, mapAll, mintInto, retypeInto, revoke, slotIn } from "../../user/calls";
+import { isEqual } from "../../kernel/text";
+import { ask, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
-import { initInfo } from "../../user/initInfo";
-import { CNODE, SLOTS_OF_PROCESS, SPACE, THREAD } from "../../user/process";
-import {
-  CONSOLE_ENDPOINT,
-  CONSOLE_FAULTS,
-  CONSOLE_INSPECT,
-  CONSOLE_MEMORY,
-  CONSOLE_NOTIFICATION,
-  CONSOLE_POWER,
-  CONSOLE_REPLY,
-  CONSOLE_SERIAL,
-  CONSOLE_TIMER,
-  SERIAL_CONSOLE,
-  SERIAL_ENDPOINT,
-  SERIAL_IRQ,
-  SERIAL_IRQ_BADGE,
-  SERIAL_PORTS,
-  SERIAL_REPLY,
-} from "../slots";
-import { SLOT_CONSOLE, SLOT_DEVICE, SLOT_DEVICE_PIECES, SLOT_SERIAL } from "./slots";
+import { deviceUntyped, initInfo } from "../../user/initInfo";
+import { SLOT_CONSOLE, SLOT_DEVICE, SLOT_DEVICE_PIECES, SLOT_LOG, SLOT_SERIAL } from "./slots";
 
-/** What each service is given, before it starts: nothing else is in its reach. */
+/**
+ * What each module is given of what its manifest wants, by name: nothing else is in its reach. What stands in no row is
+ * not given; if the manifest requires it, the kernel refuses the process.
+ */
 
 const RECEIVE = 1n;
 const SEND = 2n;
-const ALL_RIGHTS = 7n;
 const READ_WRITE = 3n;
+const ALL = 7n;
 const UART_PORTS = 8n;
-const DEVICE_ADDRESS = 0x5000_0000n;
-const CONSOLE_BADGE = 1n;
-const SERIAL_BADGE = 2n;
-const MEMORY_SIZE = 18n;
+const SERIAL_BADGE = 1n;
+const CONSOLE_BADGE = 2n;
+const OTHERS_BADGE = 4n;
 
-/** Of a service, behind its process's slots in init's CNode. */
-const NOTIFICATION = SLOTS_OF_PROCESS;
-const IRQ_SIGNAL = SLOTS_OF_PROCESS + 1;
-
-let firstError: u32 = 0;
-
-/** The first error of what has been granted since the last time; 0 when there was none. */
-export function takeGrantError(): u32 {
-  const error = firstError;
-  firstError = 0;
-  return error;
+/** @storage u8 */
+const enum How {
+  /** A copy of the capability in slot `from`, with the badge `data` unless that is 0. */
+  Copy,
+  /** Memory of 2^data bytes. */
+  Memory,
+  /** The serial port's interrupt, its ports, its registers. */
+  Line,
+  Ports,
+  Registers,
 }
 
-function note(error: u32): void {
-  if (firstError === 0) firstError = error;
+interface GrantRow extends Struct<"GrantRow"> {
+  /** Empty: any that has no row of its own for the name. */
+  module: Bytes;
+  name: Bytes;
+  how: How;
+  from: u32;
+  rights: u64;
+  data: u64;
+  /** Whether a device can write to memory by it: its holder is trusted for I5, and the boot log says so. */
+  isForDma: boolean;
 }
 
-/** The driver: its port, its interrupt, where it sends what it receives. Answers its argument. */
-export function giveSerial(address: u64, first: u32, budget: u32, _image: u32): u64 {
-  const info = initInfo(address);
-  const cnode = first + CNODE;
-  note(mintInto(cnode, SLOT_SERIAL, SERIAL_ENDPOINT, RECEIVE, 0n));
-  note(mintInto(cnode, SLOT_CONSOLE, SERIAL_CONSOLE, SEND, SERIAL_BADGE));
-  note(retypeInto(cnode, budget, CapType.Reply, 0n, SERIAL_REPLY));
-  note(retypeInto(SLOT_CNODE, budget, CapType.Notification, 0n, first + NOTIFICATION));
-  note(mintInto(SLOT_CNODE, first + NOTIFICATION, first + IRQ_SIGNAL, ALL_RIGHTS, SERIAL_IRQ_BADGE));
-  note(ask(first + THREAD, Invocation.ThreadBindNotification, 0n, 0n, first + NOTIFICATION));
-  note(ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, info.uartLine, u64(SERIAL_IRQ), cnode));
-  note(ask(slotIn(cnode, SERIAL_IRQ), Invocation.IrqHandlerSetNotification, 0n, 0n, first + IRQ_SIGNAL));
-  if (HAS_PORTS) {
-    const last = info.uartAddress + UART_PORTS - 1n;
-    note(mintInto(cnode, SLOT_IO_PORT, SERIAL_PORTS, ALL_RIGHTS, info.uartAddress | (last << 16n)));
-    return info.uartAddress;
-  }
-  if (info.uartAddress === 0n) return 0n;
-  if (cutPage(address, info.uartAddress, SLOT_DEVICE, SLOT_DEVICE_PIECES) === 0) return 0n;
-  note(mapAll(first + SPACE, SLOT_DEVICE, DEVICE_ADDRESS, 1n, READ_WRITE));
-  return DEVICE_ADDRESS;
+const ROWS = 12;
+const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
+  { module: "sila.serial", name: "line", how: How.Line, from: 0, rights: ALL, data: 0n, isForDma: false },
+  { module: "sila.serial", name: "ports", how: How.Ports, from: SLOT_IO_PORT, rights: ALL, data: 0n, isForDma: false },
+  { module: "sila.serial", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 12n, isForDma: false },
+  {
+    module: "sila.serial",
+    name: "console",
+    how: How.Copy,
+    from: SLOT_CONSOLE,
+    rights: SEND,
+    data: SERIAL_BADGE,
+    isForDma: false,
+  },
+  {
+    module: "sila.serial",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_SERIAL,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.serial",
+    name: "registers",
+    how: How.Registers,
+    from: 0,
+    rights: READ_WRITE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "power",
+    how: How.Copy,
+    from: SLOT_POWER_CONTROL,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  { module: "sila.console", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 18n, isForDma: false },
+  {
+    module: "sila.console",
+    name: "serial",
+    how: How.Copy,
+    from: SLOT_SERIAL,
+    rights: SEND,
+    data: CONSOLE_BADGE,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "inspect",
+    how: How.Copy,
+    from: SLOT_INSPECT,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_CONSOLE,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  { module: "", name: "log", how: How.Copy, from: SLOT_LOG, rights: SEND, data: OTHERS_BADGE, isForDma: false },
+];
+
+/** Who is being given something, and what has come of it. */
+export interface Endowing extends Struct<"Endowing"> {
+  /** The address of what the kernel tells init. */
+  info: u64;
+  /** Untyped for its memory, and the slot that the CNode has which it is endowed with. */
+  memory: u32;
+  endowment: u32;
+  /** The first error. */
+  error: u32;
+  holdsDma: boolean;
 }
 
-/** Device memory is not part of a service's budget. */
-export function takeBackDevice(untyped: u32): void {
+/** The size of the memory that a module is given under this name, as a power of two; 0 when it is given none. */
+export function memorySize(module: Bytes, name: Bytes): u32 {
+  const row = rowOf(module, name);
+  return row !== null && row.how === How.Memory ? u32(row.data) : 0;
+}
+
+/** Puts what a module wants under `name` into slot `slot` of its endowment, or leaves that empty. */
+export function grant(to: Endowing, module: Bytes, name: Bytes, slot: u32): void {
+  const row = rowOf(module, name);
+  if (row === null) return;
+  const error = give(to, row, slot);
+  if (to.error === 0) to.error = error;
+  if (row.isForDma) to.holdsDma = true;
+}
+
+/** Device memory is not part of what a module is made from. */
+export function takeBackDevices(info: u64, module: Bytes): void {
+  const untyped =
+    HAS_PORTS || rowOf(module, "registers") === null ? 0 : deviceUntyped(info, initInfo(info).uartAddress);
   if (untyped !== 0) revoke(untyped);
 }
 
-/** The console: input, output, what it can ask the kernel, and memory for processes that fault. */
-export function giveConsole(_address: u64, first: u32, budget: u32, image: u32): u64 {
-  const cnode = first + CNODE;
-  note(copyInto(cnode, cnode, SLOT_CNODE));
-  note(copyInto(cnode, image, SLOT_IMAGE));
-  note(mintInto(cnode, SLOT_CONSOLE, CONSOLE_ENDPOINT, RECEIVE, 0n));
-  note(mintInto(cnode, SLOT_SERIAL, CONSOLE_SERIAL, SEND, CONSOLE_BADGE));
-  note(copyInto(cnode, SLOT_INSPECT, CONSOLE_INSPECT));
-  note(copyInto(cnode, SLOT_POWER_CONTROL, CONSOLE_POWER));
-  note(retypeInto(cnode, budget, CapType.Timer, 0n, CONSOLE_TIMER));
-  note(retypeInto(cnode, budget, CapType.Notification, 0n, CONSOLE_NOTIFICATION));
-  note(retypeInto(cnode, budget, CapType.Reply, 0n, CONSOLE_REPLY));
-  note(retypeInto(cnode, budget, CapType.Endpoint, 0n, CONSOLE_FAULTS));
-  // Last: it takes the budget's second half.
-  note(retypeInto(cnode, budget, CapType.Untyped, MEMORY_SIZE, CONSOLE_MEMORY));
-  return 0n;
+function rowOf(module: Bytes, name: Bytes): GrantRow | null {
+  for (let i: u32 = 0; i < ROWS; i++) {
+    const row = rows[i];
+    if (isEqual(row.name, name) && (row.module.length === 0 || isEqual(row.module, module))) return row;
+  }
+  return null;
+}
+
+function give(to: Endowing, row: GrantRow, slot: u32): u32 {
+  const info = initInfo(to.info);
+  switch (row.how) {
+    case How.Copy:
+      if (row.data === 0n) return ask(to.endowment, Invocation.CNodeCopy, u64(slot), row.rights, row.from);
+      return mintInto(to.endowment, row.from, slot, row.rights, row.data);
+    case How.Memory:
+      return retypeInto(to.endowment, to.memory, CapType.Untyped, row.data, slot);
+    case How.Line:
+      return ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, info.uartLine, u64(slot), to.endowment);
+    case How.Ports: {
+      if (!HAS_PORTS) return 0;
+      const range = info.uartAddress | ((info.uartAddress + UART_PORTS - 1n) << 16n);
+      return mintInto(to.endowment, row.from, slot, row.rights, range);
+    }
+    case How.Registers:
+      return HAS_PORTS ? 0 : giveRegisters(to, row, slot);
+    default:
+      unreachable(row.how);
+  }
+}
+
+function giveRegisters(to: Endowing, row: GrantRow, slot: u32): u32 {
+  const address = initInfo(to.info).uartAddress;
+  if (deviceUntyped(to.info, address) === 0) return 0;
+  const error = cutPage(to.info, address, SLOT_DEVICE, SLOT_DEVICE_PIECES);
+  if (error !== 0) return error;
+  return ask(to.endowment, Invocation.CNodeCopy, u64(slot), row.rights, SLOT_DEVICE);
 }

@@ -1,73 +1,60 @@
-import { HAS_PORTS } from "@arch/layout";
+import { REGISTER_PC } from "@arch/registers";
+import { PackageFault } from "../../codec/package/fault";
+import { FaultPolicy } from "../../codec/package/manifest";
 import { CapType } from "../../kernel/cap/capability";
-import type { InitInfo } from "../../kernel/initInfo";
-import { SLOT_CNODE, SLOT_FIRST_PROGRAM, SLOT_FIRST_UNTYPED, SLOT_THREAD } from "../../kernel/initSlots";
-import { writeDecimal, writeHex, writeText } from "../../kernel/output";
-import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { type InitInfo, MAX_MODULES } from "../../kernel/initInfo";
+import { SLOT_CNODE, SLOT_FIRST_UNTYPED, SLOT_THREAD } from "../../kernel/initSlots";
+import { ProcessEnd } from "../../kernel/object/processState";
+import { writeByte, writeDecimal, writeHex, writeText } from "../../kernel/output";
+import { Invocation } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
 import { addMemory, allocate, initPool, type Pool, release } from "../../user/buddy";
-import { ask, mintInto, remove, retype } from "../../user/calls";
-import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { flushText, sendText } from "../../user/io/uart";
-import { type Message, systemCall } from "../../user/message";
-import { forgetProcess, makeProcess, type ProcessSpec, startProcess, THREAD } from "../../user/process";
+import { ask, mintInto, retype, waitFor } from "../../user/calls";
+import { initInfo } from "../../user/initInfo";
+import { sendText } from "../../user/io/uart";
+import type { Message } from "../../user/message";
+import { processReadEpitaph, processStatus } from "../../user/stubs/process";
 import { CONSOLE_DEPTH, CONSOLE_LOG } from "../protocol";
-import { giveConsole, giveSerial, takeBackDevice, takeGrantError } from "./grants";
+import { beginLine, endLine, say } from "./report";
+import { closePackage, listPackage, openPackage } from "./repository";
+import { endService, nameOf, nameService, type Service, ServiceState, startService } from "./service";
 import {
+  PROCESS,
   SLOT_CONSOLE,
-  SLOT_FAULTS,
+  SLOT_ENDED,
   SLOT_FIRST_NODE,
-  SLOT_HANDLER,
   SLOT_LOG,
-  SLOT_REPLY,
   SLOT_SERIAL,
+  SLOT_VERIFIER,
   slotsOf,
 } from "./slots";
 
 /**
- * The first process: makes the others from the programs that the kernel has given it, and makes one again that faults.
+ * The first process: lists the boot repository, has the kernel verify every package in it, makes and starts their
+ * processes, and makes one again that faults if its manifest says so.
  *
  *   kernel ─▶ init ─┬▶ serial    the serial port's driver
- *                   └▶ console   commands
+ *                   ├▶ console   commands
+ *                   └▶ others    in the repository's order
  *
  * The endpoints are init's own: who calls a service that is being made again waits for it.
  */
 
-const SERVICES = 2;
-/** Of each service, for all that is made for it. */
-const BUDGET_SIZE = 19;
-const ENDPOINTS_SIZE = 16;
+const ENDPOINTS_SIZE = 17;
+const VERIFIER_SIZE = 17;
 const MAX_RESTARTS = 3;
-const MIN_MEMORY = 16n;
+const MIN_MEMORY = 12n;
 /** Others wait while init makes a process. */
 const INIT_PRIORITY = 250n;
-const SERVICE_PRIORITY = 200n;
 const MAX_PRIORITY = 255n;
-const ALL_RIGHTS = 7n;
 const SEND = 2n;
 const INIT_BADGE = 3n;
-const SERIAL = 0;
-const MISSING = 0xffff_ffff;
 
-type Grant = (info: u64, first: u32, budget: u32, image: u32) => u64;
+/** What has to run before the others, in this order. */
+const FIRST_SERVICES = 2;
+const firstServices: FixedArray<Bytes, typeof FIRST_SERVICES> = ["sila.serial", "sila.console"];
 
-interface ServiceRow extends Struct<"ServiceRow"> {
-  name: Bytes;
-  give: Grant;
-}
-
-/** In the order in which they are made. */
-const services: FixedArray<Inline<ServiceRow>, typeof SERVICES> = [
-  { name: "serial", give: giveSerial },
-  { name: "console", give: giveConsole },
-];
-
-interface Running extends Struct<"Running"> {
-  budget: u32;
-  restarts: u32;
-}
-
-const running: FixedArray<Inline<Running>, typeof SERVICES> = zeroed();
+const services: FixedArray<Inline<Service>, typeof MAX_MODULES> = zeroed();
 const pool: Pool = zeroed();
 
 /** @entry program_start */
@@ -76,39 +63,13 @@ export function main(address: u64): void {
   ask(SLOT_THREAD, Invocation.ThreadSetPriority, INIT_PRIORITY, MAX_PRIORITY, 0);
   takeMemory(info);
   makeEndpoints();
-  for (let i: u32 = 0; i < SERVICES; i++) startService(address, i);
+  listRepository(address);
+  const memory = allocate(pool, VERIFIER_SIZE);
+  retype(memory, CapType.Verifier, 0n, 1, SLOT_VERIFIER);
+  startServices(address);
+  release(pool, memory);
+  listDmaHolders(info);
   supervise(address);
-}
-
-/** Faults of services come as calls that are not answered: the service is made again. @noreturn */
-function supervise(address: u64): never {
-  const message = local<Message>();
-  for (;;) {
-    systemCall(Syscall.Recv, SLOT_FAULTS, SLOT_REPLY, message);
-    const index = u32(message.badge) - 1;
-    if (index >= SERVICES) continue;
-    reportFault(services[index].name, message);
-    if (running[index].restarts === MAX_RESTARTS) continue;
-    running[index].restarts++;
-    endService(address, index);
-    startService(address, index);
-  }
-}
-
-function reportFault(name: Bytes, fault: Message): void {
-  beginLine();
-  writeText(name);
-  writeText(" has faulted: kind ");
-  writeDecimal(fault.words[0]);
-  writeText(", address ");
-  writeHex(fault.words[1], 0);
-  writeText(", program counter ");
-  writeHex(fault.words[2], 0);
-  flushText();
-}
-
-function beginLine(): void {
-  writeText("init: ");
 }
 
 function takeMemory(info: InitInfo): void {
@@ -123,63 +84,92 @@ function makeEndpoints(): void {
   const memory = allocate(pool, ENDPOINTS_SIZE);
   let error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_SERIAL);
   if (error === 0) error = retype(memory, CapType.Endpoint, CONSOLE_DEPTH, 1, SLOT_CONSOLE);
-  if (error === 0) error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_FAULTS);
-  if (error === 0) error = retype(memory, CapType.Reply, 0n, 1, SLOT_REPLY);
+  if (error === 0) error = retype(memory, CapType.Notification, 0n, 1, SLOT_ENDED);
   // Without them there is nobody to tell: a failed check is the one thing that shows.
   assert(error === 0, "there is memory for the services' endpoints");
   mintInto(SLOT_CNODE, SLOT_CONSOLE, SLOT_LOG, SEND, INIT_BADGE);
   sendText(SLOT_LOG, CONSOLE_LOG);
 }
 
-/** Makes and starts a service; what goes wrong is told to the console. */
-function startService(address: u64, index: u32): void {
-  const info = initInfo(address);
-  const name = services[index].name;
-  const program = programNamed(info, name);
-  const budget = allocate(pool, BUDGET_SIZE);
-  running[index].budget = budget;
-  if (program === MISSING || budget === 0) {
-    complain(name, program === MISSING ? "is not among the boot modules" : "finds no memory");
-    return;
+function listRepository(address: u64): void {
+  for (let i: u32 = 0; i < u32(initInfo(address).moduleCount); i++) {
+    const fault = openPackage(address, i);
+    if (fault === PackageFault.None) nameService(services[i]);
+    else services[i].state = ServiceState.Refused;
+    listPackage(address, i, fault);
+    closePackage(i);
   }
-  const spec = local<ProcessSpec>();
-  spec.image = SLOT_FIRST_PROGRAM + 2 * program;
-  spec.contents = spec.image + 1;
-  spec.budget = budget;
-  spec.first = slotsOf(index);
-  spec.priority = SERVICE_PRIORITY;
-  if (makeProcess(spec, info.programs[program]) !== 0) {
-    complain(name, "could not be made");
-    return;
-  }
-  const thread = spec.first + THREAD;
-  mintInto(SLOT_CNODE, SLOT_FAULTS, SLOT_HANDLER, ALL_RIGHTS, u64(index + 1));
-  ask(thread, Invocation.ThreadSetFaultHandler, 0n, 0n, SLOT_HANDLER);
-  remove(SLOT_HANDLER);
-  const argument = services[index].give(address, spec.first, budget, spec.image);
-  if (takeGrantError() !== 0) complain(name, "does not get all that it should");
-  else if (startProcess(spec.first, argument) !== 0) complain(name, "does not start");
 }
 
-function endService(address: u64, index: u32): void {
-  release(pool, running[index].budget);
-  forgetProcess(slotsOf(index));
-  if (index === SERIAL && !HAS_PORTS) takeBackDevice(deviceUntyped(address, initInfo(address).uartAddress));
+function startServices(address: u64): void {
+  const count = u32(initInfo(address).moduleCount);
+  for (let i: u32 = 0; i < FIRST_SERVICES; i++) {
+    const index = serviceNamed(firstServices[i], count);
+    if (index < count) startService(pool, services[index], index, address);
+    else say(firstServices[i], "is not among the boot modules");
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    if (services[i].state === ServiceState.Unknown) startService(pool, services[i], i, address);
+  }
 }
 
-function complain(name: Bytes, text: Bytes): void {
+/** `count` when there is none. */
+function serviceNamed(name: Bytes, count: u32): u32 {
+  let i: u32 = 0;
+  while (i < count && !isEqual(nameOf(services[i]), name)) i++;
+  return i;
+}
+
+/** Whose devices can write to memory, and so have to be trusted for I5. */
+function listDmaHolders(info: InitInfo): void {
+  let count: u32 = 0;
+  beginLine();
+  writeText("DMA:");
+  for (let i: u32 = 0; i < u32(info.moduleCount); i++) {
+    if (services[i].state !== ServiceState.Running || !services[i].holdsDma) continue;
+    writeByte(0x20);
+    writeText(nameOf(services[i]));
+    count++;
+  }
+  if (count === 0) writeText(" nobody");
+  endLine();
+}
+
+/** Of processes that end. @noreturn */
+function supervise(address: u64): never {
+  for (;;) {
+    let ended = waitFor(SLOT_ENDED);
+    while (ended !== 0n) {
+      const index = u32(ctz64(ended));
+      ended &= ended - 1n;
+      if (index < MAX_MODULES) takeEnd(address, index);
+    }
+  }
+}
+
+function takeEnd(address: u64, index: u32): void {
+  const service = services[index];
+  const message = local<Message>();
+  processStatus(message, slotsOf(index) + PROCESS);
+  const hasFaulted = message.words[1] === u64(u32(ProcessEnd.Faulted));
+  if (hasFaulted) reportFault(nameOf(service), index, message.words[2], message.words[3]);
+  endService(pool, service, index, address);
+  if (!hasFaulted || service.faultPolicy !== FaultPolicy.Restart || service.restarts === MAX_RESTARTS) return;
+  service.restarts++;
+  startService(pool, service, index, address);
+}
+
+function reportFault(name: Bytes, index: u32, kind: u64, place: u64): void {
+  const message = local<Message>();
+  processReadEpitaph(message, slotsOf(index) + PROCESS, u64(REGISTER_PC));
+  const counter = message.words[0];
   beginLine();
   writeText(name);
-  writeText(" ");
-  writeText(text);
-  flushText();
-}
-
-/** The number of the program with this name, or MISSING. */
-function programNamed(info: InitInfo, name: Bytes): u32 {
-  for (let i: u32 = 0; i < u32(info.programCount); i++) {
-    const program = info.programs[i];
-    if (isEqual(sliceOf(program.name, 0, u32(program.nameLength)), name)) return i;
-  }
-  return MISSING;
+  writeText(" has faulted: kind ");
+  writeDecimal(kind);
+  writeText(", address ");
+  writeHex(place, 0);
+  writeText(", program counter ");
+  writeHex(counter, 0);
+  endLine();
 }

@@ -1,23 +1,32 @@
 /** Init's own slots, between those that the kernel fills (kernel/initSlots.ts). */
 
-/** Endpoints of the services, and of their faults. */
+/** Endpoints of the services. */
 export const SLOT_SERIAL = 100;
 export const SLOT_CONSOLE = 101;
-export const SLOT_FAULTS = 102;
-export const SLOT_REPLY = 103;
 /** To send lines to the console. */
-export const SLOT_LOG = 104;
-/** Copies that are given away at once. */
-export const SLOT_HANDLER = 105;
+export const SLOT_LOG = 102;
+/** A bit for each process that ends. */
+export const SLOT_ENDED = 103;
+/** The same with one process's badge, given away at once. */
+export const SLOT_ENDED_ONE = 104;
+export const SLOT_VERIFIER = 105;
+/** A package's binary, while it is verified. */
+export const SLOT_BINARY = 106;
 /** The serial port's registers, and the pieces of device memory before them. */
-export const SLOT_DEVICE = 106;
+export const SLOT_DEVICE = 107;
 export const SLOT_DEVICE_PIECES = 110;
 
 /** Of the memory pool. */
 export const SLOT_FIRST_NODE = 160;
 
 const SLOT_FIRST_SERVICE = 400;
-const SLOTS_OF_SERVICE = 32;
+const SLOTS_OF_SERVICE = 8;
+
+/** Of a service, behind its first: what it is made from, and itself. */
+export const IMAGE = 0;
+export const PROCESS = 1;
+export const BUDGET = 2;
+export const ENDOWMENT = 3;
 
 /** The first of service `index`. */
 export function slotsOf(index: u32): u32 {

@@ -1,11 +1,22 @@
 import { type ByteRing, drop, hasRoom, peek, putIn } from "../../drivers/byteRing";
+import { CapType } from "../../kernel/cap/capability";
 import { lengthIn } from "../../kernel/ipc/messageInfo";
+import { SLOT_CNODE, SLOT_THREAD } from "../../kernel/object/processSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
-import { ask } from "../../user/calls";
+import { ask, mintInto, retype } from "../../user/calls";
 import { errorOf, infoWord, labelOf, type Message, ownBuffer, systemCall } from "../../user/message";
 import { putText, textByte, textLength } from "../../user/text";
 import { CONSOLE_INPUT, SERIAL_WRITE } from "../protocol";
-import { SERIAL_CONSOLE, SERIAL_ENDPOINT, SERIAL_IRQ, SERIAL_IRQ_BADGE, SERIAL_REPLY } from "../slots";
+import {
+  SERIAL_CONSOLE,
+  SERIAL_ENDPOINT,
+  SERIAL_IRQ,
+  SERIAL_IRQ_BADGE,
+  SERIAL_IRQ_SIGNAL,
+  SERIAL_MEMORY,
+  SERIAL_NOTIFICATION,
+  SERIAL_REPLY,
+} from "../slots";
 import { hasByte, openUart, receiveByte, sendByte } from "./uart";
 
 /**
@@ -17,14 +28,16 @@ import { hasByte, openUart, receiveByte, sendByte } from "./uart";
  */
 
 const PIECE = 32;
+const ALL_RIGHTS = 7n;
 
 const ring: ByteRing = zeroed();
 let isWaiting = false;
 
 /** @entry program_start */
-export function main(address: u64): void {
+export function main(_info: u64): void {
   const message = local<Message>();
-  openUart(address);
+  makeObjects();
+  openUart();
   ask(SERIAL_IRQ, Invocation.IrqHandlerAcknowledge, 0n, 0n, 0);
   systemCall(Syscall.Recv, SERIAL_ENDPOINT, SERIAL_REPLY, message);
   for (;;) {
@@ -39,6 +52,16 @@ export function main(address: u64): void {
     message.info = infoWord(0, 0, 0);
     systemCall(Syscall.ReplyRecv, SERIAL_ENDPOINT, SERIAL_REPLY, message);
   }
+}
+
+/** A Reply, and a notification of interrupts that comes to whoever waits for messages. */
+function makeObjects(): void {
+  let error = retype(SERIAL_MEMORY, CapType.Reply, 0n, 1, SERIAL_REPLY);
+  if (error === 0) error = retype(SERIAL_MEMORY, CapType.Notification, 0n, 1, SERIAL_NOTIFICATION);
+  if (error === 0) error = mintInto(SLOT_CNODE, SERIAL_NOTIFICATION, SERIAL_IRQ_SIGNAL, ALL_RIGHTS, SERIAL_IRQ_BADGE);
+  if (error === 0) error = ask(SLOT_THREAD, Invocation.ThreadBindNotification, 0n, 0n, SERIAL_NOTIFICATION);
+  if (error === 0) error = ask(SERIAL_IRQ, Invocation.IrqHandlerSetNotification, 0n, 0n, SERIAL_IRQ_SIGNAL);
+  assert(error === 0, "the manifest asks for what they need");
 }
 
 function write(message: Message): void {

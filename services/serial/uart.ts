@@ -13,19 +13,26 @@ import {
   receive as receiveFromPl011,
   send as sendToPl011,
 } from "../../drivers/pl011";
+import { SLOT_SPACE } from "../../kernel/object/processSlots";
+import { mapAll } from "../../user/calls";
 import { usePorts } from "../../user/io/ports";
-import { SERIAL_PORTS } from "../slots";
+import { SERIAL_PORTS, SERIAL_REGISTERS } from "../slots";
 
 /** The machine's serial port, by the same drivers as the kernel's own. */
+
+const COM1 = 0x3f8;
+/** Where this program maps them. */
+const REGISTERS = 0x5000_0000n;
+const READ_WRITE = 3n;
 
 const ns16550: Ns16550 = zeroed();
 const pl011: Pl011 = zeroed();
 
-/** `address`: its first port, or where its registers are mapped (0n when there is none). */
-export function openUart(address: u64): void {
+/** On a machine without ports its registers are mapped first; there may be none. */
+export function openUart(): void {
   usePorts(SERIAL_PORTS);
-  if (HAS_PORTS) initNs16550(ns16550, u16(address));
-  else initPl011(pl011, address);
+  if (HAS_PORTS) initNs16550(ns16550, COM1);
+  else initPl011(pl011, mapAll(SLOT_SPACE, SERIAL_REGISTERS, REGISTERS, 1n, READ_WRITE) === 0 ? REGISTERS : 0n);
 }
 
 export function sendByte(byte: u8): void {

@@ -1,22 +1,19 @@
-/** @unsafe reads the program's own data at any offset */
+/** @unsafe reads a boot module at any offset */
+import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
+import { initInfo } from "../../user/initInfo";
 
 /**
- * The cases that the host has written behind this program (test-qemu/caseFile.ts): numbers of 32 bits, all places
+ * The cases that the host has put into the boot module `cases` (test-qemu/caseFile.ts): numbers of 32 bits, all places
  * multiples of eight.
  *
- *   bytes 8 │ count 4, 0 │ case … │ case: kind, parameter, expected, parts │ part: length, 0, bytes, padding │ …
+ *   count 4, 0 │ case … │ case: kind, parameter, expected, parts │ part: length, 0, bytes, padding │ …
  *
  * A case's first part is its name.
  */
 
 const MAX_PARTS = 8;
 
-interface CaseData extends Struct<"CaseData"> {
-  bytes: u64;
-}
-
-/** @extern program_data */
-declare const data: CaseData;
+const CASES_ADDRESS = 0x6000_0000_0000n;
 
 export interface Case extends Struct<"Case"> {
   kind: u32;
@@ -28,10 +25,15 @@ export interface Case extends Struct<"Case"> {
   next: u64;
 }
 
-/** Before the first; answers how many there are. */
-export function openCases(each: Case): u32 {
-  each.next = addressOf(data) + 16n;
-  return load32(addressOf(data) + 8n);
+/** Before the first; answers how many there are. `address` is what the first task starts with. */
+export function openCases(address: u64, each: Case): u32 {
+  const info = initInfo(address);
+  const index = moduleNamed(info, "cases");
+  assert(index !== NO_MODULE, "the host has added the cases");
+  const bytes = mapModule(info, index, CASES_ADDRESS);
+  assert(bytes.length !== 0, "there are tables for the cases");
+  each.next = addressOf(bytes) + 8n;
+  return load32(addressOf(bytes));
 }
 
 /** Goes to the next one. */

@@ -31,7 +31,7 @@ import { hash, isEqual } from "./hash";
 import { Kind } from "./kind";
 
 /**
- * Runs every case that the host has put behind this program: codecs and cryptography on the machine itself. Prints the
+ * Runs every case that the host has put into the boot module `cases`: codecs and cryptography on the machine itself. Prints the
  * cases that fail and how many have passed, and for cases to be measured what they took. Switches the machine off with
  * status 1 when one has failed.
  */
@@ -63,10 +63,10 @@ function used(): u64 {
 }
 
 /** @entry program_start */
-export function main(_info: u64): void {
+export function main(info: u64): void {
   const start = used();
   const empty = used() - start;
-  const count = openCases(each);
+  const count = openCases(info, each);
   let failed: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     nextCase(each);

@@ -38,8 +38,8 @@ import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
 import { type Case, nextCase, openCases } from "../codecs/cases";
 
 /**
- * Sealed Images and processes, by the first user task. First every package that the host has put behind this program:
- * the kernel's verdict has to be the expected one. Then the life of a process made from the first package. After each
+ * Sealed Images and processes, by the first user task. First every package that the host has put into the boot module
+ * `cases`: the kernel's verdict has to be the expected one. Then the life of a process made from the first package. After each
  * case the pool is whole again.
  */
 
@@ -460,7 +460,7 @@ export function main(info: u64): void {
   const message = local<Message>();
   const memory = largestUntyped(info);
   untypedRetype(message, memory, CapType.Untyped, POOL_SIZE, 1n, u64(POOL), 0n, SLOT_CNODE);
-  const cases = openCases(each);
+  const cases = openCases(info, each);
   copyStruct(first, each);
   nextCase(first);
   testLife();

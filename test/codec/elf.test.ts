@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { ARCHES } from "../../scripts/architecture.ts";
 import { buildProgram } from "../../scripts/build-program.ts";
-import { caseFile } from "../../test-qemu/caseFile.ts";
 import { Random } from "../random.ts";
 import { Elf } from "./elf-host.ts";
 import { bytesOf, damage, type ElfFile, isProgram, soundFile } from "./elf-inputs.ts";
@@ -116,7 +115,7 @@ test("an instruction of aarch64 begins at a multiple of four", () => {
 test.each(ARCHES)("a program built for %s is read", async (arch) => {
   const out = `build/${arch}/elf-test`;
   const entry = "test-qemu/codecs/main.ts";
-  const file = await buildProgram({ arch, entry, optimization: "O2", out, data: caseFile([]) });
+  const file = await buildProgram({ arch, entry, optimization: "O2", out });
   expect(elf.read(readFileSync(file), MACHINES[arch])).toBe("Ok");
   expect(elf.program().segments.map(({ flags }) => flags)).toEqual([1, 0, 2]);
 });

@@ -9,6 +9,8 @@ import { MIX_SOURCE, mix } from "./state.ts";
  * the reference says. Nothing can be caught there, so these programs do not panic.
  */
 
+const MODULE = { name: "test.fuzz", version: "0.1.0", stack: 32_768, budget: 2 ** 20, priority: 255 };
+
 /** Writes the program's files into `folder`, which is below the root, the current folder; its entry is `main.ts`. */
 export function generateTargetModule(seed: number, count: number, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
@@ -19,6 +21,7 @@ export function generateTargetModule(seed: number, count: number, folder: string
     writeFileSync(join(folder, name.replace(/^fuzz\//, "")), text);
   }
   writeFileSync(join(folder, "mix.ts"), MIX_SOURCE);
+  writeFileSync(join(folder, "module.json"), JSON.stringify(MODULE));
   writeFileSync(join(folder, "main.ts"), mainSource(programs, printed, relative(folder, ".")));
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { $ } from "zx";
-import { developmentKeys } from "../../sdk/tool/keys.ts";
+import { developmentKeys, readKey, readPublicKey } from "../../sdk/tool/keys.ts";
 import { Packages } from "../codec/package-host.ts";
 import { makeElf } from "../codec/package-inputs.ts";
 import { sila } from "./sila.ts";
@@ -115,6 +115,14 @@ test("development keys are made once, and trust themselves", async () => {
   const out = at("development.sila");
   await done("pack", writeModule(MODULE), "--elf", at("program.elf"), "--out", out, ...words);
   expect(await done("verify", out, "--trust", keys.trust)).toBe(`${out}: accepted`);
+});
+
+test("development keys that are made at once are the same", async () => {
+  const out = at("at-once");
+  const listed = await Promise.all([1, 2, 3].map(() => $`node sdk/bin/sila.mjs keygen --out ${out}`));
+  expect(new Set(listed.map(({ stdout }) => stdout)).size).toBe(1);
+  expect(readdirSync(folder).filter((name) => name.startsWith("at-once"))).toEqual(["at-once"]);
+  expect(readKey(join(out, "publisher.key")).publicKey).toEqual(readPublicKey(join(out, "publisher.pub")));
 });
 
 test("a root signs once", async () => {

@@ -1,11 +1,11 @@
-import { CapType } from "../../kernel/cap/capability";
-import { SLOT_CNODE, SLOT_FIRST_UNTYPED, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
-import { ErrorCode } from "../../kernel/ipc/messageInfo";
-import { initInfo } from "../../user/initInfo";
-import { debugWrite, type Message } from "../../user/message";
-import { powerControlPowerOff } from "../../user/stubs/powerControl";
-import { regionAddress } from "../../user/stubs/region";
-import { untypedRetype } from "../../user/stubs/untyped";
+import { CapType } from "../../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_FIRST_UNTYPED, SLOT_POWER_CONTROL } from "../../../kernel/initSlots";
+import { ErrorCode } from "../../../kernel/ipc/messageInfo";
+import { initInfo } from "../../../user/initInfo";
+import { debugWrite, type Message } from "../../../user/message";
+import { powerControlPowerOff } from "../../../user/stubs/powerControl";
+import { regionAddress } from "../../../user/stubs/region";
+import { untypedRetype } from "../../../user/stubs/untyped";
 
 /** On a machine with memory on both sides of 4 GiB: what a device with 32 bits of address cannot reach is not for DMA. */
 

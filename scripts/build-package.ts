@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { packFolder } from "../sdk/commands/pack.ts";
+import { writeOutput } from "../sdk/tool/files.ts";
+import { developmentKeys, keysIn, type SigningKeys } from "../sdk/tool/keys.ts";
+import type { Arch } from "./architecture.ts";
+import { type ArchiveFile, packArchive } from "./archive.ts";
+import { buildCProgram, buildProgram, type ProgramSpec } from "./build-program.ts";
+import { EXIT_USAGE, Failure } from "./failure.ts";
+
+/**
+ * Packages as boot archives hold them: the payload stored, since the kernel unpacks nothing, signed with the keys of the
+ * archive's own trust set.
+ *
+ *   main.ts ── build-program.ts ──▶ program.elf ─┐
+ *   module.json ────────────────────────────────┴─▶ NAME-VERSION.sila ─┐
+ *   keys/development, or another folder ─▶ trust ──────────────────────┴─▶ archive.cpio
+ */
+
+/** The trust set's name in an archive. */
+const TRUST_FILE = "trust";
+
+/** Those in a folder; without one the development keys, which are made at the first build. */
+export function signingKeys(folder?: string): SigningKeys {
+  if (folder === undefined) return developmentKeys();
+  const keys = keysIn(folder);
+  const missing = Object.values(keys).filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new Failure(`there is no ${missing.join(", no ")}: see docs/sila.md`, EXIT_USAGE);
+  return keys;
+}
+
+/** Packs the program in `elf` with the `module.json` in `folder`; answers the package. */
+export async function packProgram(
+  folder: string,
+  arch: Arch,
+  elf: string,
+  keys: SigningKeys = signingKeys(),
+): Promise<ArchiveFile> {
+  const { publisher: key, certificate, trust } = keys;
+  const out = dirname(elf);
+  const options = { elf, key, certificates: [certificate], trust, level: null };
+  const file = await packFolder(folder, arch, { ...options, into: out });
+  return { name: basename(file), contents: readFileSync(file) };
+}
+
+/** Writes an archive of these files and the keys' trust set; answers it. */
+export function writeArchive(file: string, files: readonly ArchiveFile[], keys: SigningKeys = signingKeys()): string {
+  const trust = { name: TRUST_FILE, contents: readFileSync(keys.trust) };
+  mkdirSync(dirname(file), { recursive: true });
+  writeOutput(file, packArchive([...files, trust]));
+  return file;
+}
+
+/** What the first task is made from: its `module.json` lies beside `entry`. */
+export interface FirstTaskSpec extends ProgramSpec {
+  /** Further modules of the archive, such as what the program reads. */
+  readonly modules?: readonly ArchiveFile[];
+}
+
+/** A boot archive whose first task is this program; answers the archive's file. */
+export async function buildFirstTask({ modules = [], ...spec }: FirstTaskSpec): Promise<string> {
+  const elf = await buildProgram(spec);
+  const own = await packProgram(dirname(spec.entry), spec.arch, elf);
+  return writeArchive(join(spec.out, "archive.cpio"), [own, ...modules]);
+}
+
+/** The same of a program in freestanding C. */
+export async function buildCFirstTask(arch: Arch, source: string, out: string): Promise<string> {
+  const own = await packProgram(dirname(source), arch, await buildCProgram(arch, source, out));
+  return writeArchive(join(out, "archive.cpio"), [own]);
+}
