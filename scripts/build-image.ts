@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { isArch } from "./architecture.ts";
-import { buildImage, buildKernel } from "./build.ts";
+import { buildArchive, buildImage, buildKernel } from "./build.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { isFlavour } from "./image.ts";
 
-/** `make build`; `--no-services` leaves the boot archive out, `--trust DIR` signs it with the keys there (docs/sila.md). */
+/** `make build`; `--no-services` leaves the boot archive out, `--trust DIR` makes one with the keys there (docs/sila.md). */
 async function main(): Promise<number> {
   const text = { type: "string", default: "" } as const;
   const { values } = parseArgs({
@@ -16,9 +16,8 @@ async function main(): Promise<number> {
   const { arch, flavour, trust } = values;
   if (!isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
   if (!isFlavour(flavour)) throw new Failure(`there is no flavour ${flavour}`, EXIT_USAGE);
-  console.log(
-    values["no-services"] ? await buildKernel({ arch, flavour }) : await buildImage({ arch, flavour }, trust),
-  );
+  if (trust !== undefined) console.log(await buildArchive({ arch, flavour }, trust));
+  else console.log(await (values["no-services"] ? buildKernel : buildImage)({ arch, flavour }));
   return 0;
 }
 

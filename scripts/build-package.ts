@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { packFolder } from "../sdk/commands/pack.ts";
+import { dirname, join } from "node:path";
+import { packageOf } from "../sdk/commands/pack.ts";
 import { writeOutput } from "../sdk/tool/files.ts";
 import { developmentKeys, keysIn, type SigningKeys } from "../sdk/tool/keys.ts";
 import type { Arch } from "./architecture.ts";
@@ -37,10 +37,8 @@ export async function packProgram(
   keys: SigningKeys = signingKeys(),
 ): Promise<ArchiveFile> {
   const { publisher: key, certificate, trust } = keys;
-  const out = dirname(elf);
-  const options = { elf, key, certificates: [certificate], trust, level: null };
-  const file = await packFolder(folder, arch, { ...options, into: out });
-  return { name: basename(file), contents: readFileSync(file) };
+  const { name, bytes } = await packageOf(folder, arch, { elf, key, certificates: [certificate], trust, level: null });
+  return { name, contents: bytes };
 }
 
 /** Writes an archive of these files and the keys' trust set; answers it. */

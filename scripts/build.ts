@@ -7,7 +7,7 @@ import type { Arch } from "./architecture.ts";
 import { packProgram, signingKeys, writeArchive } from "./build-package.ts";
 import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
-import { BOOT_ARCHIVE, type ImageSpec, SERVICES, sourcesOf } from "./image.ts";
+import { BOOT_ARCHIVE, type ImageSpec, PRODUCTION_ARCHIVE, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { readProgram } from "./program.ts";
@@ -34,16 +34,22 @@ const BUILD_FILES = ["build", "build-program", "build-package", "archive", "line
 );
 const KTSC = "compiler/bin/ktsc.mjs";
 
-/**
- * Builds what is not up to date; answers the image's folder. `trust`: the folder of the keys that sign the services, and of
- * the trust set; the development keys when absent.
- */
-export async function buildImage(spec: ImageSpec, trust?: string): Promise<string> {
+/** Builds what is not up to date; answers the image's folder, whose boot archive is signed with the development keys. */
+export async function buildImage(spec: ImageSpec): Promise<string> {
   const out = await buildKernel(spec);
-  const keys = signingKeys(trust);
+  const keys = signingKeys();
   const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS], [keys.certificate, keys.trust]);
-  await buildOnce(out, "services.key", sources, () => buildServices(spec, keys));
+  await buildOnce(out, "services.key", sources, async () => {
+    await Promise.all(SERVICES.map((name) => buildService(spec, name)));
+    await packServices(spec, keys, join(out, BOOT_ARCHIVE));
+  });
   return out;
+}
+
+/** A boot archive signed with the keys in `folder`, which also has the trust set; answers its file. */
+export async function buildArchive(spec: ImageSpec, folder: string): Promise<string> {
+  const keys = signingKeys(folder);
+  return await packServices(spec, keys, join(await buildImage(spec), PRODUCTION_ARCHIVE));
 }
 
 /** The same without a boot archive: for machines that get another one. */
@@ -69,20 +75,23 @@ async function buildOnce(out: string, file: string, key: string, make: () => Pro
   });
 }
 
-/** The packages of the first services and of the repository, in one boot archive with the trust set. */
-async function buildServices(spec: ImageSpec, keys: SigningKeys): Promise<void> {
-  const { out, optimization: ofKernel } = sourcesOf(spec);
-  const optimization = ofKernel === "O0" ? "O0" : "O2";
-  const files = SERVICES.map(async (name) => {
-    const folder = `services/${name}`;
-    const instructions = `${folder}/instructions.${spec.arch}.c`;
-    const prelude = existsSync(instructions) ? { prelude: instructions } : {};
-    const own = join(out, "services", name);
-    const entry = `${folder}/main.ts`;
-    const elf = await buildProgram({ arch: spec.arch, entry, optimization, out: own, ...prelude });
-    return await packProgram(folder, spec.arch, elf, keys);
+const serviceFolder = (spec: ImageSpec, name: string): string => join(sourcesOf(spec).out, "services", name);
+
+async function buildService(spec: ImageSpec, name: string): Promise<void> {
+  const optimization = sourcesOf(spec).optimization === "O0" ? "O0" : "O2";
+  const instructions = `services/${name}/instructions.${spec.arch}.c`;
+  const prelude = existsSync(instructions) ? { prelude: instructions } : {};
+  const entry = `services/${name}/main.ts`;
+  await buildProgram({ arch: spec.arch, entry, optimization, out: serviceFolder(spec, name), ...prelude });
+}
+
+/** The first services' packages, with the trust set; answers the archive. */
+async function packServices({ arch, ...spec }: ImageSpec, keys: SigningKeys, file: string): Promise<string> {
+  const packages = SERVICES.map((name) => {
+    const elf = join(serviceFolder({ arch, ...spec }, name), "program.elf");
+    return packProgram(`services/${name}`, arch, elf, keys);
   });
-  writeArchive(join(out, BOOT_ARCHIVE), await Promise.all(files), keys);
+  return writeArchive(file, await Promise.all(packages), keys);
 }
 
 /** A tool's complaint is what the user has to see, and no more. */

@@ -28,6 +28,8 @@ const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
 export const SERVICES = ["init", "serial", "console"] as const;
 /** In an image's folder: the archive of its boot modules. */
 export const BOOT_ARCHIVE = "boot.cpio";
+/** The same, signed with other keys than the development ones. */
+export const PRODUCTION_ARCHIVE = "production.cpio";
 
 export function isFlavour(name: string): name is Flavour {
   return name in SOURCES;

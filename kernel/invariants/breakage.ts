@@ -26,13 +26,14 @@ interface BreakageRow extends Struct<"BreakageRow"> {
   run: Breakage;
 }
 
-const BREAKAGES = 11;
+const BREAKAGES = 12;
 const breakages: FixedArray<Inline<BreakageRow>, typeof BREAKAGES> = [
   { name: "I1", run: spoilNullSlot },
   { name: "I2", run: takeRightFromParent },
   { name: "I3", run: lowerWatermark },
   { name: "I4", run: lengthenRegion },
   { name: "I5", run: makeTextWritable },
+  { name: "I5-seal", run: breakSeal },
   { name: "I6", run: moveBuffer },
   { name: "I7", run: forgetPage },
   { name: "I8", run: stopCurrent },
@@ -93,6 +94,13 @@ function lengthenRegion(slot: Slot): boolean {
     return true;
   }
   return false;
+}
+
+/** The first task's own Image, of which text is mapped. */
+function breakSeal(slot: Slot): boolean {
+  if (typeIn(slot.word) !== CapType.Image) return false;
+  imageOf(slot).isSealed = false;
+  return true;
 }
 
 function makeTextWritable(slot: Slot): boolean {

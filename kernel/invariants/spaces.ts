@@ -88,11 +88,11 @@ function imageAt(start: u64, end: u64): Slot | null {
   return null;
 }
 
-/** Whether the page is text of an Image; of one that is being filled nothing is. */
+/** Whether the page is text of a sealed Image. */
 function isTextPage(page: u64): boolean {
   const slot = imageAt(page, page + PAGE_BYTES);
   if (slot === null || page < u64(pageOf(slot)) || isCapWith(slot.word, CapType.Image, FLAG_UNSEALED)) return false;
-  return isText(imageOf(slot), u32((page - u64(pageOf(slot))) / PAGE_BYTES));
+  return imageOf(slot).isSealed && isText(imageOf(slot), u32((page - u64(pageOf(slot))) / PAGE_BYTES));
 }
 
 function checkSpace(space: AddressSpace): void {
@@ -183,7 +183,7 @@ function checkLeaf(space: AddressSpace, entry: u64, pages: u32): void {
   assert(isOpenToUsers(entry), "I6: what is in users' tables is for users");
   if (isUserExecutable(entry)) {
     assert(!isUserWritable(entry), "I5: no page that a user can execute is writable");
-    assert(pages === 1 && isTextPage(start), "I5: every executable page belongs to an Image");
+    assert(pages === 1 && isTextPage(start), "I5: every executable page belongs to a sealed Image");
   } else if (isUserWritable(entry)) {
     assert(imageAt(start, end) === null, "I5: no page of an Image is writable");
   }

@@ -65,8 +65,6 @@ Examples:
 export interface PackOptions {
   readonly elf?: string | undefined;
   readonly out?: string | undefined;
-  /** Without `out`: the folder for the package. */
-  readonly into?: string | undefined;
   readonly key?: string | undefined;
   readonly certificates?: readonly string[];
   readonly trust?: string | undefined;
@@ -76,6 +74,18 @@ export interface PackOptions {
 
 /** Packs the module in a folder; answers the package's file. */
 export async function packFolder(folder: string, machine: Machine, options: PackOptions = {}): Promise<string> {
+  const { name, bytes } = await packageOf(folder, machine, options);
+  const out = options.out ?? join(outputFolder(folder, machine), name);
+  writeOutput(out, bytes);
+  return out;
+}
+
+/** The package of the module in a folder, and its file's name. */
+export async function packageOf(
+  folder: string,
+  machine: Machine,
+  options: PackOptions = {},
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const description = readModule(folder);
   const elf = options.elf ?? join(outputFolder(folder, machine), "program.elf");
   const binary = readInput(elf, `Run sila build ${folder} --arch ${machine} first.`);
@@ -100,11 +110,7 @@ export async function packFolder(folder: string, machine: Machine, options: Pack
   );
   const trust = options.trust ?? development?.trust;
   if (trust !== undefined && existsSync(trust)) await refuseUnsound(bytes, trust);
-  const out =
-    options.out ??
-    join(options.into ?? outputFolder(folder, machine), `${description.name}-${description.version}.sila`);
-  writeOutput(out, bytes);
-  return out;
+  return { name: `${description.name}-${description.version}.sila`, bytes };
 }
 
 function entryOf(file: string, binary: Uint8Array, machine: Machine): bigint {
