@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import type { Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import type { Flavour } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
 
@@ -22,9 +22,10 @@ export interface HostileRun {
 /** Lets the hostile task (test-qemu/hostile) make its calls; its program checks the rest, and says so by its status. */
 export async function runHostile({ arch, flavour, calls, periodNs, ...options }: HostileRun): Promise<void> {
   console.log(`seed ${SEED}`);
-  const data = Buffer.from(BigUint64Array.of(BigInt(calls), BigInt(SEED), BigInt(periodNs)).buffer);
+  const contents = Buffer.from(BigUint64Array.of(BigInt(calls), BigInt(SEED), BigInt(periodNs)).buffer);
+  const modules = [{ name: "settings", contents }];
   const out = `build/${arch}/hostile-${flavour}`;
-  const initrd = await buildProgram({ arch, entry: "test-qemu/hostile/main.ts", optimization: "O2", out, data });
+  const initrd = await buildFirstTask({ arch, entry: "test-qemu/hostile/main.ts", optimization: "O2", out, modules });
   const folder = await buildImage({ arch, flavour });
   const start = Date.now();
   const machine = new Machine({ arch, folder, initrd, icount: true, ...options });

@@ -1,4 +1,4 @@
-/** @unsafe names functions by their addresses */
+/** @unsafe names functions by their addresses, and reads a boot module */
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CAP_TYPES, CapType } from "../../kernel/cap/capability";
 import {
@@ -11,7 +11,8 @@ import {
   SLOT_SPACE,
 } from "../../kernel/initSlots";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
-import { largestUntyped } from "../../user/initInfo";
+import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
+import { initInfo, largestUntyped } from "../../user/initInfo";
 import {
   type Buffer,
   debugDecimal,
@@ -34,17 +35,17 @@ import { grammar, WordKind } from "./grammar";
  * one of this fails.
  */
 
-/** What the host has put behind this program. */
+/** What the host has put into the boot module `settings`. */
 interface Settings extends Struct<"Settings"> {
-  bytes: u64;
   calls: u64;
   seed: u64;
   /** The hostile task may run half of each period. Many of its calls fit into one. */
   periodNs: u64;
 }
 
-/** @extern program_data */
-declare const settings: Settings;
+const settings: Settings = zeroed();
+
+const SETTINGS_ADDRESS = 0x6000_0000_0000n;
 
 /** Of so many calls, so many operations have to have gone through: of each object nearly all. */
 const MANY_CALLS = 200_000n;
@@ -320,8 +321,16 @@ function consumed(context: u32): u64 {
   return message.words[0];
 }
 
+function readSettings(address: u64): void {
+  const info = initInfo(address);
+  const index = moduleNamed(info, "settings");
+  assert(index !== NO_MODULE, "the host has added the settings");
+  copyStruct(settings, cast<Settings>(addressOf(mapModule(info, index, SETTINGS_ADDRESS))));
+}
+
 /** @entry program_start */
 export function main(info: u64): void {
+  readSettings(info);
   const untyped = largestUntyped(info);
   must(retype(untyped, CapType.Untyped, u64(POOL_SIZE), SLOT_CNODE, POOL), "pool");
   must(retype(untyped, CapType.Untyped, 16n, SLOT_CNODE, WATCH_POOL), "pool");
