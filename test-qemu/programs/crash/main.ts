@@ -1,3 +1,4 @@
+/** @unsafe faults on purpose */
 import { SLOT_FIRST_GRANT } from "../../../kernel/object/processSlots";
 import { writeText } from "../../../kernel/output";
 import { CONSOLE_LOG } from "../../../services/protocol";
