@@ -6,7 +6,7 @@ import { isEqual } from "../../kernel/text";
 import { ask, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { SLOT_CONSOLE, SLOT_DEVICE, SLOT_DEVICE_PIECES, SLOT_LOG, SLOT_SERIAL } from "./slots";
+import { SLOT_CONSOLE, SLOT_DEVICE, SLOT_DEVICE_PIECES, SLOT_SERIAL } from "./slots";
 
 /**
  * What each module is given of what its manifest wants, by name: nothing else is in its reach. What stands in no row is
@@ -115,7 +115,7 @@ const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
     data: 0n,
     isForDma: false,
   },
-  { module: "", name: "log", how: How.Copy, from: SLOT_LOG, rights: SEND, data: OTHERS_BADGE, isForDma: false },
+  { module: "", name: "log", how: How.Copy, from: SLOT_CONSOLE, rights: SEND, data: OTHERS_BADGE, isForDma: false },
 ];
 
 /** Who is being given something, and what has come of it. */
