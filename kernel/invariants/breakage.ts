@@ -1,4 +1,7 @@
-/** @unsafe spoils objects behind capabilities */
+/**
+ * @unit O2
+ * @unsafe spoils objects behind capabilities
+ */
 import { LEAF_EXECUTE, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import { bootInfo, isOption } from "../../boot/bootInfo";
 import { CapType, isCapWith, objectIn, RIGHT_WRITE, typeIn } from "../cap/capability";

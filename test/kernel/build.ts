@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { $ } from "zx";
+import { compileC } from "../../compiler/clang.ts";
+import { compileProgram } from "../../compiler/compile.ts";
+import { formatDiagnostic } from "../../compiler/diagnostic.ts";
+import { type EmittedFile, emitC } from "../../compiler/emit-c.ts";
+import type { Arch } from "../../scripts/architecture.ts";
+import { EXIT_BUILD, Failure } from "../../scripts/failure.ts";
+
+/**
+ * The kernel as a program of the host: its sources and an architecture's, as they are, over the simulated machine of
+ * test/kernel/machine. Only where things lie differs: the window to physical memory is where the host has room.
+ *
+ *   kernel, arch/A ─┐
+ *   machine/A      ─┼─ ktsc ──▶ C ── clang, sanitizers ──▶ objects ── link with machine/host.c ──▶ program
+ *   the harness    ─┘
+ */
+
+export interface HostKernel {
+  readonly arch: Arch;
+  /** KTS files of the harness, from the project's root. */
+  readonly entries: readonly string[];
+  /** Address and undefined-behaviour sanitizers. */
+  readonly sanitize: boolean;
+  /** libFuzzer drives it; otherwise `main` is host C of its own. */
+  readonly isFuzzer: boolean;
+  /** Counts lines. */
+  readonly hasCoverage?: boolean;
+  /** Files by their paths that stand before those on the disk. */
+  readonly files?: ReadonlyMap<string, string>;
+  /** C or objects to link besides. */
+  readonly more?: readonly string[];
+  readonly out: string;
+}
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const HARNESS = "test/kernel";
+/** Where the simulated machine's memory is, and where its kernel pretends to be. */
+const WINDOW = "0x2000_0000_0000n";
+/** Units that are not on trial: the harness's own, and the checker of the invariants. */
+const JUDGES = /^(?:test_kernel|kernel_invariants)_/;
+/** The kernel's variables in sections of their own, so that they can be kept and restored as a whole. */
+const SECTIONS = `#pragma clang section bss="kernel_bss" data="kernel_data"\n`;
+
+/** Answers the program's path. */
+export async function buildHostKernel(spec: HostKernel): Promise<string> {
+  mkdirSync(spec.out, { recursive: true });
+  const layout = `arch/${spec.arch}/layout.ts`;
+  const files = new Map([[layout, moved(readFileSync(join(ROOT, layout), "utf8"))], ...(spec.files ?? [])]);
+  const aliases = {
+    "@arch": `arch/${spec.arch}`,
+    "@build": "kernel/build/debug",
+    "@io": `${HARNESS}/machine/io`,
+    "@machine": `${HARNESS}/machine/${spec.arch}`,
+  };
+  const entries = [
+    "kernel/syscall/syscall.ts",
+    "kernel/trace/tracedCall.ts",
+    `${HARNESS}/machine/${spec.arch}/processor.kts.ts`,
+    `${HARNESS}/calls.kts.ts`,
+    ...spec.entries,
+  ];
+  const { diagnostics, program } = compileProgram({ root: ROOT, entries, aliases, files });
+  if (program === null) throw new Failure(diagnostics.map(formatDiagnostic).join("\n"), EXIT_BUILD);
+  const more = [
+    "-fasynchronous-unwind-tables",
+    ...(spec.isFuzzer ? ["-fsanitize=fuzzer-no-link"] : []),
+    ...(spec.hasCoverage === true ? ["--coverage"] : []),
+  ];
+  const options = { target: "host", optimization: "O2", root: ROOT, preludes: [] } as const;
+  const sources = emitC(program).map(withSections);
+  const isJudge = ({ name }: EmittedFile): boolean => JUDGES.test(name);
+  const judges = sources.filter(isJudge);
+  const judged = sources.filter((file) => !isJudge(file));
+  const objects = [
+    ...(await compileC(judged, spec.out, { ...options, sanitize: spec.sanitize, more })),
+    ...(await compileC(judges, spec.out, { ...options, sanitize: false, more: ["-fasynchronous-unwind-tables"] })),
+  ];
+  const binary = join(spec.out, "program");
+  const link = [
+    ...(spec.sanitize ? [`-fsanitize=address,undefined${spec.isFuzzer ? ",fuzzer" : ""}`] : []),
+    ...(spec.hasCoverage === true ? ["--coverage"] : []),
+  ];
+  const mark = ["-fuse-ld=lld", "-Wl,--defsym,kernel_end=0xffffffff80200000"];
+  const host = join(spec.out, "host.o");
+  await $`clang-19 -O3 -march=x86-64-v3 -fno-builtin -g -std=gnu2x -Wall -Wextra -Werror -c -o ${host} ${HARNESS}/machine/host.c`;
+  await $`clang-19 -O1 -g -std=gnu2x ${link} ${mark} -o ${binary} ${host} ${spec.more ?? []} ${objects}`;
+  return binary;
+}
+
+/** The layout with the window where the host has room. */
+function moved(text: string): string {
+  const result = text.replace(/(WINDOW_BASE = )0x[0-9a-f_]+n/, `$1${WINDOW}`);
+  if (result === text) throw new Failure("arch/*/layout.ts says no more where the window is", EXIT_BUILD);
+  return result;
+}
+
+/** Those of the kernel and the drivers are in the unit without a level of its own. */
+function withSections(file: EmittedFile): EmittedFile {
+  return file.optimization === null ? { ...file, text: SECTIONS + file.text } : file;
+}

@@ -1,0 +1,390 @@
+/**
+ * @unit O2
+ * @unsafe is called by libFuzzer, and looks into the kernel's memory
+ */
+import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
+import { infoOf } from "@arch/userFrame";
+import { CapType, typeIn } from "../../kernel/cap/capability";
+import { isNull, objectOf, slotAt } from "../../kernel/cap/slot";
+import { bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
+import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
+import { type Thread, ThreadState } from "../../kernel/object/thread";
+import { cpu } from "../../kernel/sched/cpu";
+import { INVOCATIONS, Syscall } from "../../kernel/syscall/invocation";
+import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
+import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
+import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
+import { giveImage } from "./boot-image.kts";
+import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
+import { type Input, next8, next16, next64, openInput } from "./input.kts";
+import { machine } from "./machine/machine.kts";
+import { checkTranslations, touch } from "./machine/translations.kts";
+import { counters } from "./report.kts";
+import { beginComparison, endComparison, keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";
+import { CNODE, makeWorld, rescue, revokeWorld, SLOT_BOOT_IMAGE, SLOTS, THREADS } from "./world.kts";
+
+/**
+ * Hostile threads: what they do is in the input. In turn whoever runs makes a system call, mostly one that is nearly
+ * right by the grammar of the table, or is interrupted, or faults; interrupts come in when the kernel polls. After
+ * every call the invariants hold (kernel/invariants), a call that has failed has changed nothing (I12), and no
+ * translation is stale (I7). A panic is a finding (I14).
+ */
+
+const MAX_STEPS = 4000;
+const input: Input = zeroed();
+const words: Words = zeroed();
+
+interface Fuzz extends Struct<"Fuzz"> {
+  isReady: boolean;
+  /** The world's slots. */
+  base: u64;
+}
+const fuzz: Fuzz = zeroed();
+
+function prepare(): void {
+  mapMemory();
+  bootWorld("invariants=1");
+  giveImage(slotAt(boot.root, SLOT_BOOT_IMAGE));
+  makeWorld(true);
+  fuzz.base = objectOf(slotAt(boot.root, CNODE));
+  fuzz.isReady = true;
+  keepWorld();
+}
+
+/** @entry LLVMFuzzerTestOneInput */
+export function testOneInput(data: u64, size: u64): i32 {
+  if (!fuzz.isReady) prepare();
+  openInput(input, castSlice<u8>(data, u32(size)));
+  restoreWorld();
+  for (let i: u32 = 0; i < MAX_STEPS && input.at < input.bytes.length; i++) step();
+  counters.inputs += 1n;
+  return 0;
+}
+
+/**
+ * Long inputs: one in four is new, the others are mutated and go on with new choices.
+ *
+ * @entry LLVMFuzzerCustomMutator
+ */
+export function mutate(data: u64, size: u64, maxSize: u64, seed: u32): u64 {
+  let random = u64(seed) * 0x9e37_79b9_7f4a_7c15n + 1n;
+  const kept = (seed & 3) === 0 ? 0n : mutateBytes(data, size, maxSize);
+  const least = maxSize / 4n + (u64(seed) >> 2n) % (maxSize / 2n);
+  for (let at = kept; at < least; at += 1n) {
+    random ^= random << 13n;
+    random ^= random >> 7n;
+    random ^= random << 17n;
+    store8(data + at, u8(random >> 32n));
+  }
+  return kept < least ? least : kept;
+}
+
+/** @extern LLVMFuzzerMutate */
+declare function mutateBytes(data: u64, size: u64, maxSize: u64): u64;
+
+function step(): void {
+  machine.polls = 0n;
+  machine.now += 150n;
+  if (cpu.current === boot.keeper) keeperStep();
+  else if (isRestarted(cpu.current)) restartedStep();
+  else if (isBehindCall(cpu.current)) workerStep();
+  else strayStep();
+  machine.polls = 0n;
+  for (let i: u32 = 0; i < 64 && machine.now >= machine.alarmAt; i++) interruptUser(0);
+  noteMemory();
+  checkTranslations(RAM_END);
+}
+
+/** Nobody else runs: time passes, and somebody is helped. */
+function keeperStep(): void {
+  const thread = boot.keeper;
+  if (thread !== null && isRestarted(thread)) {
+    enterAgain();
+    return;
+  }
+  const choice = next8(input);
+  if (isTalking()) tellInfo(u64(choice) | 0xbee0000n);
+  if (choice < 4) revokeWorld();
+  else if ((choice & 3) === 0) machine.now += 1n << u64(10 + (next8(input) & 15));
+  else rescue(choice % THREADS);
+}
+
+function restartedStep(): void {
+  planPolls();
+  enterAgain();
+}
+
+/** A thread whose registers somebody has set: nothing is mapped there that could run. */
+function strayStep(): void {
+  faultUser(UserFault.Fetch, 0x1234_5000n);
+}
+
+/** Interrupts that come at the polls of the call that follows. */
+function planPolls(): void {
+  const plan = next8(input);
+  machine.line = (plan & 0x80) === 0 ? 0 : SOME_LINE;
+  machine.polls = (plan & 3) === 0 ? u64(next8(input)) : 0n;
+}
+
+function workerStep(): void {
+  const choice = next8(input);
+  if (choice < 176) callByGrammar();
+  else if (choice < 222) sendOrReceive();
+  else if (choice < 224) callAtRandom();
+  else if (choice < 230) interrupt((choice & 1) === 0 ? 0 : SOME_LINE);
+  else if (choice < 234) fault(choice);
+  else if (choice < 239) useFpu();
+  else if (choice < 250) touchPages();
+  else if (choice < 252) scribble();
+  else machine.now += 1n << u64(10 + (next8(input) & 15));
+}
+
+function interrupt(line: u32): void {
+  counters.interrupts += 1n;
+  interruptUser(line);
+}
+
+function fault(choice: u32): void {
+  counters.faults += 1n;
+  const address = u64(next16(input)) << 12n;
+  if (choice === 230) faultUser(UserFault.Fetch, address);
+  else if (choice === 231) faultUser(UserFault.Read, address);
+  else if (choice === 232) faultUser(UserFault.Write, address);
+  else faultUser(UserFault.Opcode, address);
+}
+
+function useFpu(): void {
+  if (isFpuOff()) faultUser(UserFault.Fpu, 0n);
+}
+
+/** The thread uses pages, so that the processor knows them. */
+function touchPages(): void {
+  for (let i: u32 = 0; i < 4; i++) touch(cpu.space, placeOf(next8(input)), RAM_END);
+}
+
+/** Memory changes underneath, as a device's DMA does. */
+function scribble(): void {
+  const buffer = bufferOf(cpu.current);
+  if (buffer === null) return;
+  const at = next8(input);
+  buffer.words[at & 63] = next64(input);
+  buffer.sent[at & 3] = anyAddress();
+  buffer.slots[at & 3] = anyAddress();
+}
+
+// ---- calls ----
+
+/** An operation with nearly the right arguments. */
+function callByGrammar(): void {
+  const label = next8(input) % INVOCATIONS;
+  const rule = grammar[label];
+  const buffer = bufferOf(cpu.current);
+  const noise = next8(input);
+  for (let i: u32 = 0; i < u32(rule.words); i++) {
+    const word = wordLike(rule.kinds[i]);
+    if (i < 4) words[i] = word;
+    else if (buffer !== null) buffer.words[i] = word;
+  }
+  for (let i: u32 = 0; i < u32(rule.caps); i++) {
+    const address = slotLike(rule.types[i]);
+    if (buffer !== null) buffer.sent[i] = address;
+  }
+  const count = u32(rule.words) - ((noise & 31) === 1 && rule.words > 0 ? 1 : 0);
+  const caps = u32(rule.caps) - ((noise & 31) === 2 && rule.caps > 0 ? 1 : 0);
+  makeCall(u32(Syscall.Call), slotLike(rule.object), 0, infoWord(label, count, caps), (noise & 0xc0) === 0);
+}
+
+/** Messages between threads, and signals. */
+function sendOrReceive(): void {
+  const number = next8(input) % 10;
+  const counts = next8(input);
+  const buffer = bufferOf(cpu.current);
+  words[0] = u64(next8(input));
+  if (buffer !== null) prepareCapabilities(buffer);
+  const isWait = number === u32(Syscall.Wait) || number === u32(Syscall.Poll);
+  const isSignal = number === u32(Syscall.NbSend) && (counts & 0x80) !== 0;
+  const slot = slotLike(isWait || isSignal ? CapType.Notification : CapType.Endpoint);
+  const length = (counts & 7) === 7 ? 40 : counts & 7;
+  const info = infoWord(next8(input) & 15, length, (counts >>> 3) & 3);
+  makeCall(number, slot, slotLike(CapType.Reply), info, (counts & 0x60) === 0);
+}
+
+function prepareCapabilities(buffer: MessageBuffer): void {
+  for (let i: u32 = 0; i < 2; i++) {
+    buffer.sent[i] = slotLike(CapType.Null);
+    buffer.slots[i] = emptySlot(next8(input));
+  }
+}
+
+/** Any number, any address, any info. */
+function callAtRandom(): void {
+  for (let i: u32 = 0; i < 4; i++) words[i] = next64(input);
+  const info = next64(input);
+  const choice = next16(input);
+  makeCall((choice & 1) === 0 ? u32(Syscall.Call) : choice & 15, anyAddress(), anyAddress(), info, true);
+}
+
+function infoWord(label: u32, length: u32, caps: u32): u64 {
+  return (u64(label) << 16n) | u64(caps << 8) | u64(length);
+}
+
+/** A system call of the current thread; `isWanted` asks that the state be compared, should it fail. */
+function makeCall(number: u32, address: u32, reply: u32, info: u64, isWanted: boolean): void {
+  const thread = cpu.current;
+  planPolls();
+  prepareCall(number, (u64(reply) << 32n) | u64(address), info, words);
+  // A trace tells of calls that fail, too.
+  const isCompared = isWanted && !isTraced();
+  if (isCompared) beginComparison();
+  counters.calls += 1n;
+  if (isTalking()) tellCall(number, address, reply, info);
+  enter();
+  if (isTalking()) tellInfo(infoOf(thread.frame));
+  judge(thread, number, info, isCompared);
+}
+
+/** @extern host_isTalking */
+declare function isTalking(): boolean;
+
+function tellCall(number: u32, address: u32, reply: u32, info: u64): void {
+  tell("call", u64(number));
+  tell(" on", u64(address));
+  tell(" reply", u64(reply));
+  tell(" info", info);
+  for (let i: u32 = 0; i < 4; i++) tell(" word", words[i]);
+  const buffer = bufferOf(cpu.current);
+  if (buffer === null) return;
+  tell(" word", buffer.words[4]);
+  for (let i: u32 = 0; i < 4; i++) tell(" sent", u64(buffer.sent[i]));
+}
+
+function tellInfo(info: u64): void {
+  tell(" =", info);
+  writeByte(0x0a);
+}
+
+function tell(name: Bytes, value: u64): void {
+  setSink(Sink.Console);
+  writeText(name);
+  writeByte(0x20);
+  writeHex(value, 0);
+}
+
+function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): void {
+  if (isRestarted(thread)) {
+    counters.restarts += 1n;
+    return;
+  }
+  const label = u32((info >> 16n) & 0xffffn);
+  const after = infoOf(thread.frame);
+  if (cpu.current !== thread || thread.state !== ThreadState.Running) return;
+  if ((after & ERROR) === 0n) {
+    if (number === u32(Syscall.Call) && label < INVOCATIONS) counters.served[label] += 1n;
+    return;
+  }
+  counters.failures += 1n;
+  // Of a message that was never answered: the call has done what it can. ReplyRecv has answered, whatever comes then.
+  const isGone = (after & 0xffff_0000n) === (errorInfo(ErrorCode.Gone, 0n) & 0xffff_0000n);
+  if (!isCompared || isGone || machine.interrupts > 0 || number === u32(Syscall.ReplyRecv)) return;
+  counters.compared += 1n;
+  endComparison(thread, info);
+}
+
+// ---- arguments ----
+
+/** Mostly the address of a capability of `type`, of any for Null. */
+function slotLike(type: CapType): u32 {
+  const choice = next8(input);
+  if (choice >= 250) return anyAddress();
+  for (let i: u32 = 0; i < SLOTS; i++) {
+    const index = (choice + i) & (SLOTS - 1);
+    const slot = slotAt(fuzz.base, index);
+    if (index !== 0 && !isNull(slot) && (type === CapType.Null || typeIn(slot.word) === type)) return index;
+  }
+  return choice & (SLOTS - 1);
+}
+
+function emptySlot(choice: u32): u32 {
+  if (choice >= 250) return anyAddress();
+  for (let i: u32 = 0; i < SLOTS; i++) {
+    const index = (choice + i) & (SLOTS - 1);
+    if (index !== 0 && isNull(slotAt(fuzz.base, index))) return index;
+  }
+  return 0;
+}
+
+function anyAddress(): u32 {
+  const choice = next16(input);
+  return (choice & 0x3f) | ((choice & 0x4000) === 0 ? 0 : ((choice >>> 6) & 7) << 16) | ((choice & 0x8000) === 0 ? 0 : 0x80);
+}
+
+/** One of the places where pages are mapped. */
+function placeOf(choice: u32): u64 {
+  const page = u64(choice & 15) << 12n;
+  if ((choice & 0xc0) === 0) return 0x7fff_ffe0_0000n + page;
+  if ((choice & 0xc0) === 0x40) return (u64(choice & 0x30) << 26n) + 0x1f_c000n + page;
+  return 0x20_0000n + ((u64(choice & 0x30) >> 4n) << 21n) + page;
+}
+
+function wordLike(kind: WordKind): u64 {
+  const choice = next8(input);
+  if (choice >= 248) return edge(choice);
+  switch (kind) {
+    case WordKind.Address:
+      return placeOf(choice);
+    case WordKind.Bytes:
+      return (choice & 16) === 0 ? u64(u32(1) << (choice & 3)) : u64(choice & 3) << 10n;
+    case WordKind.CapType:
+      return u64(choice % 23);
+    case WordKind.Flags:
+      if ((choice & 8) === 0) return u64(choice & 1);
+      return (u64(choice >>> 4) << 8n) | ((choice & 4) === 0 ? 0n : 0x2000n);
+    case WordKind.Count:
+      return u64((choice & 0xf0) === 0 ? choice & 15 : 1);
+    case WordKind.Pages:
+      return (choice & 0xe0) === 0xe0 ? u64(choice & 31) << 6n : u64(choice & 7);
+    case WordKind.Ns:
+      return u64(choice) << u64(choice & 31);
+    case WordKind.Priority:
+      return u64(choice & 127);
+    case WordKind.Register:
+      return u64(choice % 40);
+    case WordKind.Rights:
+      return u64(choice & 7);
+    case WordKind.Size:
+      return sizeLike(choice);
+    case WordKind.Slot:
+      return (choice & 3) === 0 ? u64(choice & 63) : u64(emptySlot(choice));
+    case WordKind.Line:
+      return u64((choice & 3) === 0 ? choice & 63 : SOME_LINE);
+    case WordKind.None:
+    case WordKind.Badge:
+    case WordKind.Events:
+    case WordKind.Index:
+    case WordKind.Port:
+    case WordKind.Position:
+    case WordKind.Status:
+    case WordKind.Value:
+      return u64(choice & 63);
+    default:
+      unreachable(kind);
+  }
+}
+
+/** Sizes of all kinds of objects: pages, powers of two, and policies. */
+function sizeLike(choice: u32): u64 {
+  if ((choice & 0xc0) === 0xc0) return u64(choice & 7) | (u64((choice >>> 3) & 3) << 32n) | (u64(choice & 32) << 51n);
+  if ((choice & 0xf0) === 0x80) return 512n << u64(choice & 3);
+  return u64(choice & 15);
+}
+
+/** Numbers at which something ends. */
+function edge(choice: u32): u64 {
+  const number = u64(next16(input));
+  if (choice < 250) return ~(number & 0xffn);
+  if (choice === 250) return 1n << (number & 63n);
+  if (choice === 251) return (1n << (number & 63n)) - 1n;
+  if (choice === 252) return 0x7fff_ffff_f000n - (number & 3n) * 0x1000n;
+  if (choice === 253) return number << 12n;
+  return choice === 254 ? 0xffff_ffff_8000_0000n | (number << 12n) : number;
+}

@@ -1,0 +1,1 @@
+export { readPort, writePort } from "@arch/ports";
