@@ -1,7 +1,4 @@
-/**
- * @unit O2
- * @unsafe spoils objects behind capabilities
- */
+/** @unsafe spoils objects behind capabilities */
 import { LEAF_EXECUTE, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import { bootInfo, isOption } from "../../boot/bootInfo";
 import { CapType, isCapWith, objectIn, RIGHT_WRITE, typeIn } from "../cap/capability";

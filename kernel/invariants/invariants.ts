@@ -1,7 +1,4 @@
-/**
- * @unit O2
- * @unsafe begins at the first task's slots
- */
+/** @unsafe begins at the first task's slots */
 import { readCounter } from "@arch/cpu";
 import { bootInfo, findOption, type Option } from "../../boot/bootInfo";
 import { objectOf } from "../cap/slot";

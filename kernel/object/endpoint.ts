@@ -246,12 +246,14 @@ export function leaveEndpoint(thread: Thread): void {
 /** The error `Gone`, with what became of the message. A fault that nobody will answer leaves the thread stopped. */
 function fail(thread: Thread, fate: u64): void {
   if (thread.isFaulted) {
+    if (thread.state === ThreadState.Running) cpu.work |= WORK_SCHEDULE;
     thread.state = ThreadState.Inactive;
     return;
   }
   setInfo(thread.frame, errorInfo(ErrorCode.Gone, fate));
   setBadge(thread.frame, 0n);
-  makeReady(thread);
+  // The current one has not waited: it goes on (T1).
+  if (thread.state !== ThreadState.Running) makeReady(thread);
 }
 
 /** `sender`'s message goes to `receiver`; a caller then awaits the reply that the receiver has brought. @hot */

@@ -4,8 +4,9 @@ import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { FaultKind } from "../../kernel/fault/faultKind";
 import { SLOT_SPACE } from "../../kernel/initSlots";
+import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
-import { infoWord, invoke, type Message, ownBuffer, systemCall } from "../../user/message";
+import { errorOf, infoWord, invoke, type Message, ownBuffer, systemCall } from "../../user/message";
 import {
   ask,
   beginTest,
@@ -14,9 +15,11 @@ import {
   copyTo,
   endTest,
   FIRST,
+  fails,
   makeSpace,
   makeThread,
   makeThreadIn,
+  makeWorker,
   mapAt,
   mint,
   newRegion,
@@ -28,8 +31,10 @@ import {
   retype,
   revoke,
   setOwnPriority,
+  startWorker,
   succeeds,
   type TestRow,
+  WORKER,
   writeRegister,
 } from "./harness";
 
@@ -40,6 +45,7 @@ const REPLY = FIRST + 11;
 const HANDLER = FIRST + 12;
 const THREAD = FIRST + 20;
 const HIGH = 200n;
+const LOW = 100n;
 const KERNEL_WINDOW = 0xffff_8000_0000_1000n;
 const KERNEL_IMAGE = 0xffff_ffff_8020_2000n;
 
@@ -249,6 +255,19 @@ function refusedFaultStops(): void {
   systemCall(Syscall.Reply, 0, REPLY, message);
   systemCall(Syscall.NbRecv, ENDPOINT, REPLY, message);
   checkEqual(u64(ask(THREAD, Invocation.ThreadResume, 0n, 0n, 0)), 0n, "it was stopped");
+}
+
+/** I8: whoever got the message has brought no Reply, and is less urgent than the thread. */
+function faultWithoutReplyStops(): void {
+  const message = local<Message>();
+  prepare(addressOfFunction(readPageZero));
+  makeWorker(1, HIGH);
+  startWorker(1, Syscall.Recv, ENDPOINT, 0);
+  succeeds(ask(WORKER + 2, Invocation.ThreadSetPriority, LOW, LOW, 0), "priority");
+  resume(THREAD);
+  systemCall(Syscall.NbRecv, ENDPOINT, REPLY, message);
+  fails(errorOf(message), ErrorCode.Busy, "it does not fault again");
+  checkEqual(u64(ask(THREAD, Invocation.ThreadWriteRegisters, 0n, 0n, 0)), 0n, "it is stopped");
 }
 
 function faultWithoutHandlerStops(): void {
@@ -559,7 +578,7 @@ function privilegeByFlags(): void {
   expectRefusal(addressOfFunction(portWithPrivilege));
 }
 
-const TESTS = 34;
+const TESTS = 35;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "fault: text is read only", run: textIsReadOnly },
   { name: "fault: data is not executable", run: dataIsNotExecutable },
@@ -574,6 +593,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "fault: handler moves thread", run: handlerMovesThread },
   { name: "fault: refused fault stops", run: refusedFaultStops },
   { name: "fault: fault without handler stops", run: faultWithoutHandlerStops },
+  { name: "fault: fault without reply stops", run: faultWithoutReplyStops },
   { name: "fault: after unmap", run: staleAfterUnmap },
   { name: "fault: after unmap, where the page beside stays", run: staleBesideMapped },
   { name: "fault: after revoke", run: staleAfterRevoke },

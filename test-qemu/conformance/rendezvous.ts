@@ -38,6 +38,7 @@ const MOVED = FIRST + 16;
 const HIGH = 200n;
 const LOW = 100n;
 const NEVER_RECEIVED = 0n;
+const NOT_ANSWERED = 1n;
 
 function prepare(workers: u32): void {
   setOwnPriority(150n);
@@ -360,7 +361,24 @@ function wrongObjects(): void {
   fails(errorOf(message), illegal, "poll a Reply");
 }
 
-const TESTS = 27;
+/** I8: the caller is still the one that runs, and in no queue. */
+function callWithoutReply(): void {
+  const message = local<Message>();
+  prepare(2);
+  startWorker(0, Syscall.Recv, ENDPOINT, 0);
+  setOwnPriority(250n);
+  message.info = infoWord(3, 1, 0);
+  systemCall(Syscall.Call, CLIENT, 0, message);
+  fails(errorOf(message), ErrorCode.Gone, "nobody will answer");
+  checkEqual(u64(detailOf(message)), NOT_ANSWERED, "what became of it");
+  startWord(1, Syscall.NbSend, NOTIFICATION, 0n);
+  checkEqual(doneBy(1), 0n, "it has the processor");
+  systemCall(Syscall.Wait, NOTIFICATION, 0, message);
+  checkEqual(doneBy(0), 1n, "the message was received");
+  checkEqual(message.badge, 1n, "it goes on with the signal, not before");
+}
+
+const TESTS = 28;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "rendezvous: senders are received in order", run: sendersInOrder },
   { name: "rendezvous: receivers are served in order", run: receiversInOrder },
@@ -386,6 +404,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "rendezvous: a waiting receiver learns of the end", run: endpointEndsReceivers },
   { name: "rendezvous: all waiting callers learn of the end", run: endpointEndsCallers },
   { name: "rendezvous: calls nest", run: nestedCalls },
+  { name: "rendezvous: a call to a receiver without reply fails at once", run: callWithoutReply },
   { name: "rendezvous: an answered caller waits for its turn", run: answeredCallerWaits },
   { name: "rendezvous: every system call looks its capability up", run: lookups },
   { name: "rendezvous: every system call knows its object", run: wrongObjects },

@@ -38,6 +38,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const HARNESS = "test/kernel";
 /** Where the simulated machine's memory is, and where its kernel pretends to be. */
 const WINDOW = "0x2000_0000_0000n";
+/** Of the checker, what lies in the kernel's own unit: here it is apart, so that its variables are not the kernel's. */
+const CHECKER = ["kernel/invariants/invariants.ts", "kernel/invariants/breakage.ts"];
 /** Units that are not on trial: the harness's own, and the checker of the invariants. */
 const JUDGES = /^(?:test_kernel|kernel_invariants)_/;
 /** The kernel's variables in sections of their own, so that they can be kept and restored as a whole. */
@@ -47,7 +49,11 @@ const SECTIONS = `#pragma clang section bss="kernel_bss" data="kernel_data"\n`;
 export async function buildHostKernel(spec: HostKernel): Promise<string> {
   mkdirSync(spec.out, { recursive: true });
   const layout = `arch/${spec.arch}/layout.ts`;
-  const files = new Map([[layout, moved(readFileSync(join(ROOT, layout), "utf8"))], ...(spec.files ?? [])]);
+  const files = new Map([
+    [layout, moved(readFileSync(join(ROOT, layout), "utf8"))],
+    ...CHECKER.map((file): [string, string] => [file, inUnit(readFileSync(join(ROOT, file), "utf8"))]),
+    ...(spec.files ?? []),
+  ]);
   const aliases = {
     "@arch": `arch/${spec.arch}`,
     "@build": "kernel/build/debug",
@@ -93,6 +99,12 @@ export async function buildHostKernel(spec: HostKernel): Promise<string> {
 function moved(text: string): string {
   const result = text.replace(/(WINDOW_BASE = )0x[0-9a-f_]+n/, `$1${WINDOW}`);
   if (result === text) throw new Failure("arch/*/layout.ts says no more where the window is", EXIT_BUILD);
+  return result;
+}
+
+function inUnit(text: string): string {
+  const result = text.replace(/^\/\*\* @unsafe (.*) \*\/\n/, "/**\n * @unit O2\n * @unsafe $1\n */\n");
+  if (result === text) throw new Failure("a file of the checker does not begin with @unsafe", EXIT_BUILD);
   return result;
 }
 

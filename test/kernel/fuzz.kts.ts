@@ -21,7 +21,7 @@ import { machine } from "./machine/machine.kts";
 import { checkTranslations, touch } from "./machine/translations.kts";
 import { counters } from "./report.kts";
 import { beginComparison, endComparison, keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";
-import { CNODE, makeWorld, rescue, revokeWorld, SLOT_BOOT_IMAGE, SLOTS, THREADS } from "./world.kts";
+import { CNODE, makeWorld, rescue, revokeWorld, SLOT_BOOT_IMAGE, SLOTS, THREADS, workerSlot } from "./world.kts";
 
 /**
  * Hostile threads: what they do is in the input. In turn whoever runs makes a system call, mostly one that is nearly
@@ -106,7 +106,12 @@ function keeperStep(): void {
   if (isTalking()) tellInfo(u64(choice) | 0xbee0000n);
   if (choice < 4) revokeWorld();
   else if ((choice & 3) === 0) machine.now += 1n << u64(10 + (next8(input) & 15));
-  else rescue(choice % THREADS);
+  else help(choice % THREADS);
+}
+
+/** Whoever is in the worker's slot, if it is a thread still: the keeper must not wait. */
+function help(index: u32): void {
+  if (index === 0 || typeIn(slotAt(fuzz.base, workerSlot(index)).word) === CapType.Thread) rescue(index);
 }
 
 function restartedStep(): void {

@@ -158,9 +158,14 @@ function makeWorker(index: u32): void {
   else must(ask(CNODE, Invocation.CNodeMove, u64(slot), 0n, thread));
 }
 
-/** Helps the threads of the world that wait or have stopped; those that are gone stay so. */
+/** The slot of the world's CNode in which worker `index` was; the keeper has the first one besides. */
+export function workerSlot(index: u32): u32 {
+  return FIRST_WORKER + 2 * index;
+}
+
+/** Helps a worker that waits or has stopped. */
 export function rescue(index: u32): void {
-  const thread = index === 0 ? u32(FIRST_THREAD) : slotIn(CNODE, FIRST_WORKER + 2 * index);
+  const thread = index === 0 ? u32(FIRST_THREAD) : slotIn(CNODE, workerSlot(index));
   ask(thread, Invocation.ThreadSuspend, 0n, 0n, 0);
   ask(thread, Invocation.ThreadResume, 0n, 0n, 0);
 }

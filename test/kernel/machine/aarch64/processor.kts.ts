@@ -68,7 +68,7 @@ const trapFrame: TrapFrame = zeroed();
 /** @extern host_map */
 declare function map(address: u64, bytes: u64): void;
 /** @extern trap_vectors_traced */
-declare const tracedVectors: FixedArray<u8, 1>;
+declare const tracedVectors: FixedArray<u8, 2048>;
 
 /** Devices are there once; everything else anew for every world. */
 export function mapDevices(): void {
@@ -190,11 +190,12 @@ export function interruptWindow(): void {
   }
 }
 
-/** Sleeps until the alarm; without one a stray interrupt comes, as it may. @entry cpu_waitForInterrupt */
+/** Sleeps until the alarm; the keeper would run if there were none. @entry cpu_waitForInterrupt */
 export function waitForInterrupt(): void {
   machine.sleeps += 1n;
   machine.interrupts++;
-  if (machine.alarmAt !== NEVER && machine.alarmAt > machine.now) machine.now = machine.alarmAt;
+  assert(machine.alarmAt !== NEVER, "somebody is ready, or will be");
+  if (machine.alarmAt > machine.now) machine.now = machine.alarmAt;
   interruptKernel(0);
 }
 
