@@ -227,7 +227,7 @@ export function onTick(now: u64): void {
   const current = cpu.current;
   if (current.state !== ThreadState.Running) return;
   charge(now);
-  if (now >= sliceEnd) yieldTurn(current);
+  if (now >= sliceEnd && hasTime(current)) yieldTurn(current);
   cpu.work |= WORK_ALARM;
 }
 

@@ -25,6 +25,7 @@ import {
   retype,
   revoke,
   setOwnPriority,
+  succeeds,
   startWorker,
   type TestRow,
 } from "./harness";
@@ -186,6 +187,18 @@ function budgetLimits(): void {
   check(usedA * 5n > usedB, "and no less");
 }
 
+/** I8: of 5 ms, which is a turn too, so that both end at once, beside another of the same priority. */
+function budgetOfATurn(): void {
+  prepare();
+  makeThread(0, A, addressOfFunction(spinA), 100n);
+  makeThread(1, B, addressOfFunction(spinB), 100n);
+  succeeds(ask(SLOT_SCHED_CONTROL, Invocation.SchedControlConfigure, 5_000_000n, 50_000_000n, A + 1), "10 %");
+  resume(A);
+  resume(B);
+  sleepUntilUsed(200_000_000n);
+  check(consumedBy(A + 1) * 5n < consumedBy(B + 1), "no more than its budget");
+}
+
 function threadWithoutContextWaits(): void {
   prepare();
   makeThread(0, A, addressOfFunction(markA), 100n);
@@ -294,7 +307,7 @@ function ceilingBindsTheCaller(): void {
   checkEqual(u64(errorOf(messageOf(0))), 0n, "its own");
 }
 
-const TESTS = 14;
+const TESTS = 15;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: higher priority runs first", run: higherPriorityRunsFirst },
   { name: "scheduling: equal priorities in order", run: equalPrioritiesInOrder },
@@ -302,6 +315,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "scheduling: turns are shared", run: turnsAreShared },
   { name: "scheduling: a lowered thread takes turns", run: loweredThreadTakesTurns },
   { name: "scheduling: budget limits", run: budgetLimits },
+  { name: "scheduling: a budget may end with a turn", run: budgetOfATurn },
   { name: "scheduling: thread without context waits", run: threadWithoutContextWaits },
   { name: "scheduling: budget wrong arguments", run: budgetWrongArguments },
   { name: "scheduling: fpu state is private", run: fpuStateIsPrivate },
