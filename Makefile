@@ -4,13 +4,14 @@ ARCH ?= x86_64
 FLAVOUR ?= debug
 PROGRAMS ?= 500
 RUNS ?= 100000
+SECONDS ?= 60
 TSX := node --import tsx
 # For targets that otherwise take both.
 ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz-compiler fuzz-codec mutate-kernel format clean
+.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz fuzz-compiler fuzz-codec mutate-kernel mutate-fuzz format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +55,9 @@ protocol: setup ## write what follows from the records of protocol/: marshalling
 trace: setup ## tell the trace in a console's output: make trace < output
 	@$(TSX) scripts/trace.ts
 
+fuzz: setup ## SECONDS=60 of hostile calls at the kernels on the host: ARCH=, SEED= choose, KEEP=name keeps the counters
+	@$(TSX) scripts/fuzz-kernel.ts --seconds $(SECONDS) $(ONE_ARCH) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
 fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference
 	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS)
 
@@ -62,6 +66,9 @@ fuzz-codec: setup ## RUNS=100000 mutated inputs through TARGET=, a parser of unt
 
 mutate-kernel: setup ## take the kernel's rules away one at a time, and see who notices: ARCH=, ONLY=I12 chooses
 	@$(TSX) scripts/mutate-kernel.ts --arch $(ARCH) $(if $(ONLY),--only '$(ONLY)')
+
+mutate-fuzz: setup ## the same, and how long the fuzzer takes to notice: ONLY=I12 chooses
+	@$(TSX) scripts/mutate-fuzz.ts --arch $(ARCH) $(if $(ONLY),--only '$(ONLY)')
 
 format: setup ## put every file into Biome's form
 	@node_modules/.bin/biome check --write .

@@ -9,7 +9,7 @@ import { claimLine, isClaimed, isLine, openLine, targetOfLine } from "./irqHandl
 
 /** What an IrqControl's and an IrqHandler's capability can be asked for. */
 
-/** IrqControl.Claim: line, slot; CNode. The IrqHandler is a child of the IrqControl. */
+/** IrqControl.Claim: line, slot; CNode. The IrqHandler is a child of the IrqControl, with its rights (I2). */
 export function claim(): ErrorCode {
   const cnode = capability(0, CapType.CNode);
   if (cnode === null) return wrong(ErrorCode.InvalidCapability, 0);
@@ -20,7 +20,7 @@ export function claim(): ErrorCode {
   if (slot === null) return wrong(ErrorCode.DeleteFirst, 1);
   if (levelOf(target()) >= MAX_LEVEL) return ErrorCode.NotEnoughMemory;
   claimLine(u32(line));
-  insertChild(target(), slot, capWord(CapType.IrqHandler, ALL_RIGHTS, line), 0n, 0);
+  insertChild(target(), slot, capWord(CapType.IrqHandler, target().word & ALL_RIGHTS, line), 0n, 0);
   return ErrorCode.None;
 }
 

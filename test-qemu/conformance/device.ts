@@ -1,7 +1,7 @@
 /** @unsafe reaches a device's registers */
 import { HAS_PORTS } from "@arch/layout";
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_CNODE, SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
+import { SLOT_CNODE, SLOT_INSPECT, SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { deviceStart, deviceUntyped } from "../../user/initInfo";
@@ -236,12 +236,25 @@ function claimChecksItsArguments(): void {
   );
 }
 
+/** I2: of a control with fewer rights. */
+function handlerHasTheControlsRights(): void {
+  const message = local<Message>();
+  checkEqual(u64(copyTo(SLOT_IRQ_CONTROL, PORTS, 3n)), 0n, "without the right to grant");
+  checkEqual(u64(ask(PORTS, Invocation.IrqControlClaim, LINE, u64(HANDLER), SLOT_CNODE)), 0n, "claim");
+  message.words[0] = u64(HANDLER);
+  ownBuffer().sent[0] = SLOT_CNODE;
+  checkEqual(u64(invoke(message, SLOT_INSPECT, u32(Invocation.InspectSlots), 1, 1)), 0n, "look");
+  checkEqual((message.words[2] >> 40n) & 0xffn, 3n, "nor has the handler");
+}
+
 /** On a machine without ports there is no capability to any. */
 function portsAreWithinTheirRange(): void {
   if (!HAS_PORTS) {
     checkEqual(portIn(SLOT_IO_PORT, 1n, COM1_STATUS), failure(ErrorCode.IllegalOperation), "no ports");
     return;
   }
+  // What was written before takes the port its time.
+  for (let i: u32 = 0; i < 10_000 && (portIn(SLOT_IO_PORT, 1n, COM1_STATUS) & 0x60n) !== 0x60n; i++) compilerBarrier();
   checkEqual(portIn(SLOT_IO_PORT, 1n, COM1_STATUS) & 0x60n, 0x60n, "the transmitter is empty");
   checkEqual(u64(mint(SLOT_IO_PORT, PORTS, 7n, COM1 | ((COM1 + 7n) << 16n))), 0n, "narrower");
   checkEqual(portIn(PORTS, 1n, COM1_STATUS) & 0x60n, 0x60n, "inside");
@@ -295,7 +308,7 @@ function controllersAreTheKernels(): void {
   if (HAS_PORTS) checkEqual(u64(deviceUntyped(harness.info, 0xfec0_0000n)), 0n, "second");
 }
 
-const TESTS = 11;
+const TESTS = 12;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "device: interrupt signals", run: interruptSignals },
   { name: "device: interrupt waits for acknowledge", run: interruptWaitsForAcknowledge },
@@ -304,6 +317,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "device: line has one claimer", run: lineHasOneClaimer },
   { name: "device: revoked control frees every line", run: revokedControlFreesEveryLine },
   { name: "device: claim checks its arguments", run: claimChecksItsArguments },
+  { name: "device: a handler has its control's rights", run: handlerHasTheControlsRights },
   { name: "device: ports are within their range", run: portsAreWithinTheirRange },
   { name: "device: port ranges only shrink", run: portRangesOnlyShrink },
   { name: "device: device memory becomes regions only", run: deviceMemoryBecomesRegionsOnly },

@@ -25,8 +25,8 @@ import {
   retype,
   revoke,
   setOwnPriority,
-  succeeds,
   startWorker,
+  succeeds,
   type TestRow,
 } from "./harness";
 

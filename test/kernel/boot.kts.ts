@@ -2,15 +2,17 @@
  * @unit O2
  * @unsafe makes the first objects in raw memory
  */
-import { mapDevices, resetProcessor, startDevices } from "@machine/processor.kts";
+
 import { initFpu } from "@arch/fpu";
 import { windowOf } from "@arch/mmu";
 import { initFrame } from "@arch/userFrame";
 import { initUserSpaces } from "@arch/userSpace";
+import { mapDevices, resetProcessor, startDevices } from "@machine/processor.kts";
 import { bootInfo, setCommandLine } from "../../boot/bootInfo";
 import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "../../kernel/cap/capability";
 import { derive } from "../../kernel/cap/derive";
 import { insertRoot, type Slot, slotAt } from "../../kernel/cap/slot";
+import { BUFFER_ADDRESS } from "../../kernel/initInfo";
 import {
   SLOT_BUFFER,
   SLOT_CNODE,
@@ -23,17 +25,16 @@ import {
   SLOT_THREAD,
   SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
-import { BUFFER_ADDRESS } from "../../kernel/initInfo";
 import { initLink } from "../../kernel/ipc/link";
 import { initRings } from "../../kernel/ipc/ring";
 import { PAGE_BYTES, type PhysAddr } from "../../kernel/memory/address";
+import { countFree } from "../../kernel/memory/frames";
 import { addressSpaceWord, findFreeId, initAddressSpace, spaceBytes } from "../../kernel/object/addressSpace";
 import { ALL_PORTS } from "../../kernel/object/ioPort";
 import { regionWord } from "../../kernel/object/region";
 import type { SchedContext } from "../../kernel/object/schedContext";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
 import { untypedWord } from "../../kernel/object/untyped";
-import { countFree } from "../../kernel/memory/frames";
 import { cpu } from "../../kernel/sched/cpu";
 import { bindContext, initScheduler, switchTo } from "../../kernel/sched/scheduler";
 import { TimerKind } from "../../kernel/sched/timerWheel";

@@ -2,6 +2,8 @@
  * @unit O2
  * @unsafe plays the entry code of the kernel
  */
+
+import { badgeOf, infoOf, programCounterOf, wordOf } from "@arch/userFrame";
 import {
   AFTER_CALL_PC,
   CALL_PC,
@@ -12,7 +14,6 @@ import {
   numberIn,
   settleAlarm,
 } from "@machine/processor.kts";
-import { badgeOf, infoOf, programCounterOf, wordOf } from "@arch/userFrame";
 import type { Thread } from "../../kernel/object/thread";
 import { cpu } from "../../kernel/sched/cpu";
 import { SYSCALLS, Syscall } from "../../kernel/syscall/invocation";

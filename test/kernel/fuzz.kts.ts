@@ -2,17 +2,18 @@
  * @unit O2
  * @unsafe is called by libFuzzer, and looks into the kernel's memory
  */
-import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
+
 import { infoOf } from "@arch/userFrame";
+import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
 import { CapType, typeIn } from "../../kernel/cap/capability";
 import { isNull, objectOf, slotAt } from "../../kernel/cap/slot";
 import { bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
+import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { cpu } from "../../kernel/sched/cpu";
 import { INVOCATIONS, Syscall } from "../../kernel/syscall/invocation";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
-import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
 import { giveImage } from "./boot-image.kts";
 import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
@@ -69,7 +70,7 @@ export function testOneInput(data: u64, size: u64): i32 {
 export function mutate(data: u64, size: u64, maxSize: u64, seed: u32): u64 {
   let random = u64(seed) * 0x9e37_79b9_7f4a_7c15n + 1n;
   const kept = (seed & 3) === 0 ? 0n : mutateBytes(data, size, maxSize);
-  const least = maxSize / 4n + (u64(seed) >> 2n) % (maxSize / 2n);
+  const least = maxSize / 4n + ((u64(seed) >> 2n) % (maxSize / 2n));
   for (let at = kept; at < least; at += 1n) {
     random ^= random << 13n;
     random ^= random >> 7n;
@@ -300,27 +301,31 @@ function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): voi
 /** Mostly the address of a capability of `type`, of any for Null. */
 function slotLike(type: CapType): u32 {
   const choice = next8(input);
-  if (choice >= 250) return anyAddress();
+  const root = cpu.current.cspace;
+  if (choice >= 250 || root.data < u64(SLOTS)) return anyAddress();
   for (let i: u32 = 0; i < SLOTS; i++) {
     const index = (choice + i) & (SLOTS - 1);
-    const slot = slotAt(fuzz.base, index);
+    const slot = slotAt(objectOf(root), index);
     if (index !== 0 && !isNull(slot) && (type === CapType.Null || typeIn(slot.word) === type)) return index;
   }
   return choice & (SLOTS - 1);
 }
 
 function emptySlot(choice: u32): u32 {
-  if (choice >= 250) return anyAddress();
+  const root = cpu.current.cspace;
+  if (choice >= 250 || root.data < u64(SLOTS)) return anyAddress();
   for (let i: u32 = 0; i < SLOTS; i++) {
     const index = (choice + i) & (SLOTS - 1);
-    if (index !== 0 && isNull(slotAt(fuzz.base, index))) return index;
+    if (index !== 0 && isNull(slotAt(objectOf(root), index))) return index;
   }
   return 0;
 }
 
 function anyAddress(): u32 {
   const choice = next16(input);
-  return (choice & 0x3f) | ((choice & 0x4000) === 0 ? 0 : ((choice >>> 6) & 7) << 16) | ((choice & 0x8000) === 0 ? 0 : 0x80);
+  return (
+    (choice & 0x3f) | ((choice & 0x4000) === 0 ? 0 : ((choice >>> 6) & 7) << 16) | ((choice & 0x8000) === 0 ? 0 : 0x80)
+  );
 }
 
 /** One of the places where pages are mapped. */

@@ -1,6 +1,7 @@
 /** @unit O2 */
-import type { INVOCATIONS } from "../../kernel/syscall/invocation";
+
 import { Sink, setSink, writeByte, writeDecimal, writeText } from "../../kernel/output";
+import type { INVOCATIONS } from "../../kernel/syscall/invocation";
 
 /** What the fuzzer has done, counted. */
 interface Counters extends Struct<"Counters"> {

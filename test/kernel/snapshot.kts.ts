@@ -9,9 +9,9 @@ import type { PhysAddr } from "../../kernel/memory/address";
 import type { Thread } from "../../kernel/object/thread";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { type Cpu, cpu } from "../../kernel/sched/cpu";
-import { request, type Request } from "../../kernel/syscall/request";
+import { type Request, request } from "../../kernel/syscall/request";
 import { boot, POOL_START, SLOT_POOL } from "./boot.kts";
-import { machine, RAM_START, type Machine } from "./machine/machine.kts";
+import { type Machine, machine, RAM_START } from "./machine/machine.kts";
 
 /**
  * The whole state of the kernel: its variables, and the memory that it has given out. Kept once, restored before every

@@ -1,8 +1,9 @@
 /**
  * @unit O2
  */
-import { AFTER_CALL_PC } from "@machine/processor.kts";
+
 import { REGISTER_PC } from "@arch/registers";
+import { AFTER_CALL_PC } from "@machine/processor.kts";
 import { CapType } from "../../kernel/cap/capability";
 import {
   SLOT_CNODE,
@@ -61,7 +62,7 @@ const ONCE = 34;
 const BUDGET = 35;
 
 const MEMORY_SIZE = 18;
-const BUDGET_SIZE = 17n;
+const BUDGET_SIZE = 18n;
 /** Of four places, two for each badge. */
 const RING_POLICY = 0x2_0000_0004n;
 const KEEPER_PRIORITY = 1;

@@ -39,7 +39,6 @@ const READ_BY_USER = 4n;
 export const IS_X86 = true;
 /** A line that users may claim. */
 export const SOME_LINE = 5;
-const SYSCALL_BYTES = 2n;
 /** Where the system call of every thread is. */
 export const CALL_PC = 0x40_0000n;
 export const AFTER_CALL_PC = 0x40_0002n;

@@ -1,0 +1,139 @@
+import { randomInt } from "node:crypto";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { $ } from "zx";
+import { buildFuzzer } from "../test/kernel/fuzzer.ts";
+import { ARCHES, type Arch, isArch } from "./architecture.ts";
+import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
+
+/**
+ * `make fuzz SECONDS=1800`: the kernels of both architectures as programs of the host (test/kernel), under libFuzzer with
+ * the address and the undefined-behaviour sanitizer, half of the time each. A finding is shrunk, told call by call, and
+ * kept below build/fuzz-kernel; `--input FILE` repeats it. Counters go to build/fuzz-kernel.json, and with `--keep NAME`
+ * to bench/results. Exits 1 on a finding.
+ */
+
+export interface Counters {
+  readonly inputs: number;
+  readonly calls: number;
+  readonly restarts: number;
+  readonly failures: number;
+  readonly compared: number;
+  readonly faults: number;
+  readonly interrupts: number;
+  /** How many different operations have gone through. */
+  readonly operations: number;
+  readonly served: readonly number[];
+}
+
+const FOLDER = "build/fuzz-kernel";
+const RESULTS = "build/fuzz-kernel.json";
+const KEPT = "bench/results";
+const MAX_INPUT_BYTES = 3000;
+const SECONDS_AN_INPUT = 60;
+const SHRINKING_SECONDS = 60;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      arch: { type: "string" },
+      seconds: { type: "string", default: "60" },
+      seed: { type: "string", default: String(randomInt(1, 2 ** 31)) },
+      input: { type: "string" },
+      keep: { type: "string" },
+    },
+  });
+  if (values.arch !== undefined && !isArch(values.arch)) {
+    throw new Failure(`there is no architecture ${values.arch}`, EXIT_USAGE);
+  }
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Failure(`SECONDS=${values.seconds}: a number of seconds`, EXIT_USAGE);
+  const arches = ARCHES.filter((arch) => values.arch === undefined || arch === values.arch);
+  if (values.input !== undefined) return await repeat(arches, values.input);
+  console.log(`seed ${values.seed}`);
+  const runs: Record<string, Counters> = {};
+  for (const arch of arches) {
+    const counters = await fuzz(arch, Math.max(1, Math.floor(seconds / arches.length)), values.seed);
+    if (counters === null) return 1;
+    runs[arch] = counters;
+  }
+  const record = { seed: Number(values.seed), seconds, processor: cpus()[0]?.model ?? "unknown", runs };
+  writeFileSync(RESULTS, `${JSON.stringify(record)}\n`);
+  if (values.keep !== undefined) {
+    writeFileSync(join(KEPT, `fuzz-kernel-${values.keep}.json`), `${JSON.stringify(record, null, 2)}\n`);
+  }
+  return 0;
+}
+
+async function repeat(arches: readonly Arch[], input: string): Promise<number> {
+  let status = 0;
+  for (const arch of arches) {
+    const program = await buildFuzzer(arch);
+    const { exitCode } = await $({
+      nothrow: true,
+      stdio: "inherit",
+      env: { ...process.env, TALK: "1" },
+    })`${program} ${input}`;
+    status = Math.max(status, exitCode ?? 1);
+  }
+  return status === 0 ? 0 : 1;
+}
+
+/** What was done, or null after a finding, which has been told then. */
+async function fuzz(arch: Arch, seconds: number, seed: string): Promise<Counters | null> {
+  const program = await buildFuzzer(arch);
+  const folder = join(FOLDER, arch);
+  const corpus = join(folder, "corpus");
+  mkdirSync(corpus, { recursive: true });
+  const before = new Set(readdirSync(folder));
+  const options = [
+    `-max_total_time=${seconds}`,
+    `-seed=${seed}`,
+    `-max_len=${MAX_INPUT_BYTES}`,
+    "-len_control=0",
+    "-reduce_inputs=0",
+    `-timeout=${SECONDS_AN_INPUT}`,
+    `-artifact_prefix=${folder}/`,
+    "-verbosity=0",
+  ];
+  const run = await $({ nothrow: true, quiet: true })`${program} ${options} ${corpus}`;
+  const counters = /^counters (\{.*\})$/m.exec(run.stderr)?.[1];
+  if (run.exitCode === 0 && counters !== undefined) {
+    const result = JSON.parse(counters) as Counters;
+    console.log(
+      `${arch}: ${result.calls} calls, ${result.compared} compared, ${result.operations} operations, no finding`,
+    );
+    return result;
+  }
+  console.log(reportIn(run.stderr));
+  const found = readdirSync(folder).find((name) => !before.has(name) && name !== "corpus");
+  if (found !== undefined) await shrink(program, join(folder, found));
+  return null;
+}
+
+/** Without libFuzzer's statistics. */
+function reportIn(output: string): string {
+  return output
+    .split("\n")
+    .filter((line) => /PANIC|ERROR|SUMMARY|: 0x[0-9a-f]+ became|\.ts:\d+/.test(line))
+    .join("\n");
+}
+
+/** The shortest input that is found to do the same, and what happens in it. */
+async function shrink(program: string, input: string): Promise<void> {
+  const to = `${input}.short`;
+  const options = ["-minimize_crash=1", `-max_total_time=${SHRINKING_SECONDS}`, `-exact_artifact_path=${to}`];
+  await $({ nothrow: true, quiet: true })`${program} ${options} ${input}`;
+  const told = await $({ nothrow: true, quiet: true, env: { ...process.env, TALK: "1" } })`${program} ${to}`;
+  console.log(
+    told.stderr
+      .split("\n")
+      .filter((line) => line.startsWith("call "))
+      .join("\n"),
+  );
+  console.log(`kept as ${to}`);
+}
+
+await runScript(main);

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { $ } from "zx";
+import type { Arch } from "../../scripts/architecture.ts";
+import { EXIT_BUILD, Failure } from "../../scripts/failure.ts";
+import type { Mutation } from "../mutations/kernel.ts";
+import { buildFuzzer } from "./fuzzer.ts";
+
+/** Kernels without one of their rules under the fuzzer, which knows nothing of it, and how long it takes to notice. */
+
+export interface Hunt {
+  readonly mutation: Mutation;
+  /** The panic or the sanitizer's report; null when nothing was found in time. */
+  readonly foundBy: string | null;
+  /** Of processor time, since others may use the processor, too. */
+  readonly seconds: number;
+}
+
+export async function hunt(arch: Arch, mutation: Mutation, seconds: number, seed: number): Promise<Hunt> {
+  const source = readFileSync(mutation.file, "utf8");
+  const mutated = source.replace(mutation.from, () => mutation.to);
+  if (mutated === source) throw new Failure(`${mutation.file} does not hold the text of: ${mutation.name}`, EXIT_BUILD);
+  const out = `build/kernel-host/mutant-${arch}`;
+  const program = await buildFuzzer(arch, { out, files: new Map([[mutation.file, mutated]]) });
+  const folder = join(out, "found");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const options = [
+    `-max_total_time=${seconds}`,
+    `-seed=${seed}`,
+    "-max_len=3000",
+    "-len_control=0",
+    "-reduce_inputs=0",
+  ];
+  const run = await $({
+    nothrow: true,
+    quiet: true,
+  })`bash -c ${`time nice -n 10 ${program} -timeout=20 -verbosity=0 -artifact_prefix=${folder}/ ${options.join(" ")}`}`;
+  const spent = [...run.stderr.matchAll(/^(?:user|sys)\s+(\d+)m([\d.]+)s$/gm)];
+  const used = spent.reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest), 0);
+  return { mutation, foundBy: run.exitCode === 0 ? null : complaintIn(run.stderr), seconds: Math.round(used) };
+}
+
+function complaintIn(output: string): string {
+  const panic = /^PANIC: (.*)$/m.exec(output)?.[1];
+  const report = /^SUMMARY: (.*)$/m.exec(output)?.[1];
+  return panic !== undefined ? `panic: ${panic}` : (report ?? "end of the program");
+}
