@@ -1,5 +1,6 @@
 import { CapType } from "../kernel/cap/capability";
-import { retype, revoke } from "./calls";
+import { SLOT_CNODE } from "../kernel/initSlots";
+import { retypeMany, revokeIn, slotIn } from "./calls";
 
 /**
  * Memory in powers of two: Untypeds that are split by Retype and merged by Revoke, so that what is given back is whole
@@ -34,12 +35,20 @@ interface Node extends Struct<"Node"> {
 }
 
 export interface Pool extends Struct<"Pool"> {
+  /** Whose slots: the root CNode, or one in it. */
+  cnode: u32;
   firstSlot: u32;
   readonly nodes: FixedArray<Inline<Node>, typeof MAX_NODES>;
 }
 
 /** An empty pool that may fill the root CNode's slots from `firstSlot` on, one for each of its nodes. */
 export function initPool(pool: Pool, firstSlot: u32): void {
+  initPoolIn(pool, SLOT_CNODE, firstSlot);
+}
+
+/** The same with slots of `cnode`, of which its Untypeds are then, too. */
+export function initPoolIn(pool: Pool, cnode: u32, firstSlot: u32): void {
+  pool.cnode = cnode;
   pool.firstSlot = firstSlot;
   for (let i: u32 = 0; i < MAX_NODES; i++) pool.nodes[i].state = NodeState.Unused;
 }
@@ -75,12 +84,17 @@ export function release(pool: Pool, slot: u32): boolean {
   for (let i: u32 = 0; i < MAX_NODES; i++) {
     const node = pool.nodes[i];
     if (node.state !== NodeState.Taken || node.slot !== slot || slot === 0) continue;
-    revoke(slot);
+    revokeIn(pool.cnode, slot);
     node.state = NodeState.Free;
     mergeFrom(pool, i);
     return true;
   }
   return false;
+}
+
+/** By which the Untyped in one of the pool's slots is named. */
+export function addressIn(pool: Pool, slot: u32): u32 {
+  return pool.cnode === SLOT_CNODE ? slot : slotIn(pool.cnode, slot);
 }
 
 /** Bytes that could be allocated. */
@@ -119,7 +133,7 @@ function split(pool: Pool, index: u32): u32 {
   if (pair === NO_NODE) return NO_NODE;
   const slot = pool.firstSlot + pair;
   const half = u32(node.size) - 1;
-  if (retype(node.slot, CapType.Untyped, u64(half), 2, slot) !== 0) return NO_NODE;
+  if (retypeMany(pool.cnode, addressIn(pool, node.slot), CapType.Untyped, u64(half), 2, slot) !== 0) return NO_NODE;
   node.state = NodeState.Split;
   setNode(pool, pair, NodeState.Free, half, slot, index);
   setNode(pool, pair + 1, NodeState.Free, half, slot + 1, index);
@@ -131,7 +145,7 @@ function mergeFrom(pool: Pool, from: u32): void {
   let index = from;
   while (pool.nodes[index].parent !== NO_NODE && pool.nodes[index ^ 1].state === NodeState.Free) {
     const parent = pool.nodes[index].parent;
-    revoke(pool.nodes[parent].slot);
+    revokeIn(pool.cnode, pool.nodes[parent].slot);
     pool.nodes[index].state = NodeState.Unused;
     pool.nodes[index ^ 1].state = NodeState.Unused;
     pool.nodes[parent].state = NodeState.Free;

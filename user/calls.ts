@@ -1,7 +1,11 @@
 import type { CapType } from "../kernel/cap/capability";
 import { SLOT_CNODE } from "../kernel/initSlots";
+import { ErrorCode } from "../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../kernel/syscall/invocation";
 import { invoke, type Message, ownBuffer, systemCall } from "./message";
+
+/** Of CNode.Mint. */
+const MINT_ONCE = 1n;
 
 /** Calls on capabilities of the kernel, for programs with a root CNode in SLOT_CNODE. Each answers its error. */
 
@@ -29,7 +33,8 @@ export function retypeInto(cnode: u32, untyped: u32, type: CapType, size: u64, s
   return retypeMany(cnode, untyped, type, size, 1, slot);
 }
 
-function retypeMany(cnode: u32, untyped: u32, type: CapType, size: u64, count: u32, slot: u32): u32 {
+/** Makes `count` in consecutive slots of `cnode`. */
+export function retypeMany(cnode: u32, untyped: u32, type: CapType, size: u64, count: u32, slot: u32): u32 {
   const message = local<Message>();
   message.words[0] = u64(u32(type));
   message.words[1] = size;
@@ -47,13 +52,32 @@ export function copyInto(cnode: u32, from: u32, to: u32): u32 {
 
 /** The same with fewer rights and a badge. */
 export function mintInto(cnode: u32, from: u32, to: u32, rights: u64, badge: u64): u32 {
+  return mint(cnode, from, to, rights, badge, 0n);
+}
+
+/** A capability to send to the endpoint in `from` once, as the place to answer to; in slot `to` of the root CNode. */
+export function mintOnce(from: u32, to: u32, rights: u64, badge: u64): u32 {
+  return mint(SLOT_CNODE, from, to, rights, badge, MINT_ONCE);
+}
+
+function mint(cnode: u32, from: u32, to: u32, rights: u64, badge: u64, flags: u64): u32 {
   const message = local<Message>();
   message.words[0] = u64(to);
   message.words[1] = rights;
   message.words[2] = badge;
-  message.words[3] = 0n;
+  message.words[3] = flags;
   ownBuffer().sent[0] = from;
   return invoke(message, cnode, u32(Invocation.CNodeMint), 4, 1);
+}
+
+/** Moves the capability in `from` to slot `to` of `cnode`. */
+export function moveInto(cnode: u32, from: u32, to: u32): u32 {
+  return ask(cnode, Invocation.CNodeMove, u64(to), 0n, from);
+}
+
+/** Whether a slot of the root CNode has no capability: a full one cannot move to itself. */
+export function isEmptySlot(slot: u32): boolean {
+  return moveInto(SLOT_CNODE, slot, slot) === u32(ErrorCode.InvalidCapability);
 }
 
 /** Deletes the capability in a slot of the root CNode. */
@@ -63,7 +87,17 @@ export function remove(slot: u32): u32 {
 
 /** Deletes everything that was made from it. */
 export function revoke(slot: u32): u32 {
-  return ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(slot), 0n, 0);
+  return revokeIn(SLOT_CNODE, slot);
+}
+
+/** The same in slot `slot` of `cnode`. */
+export function revokeIn(cnode: u32, slot: u32): u32 {
+  return ask(cnode, Invocation.CNodeRevoke, u64(slot), 0n, 0);
+}
+
+/** Deletes the capability in slot `slot` of `cnode`. */
+export function removeIn(cnode: u32, slot: u32): u32 {
+  return ask(cnode, Invocation.CNodeDelete, u64(slot), 0n, 0);
 }
 
 /** Maps all pages of a Region or an Image from `va` on. */

@@ -1,5 +1,5 @@
 /** @unsafe reaches the timer behind a capability */
-import { ticksOfUptime } from "@arch/timer";
+import { ticksOfUptime, uptimeNs } from "@arch/timer";
 import { CapType } from "../cap/capability";
 import { disarm } from "../cap/delete";
 import { derive, whyNoCopy } from "../cap/derive";
@@ -7,7 +7,7 @@ import { objectOf } from "../cap/slot";
 import { ErrorCode } from "../ipc/messageInfo";
 import { cpu, WORK_ALARM } from "../sched/cpu";
 import { addTimer } from "../sched/timerWheel";
-import { argument, capability, target, wrong } from "../syscall/request";
+import { answerWord, argument, capability, target, wrong } from "../syscall/request";
 import type { Timer } from "./timer";
 
 /** What a Timer's capability can be asked for. */
@@ -33,5 +33,11 @@ export function arm(): ErrorCode {
 /** Timer.Cancel. Harmless when it is not armed. */
 export function cancel(): ErrorCode {
   disarm(cast<Timer>(objectOf(target())));
+  return ErrorCode.None;
+}
+
+/** Timer.Now → uptime in nanoseconds. */
+export function now(): ErrorCode {
+  answerWord(0, uptimeNs());
   return ErrorCode.None;
 }

@@ -31,7 +31,7 @@ import {
   suspend,
   writeRegisters,
 } from "../object/threadCalls";
-import { arm, cancel } from "../object/timerCalls";
+import { arm, cancel, now } from "../object/timerCalls";
 import { readTrace, startTrace, stopTrace } from "../object/traceControl";
 import { retype } from "../object/untyped";
 import { beginPackage, beginTrust, stepPackage } from "../object/verifierCalls";
@@ -81,6 +81,7 @@ export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
   { object: CapType.Region, words: 0, caps: 0, serve: address },
   { object: CapType.Timer, words: 1, caps: 1, serve: arm },
   { object: CapType.Timer, words: 0, caps: 0, serve: cancel },
+  { object: CapType.Timer, words: 0, caps: 0, serve: now },
   { object: CapType.IrqControl, words: 2, caps: 1, serve: claim },
   { object: CapType.IrqHandler, words: 0, caps: 1, serve: setNotification },
   { object: CapType.IrqHandler, words: 0, caps: 0, serve: acknowledge },

@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 58;
+export const INVOCATIONS = 59;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -55,6 +55,7 @@ export const enum Invocation {
   RegionAddress,
   TimerArm,
   TimerCancel,
+  TimerNow,
   IrqControlClaim,
   IrqHandlerSetNotification,
   IrqHandlerAcknowledge,

@@ -371,6 +371,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         errors: NO_COPY,
       },
       { name: "Cancel", handler: "cancel", does: "harmless when it is not armed" },
+      { name: "Now", handler: "now", does: "the uptime, by which Arm counts", answers: { uptime: "ns" } },
     ],
   },
   {

@@ -227,7 +227,17 @@ function laterDoesNotHoldUp(): void {
   }
 }
 
-const TESTS = 14;
+/** By a timer alone: nobody needs the view of the system to know when to be woken. */
+function tellsUptime(): void {
+  prepare(1);
+  const message = local<Message>();
+  const before = now();
+  succeeds(invoke(message, TIMERS, u32(Invocation.TimerNow), 0, 0), "uptime by a timer");
+  const told = message.words[0];
+  check(told >= before && told <= now(), "between two readings of Inspect's");
+}
+
+const TESTS = 15;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "timer: not before its time", run: notBefore },
   { name: "timer: timers expire in the order of their times", run: inOrder },
@@ -243,6 +253,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "timer: a timer is a receiver's time-out", run: timeOut },
   { name: "timer: an expiry takes the processor from who is less urgent", run: expiryPreempts },
   { name: "timer: a later timer does not hold an earlier one up", run: laterDoesNotHoldUp },
+  { name: "timer: a timer tells the uptime", run: tellsUptime },
 ];
 
 export function runTimer(): void {

@@ -506,6 +506,22 @@ export const grammar: FixedArray<Inline<Rule>, typeof INVOCATIONS> = [
     types: [CapType.Null, CapType.Null, CapType.Null, CapType.Null],
   },
   {
+    object: CapType.Timer,
+    words: 0,
+    caps: 0,
+    kinds: [
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+    ],
+    types: [CapType.Null, CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
     object: CapType.IrqControl,
     words: 2,
     caps: 1,

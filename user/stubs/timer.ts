@@ -18,3 +18,8 @@ export function timerArm(message: Message, timer: u32, at: u64, notification: u3
 export function timerCancel(message: Message, timer: u32): u32 {
   return invoke(message, timer, u32(Invocation.TimerCancel), 0, 0);
 }
+
+/** Timer.Now: the uptime, by which Arm counts → uptime (ns). */
+export function timerNow(message: Message, timer: u32): u32 {
+  return invoke(message, timer, u32(Invocation.TimerNow), 0, 0);
+}
