@@ -15,7 +15,7 @@ import { retypeMany, revokeIn, slotIn } from "./calls";
  * B2  Of two halves at least one is not free.
  */
 
-const MAX_NODES = 192;
+export const MAX_NODES = 192;
 const NO_NODE = 0xffff_ffff;
 
 /** @storage u8 */
@@ -95,6 +95,12 @@ export function release(pool: Pool, slot: u32): boolean {
 /** By which the Untyped in one of the pool's slots is named. */
 export function addressIn(pool: Pool, slot: u32): u32 {
   return pool.cnode === SLOT_CNODE ? slot : slotIn(pool.cnode, slot);
+}
+
+/** The slot of node `index` if its memory is allocated, else 0. There are MAX_NODES. */
+export function allocatedSlot(pool: Pool, index: u32): u32 {
+  const node = pool.nodes[index];
+  return node.state === NodeState.Taken ? node.slot : 0;
 }
 
 /** Bytes that could be allocated. */

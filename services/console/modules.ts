@@ -1,0 +1,366 @@
+/** @unsafe writes parameters into a Region that it has mapped */
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_SPACE } from "../../kernel/initSlots";
+import { writeByte, writeDecimal, writeHex, writeLine, writeText } from "../../kernel/output";
+import { Syscall } from "../../kernel/syscall/invocation";
+import { DirectoryStatus, type ListServicesRequest, type ServiceRow } from "../../protocol/directory";
+import { MessageFault } from "../../protocol/error";
+import { type LoadModuleRequest, type LoadModuleResponse, LoadPurpose } from "../../protocol/load";
+import { decodeServiceRow, encodeListServicesRequest } from "../../protocol/marshal/directory";
+import { decodeLoadModuleResponse, encodeLoadModuleRequest } from "../../protocol/marshal/load";
+import {
+  decodeModuleRow,
+  decodeTerminateModuleResponse,
+  encodeListModulesRequest,
+  encodeTerminateModuleRequest,
+} from "../../protocol/marshal/modules";
+import { decodeReceipt, encodeReadReceiptRequest } from "../../protocol/marshal/receipt";
+import { decodePackageRow, encodeListPackagesRequest } from "../../protocol/marshal/repository";
+import {
+  type ListModulesRequest,
+  type ModuleRow,
+  ModuleState,
+  type TerminateModuleRequest,
+  type TerminateModuleResponse,
+  TerminateStatus,
+} from "../../protocol/modules";
+import type { InitialModuleParameters } from "../../protocol/parameters";
+import { LOAD_STAGES, LoadStage, type ReadReceiptRequest, type Receipt } from "../../protocol/receipt";
+import type { ListPackagesRequest, PackageRow } from "../../protocol/repository";
+import { LoadStatus } from "../../protocol/status";
+import { setName, setRange, textOfName, textOfVersion } from "../../protocol/texts";
+import { mapAll, mintInto, mintOnce, remove, retype, unmapAll, zero } from "../../user/calls";
+import { flushText } from "../../user/io/uart";
+import { detailOf, errorOf, type Message, systemCall } from "../../user/message";
+import {
+  CONSOLE_ANSWERS,
+  CONSOLE_DIRECTORY,
+  CONSOLE_MODULES,
+  CONSOLE_ONE_SHOT,
+  CONSOLE_PARAMETERS,
+  CONSOLE_PARAMETERS_MEMORY,
+  CONSOLE_PARAMETERS_TO_READ,
+  CONSOLE_REPOSITORY,
+} from "../slots";
+import { writeCell, writeHexBytes, writeNumberCell } from "./columns";
+import { fail, Outcome } from "./command";
+import { textOfStatus } from "./statusText";
+import { beforeOptions, endOfWord, isWord, nextOption, numberIn, wordAt } from "./words";
+
+/** Commands about modules: what there is, what runs, and the way from the one to the other. */
+
+const SEND_AND_PASS = 6n;
+const READ = 1n;
+const READ_WRITE = 3n;
+const PARAMETERS_ADDRESS = 0x6000_0000n;
+const NO_ANSWER: Bytes = "the service does not answer; it may be made again just now: try once more";
+const MAX_PROCESS = 0xffff_fffe;
+const NAME_WIDTH = 20;
+const VERSION_WIDTH = 12;
+const STAGE_WIDTH = 12;
+const STATE_WIDTH = 8;
+
+const loadRequest: LoadModuleRequest = zeroed();
+const loadResponse: LoadModuleResponse = zeroed();
+const receiptRequest: ReadReceiptRequest = zeroed();
+const receipt: Receipt = zeroed();
+const listRequest: ListModulesRequest = zeroed();
+const moduleRow: ModuleRow = zeroed();
+const packagesRequest: ListPackagesRequest = zeroed();
+const packageRow: PackageRow = zeroed();
+const servicesRequest: ListServicesRequest = zeroed();
+const serviceRow: ServiceRow = zeroed();
+const terminateRequest: TerminateModuleRequest = zeroed();
+const terminateResponse: TerminateModuleResponse = zeroed();
+let requestId: u64 = 0n;
+
+export function load(argument: Bytes): Outcome {
+  return request(argument, LoadPurpose.Run);
+}
+
+export function verify(argument: Bytes): Outcome {
+  return request(argument, LoadPurpose.Verify);
+}
+
+/** NAME [RANGE] [--param KEY=VALUE] [--again] */
+function request(argument: Bytes, purpose: LoadPurpose): Outcome {
+  const empty = local<LoadModuleRequest>();
+  copyStruct(loadRequest, empty);
+  const name = wordAt(argument, 0);
+  if (name.length === 0) return fail("which module? modules lists them");
+  const range = beforeOptions(argument, name.length);
+  if (!setName(loadRequest.name, name)) return fail("a name has at most 64 bytes");
+  if (!setRange(loadRequest.range, range)) return fail("a range has at most 128 bytes");
+  loadRequest.purpose = purpose;
+  let problem: Bytes = "";
+  for (let at = nextOption(argument, 0); at < argument.length && problem.length === 0; ) {
+    const behind = endOfWord(argument, at);
+    if (isWord(argument, at, "--again")) loadRequest.isSecondAllowed = true;
+    else if (isWord(argument, at, "--param")) problem = addParameter(wordAt(argument, behind));
+    else problem = "the options are --param KEY=VALUE and --again";
+    at = nextOption(argument, behind);
+  }
+  const outcome = problem.length === 0 ? ask() : fail(problem);
+  dropParameters();
+  return outcome;
+}
+
+/** Appends a line to the parameters; what is wrong with it, or nothing. */
+function addParameter(word: Bytes): Bytes {
+  let hasEquals = false;
+  for (let i: u32 = 0; i < word.length; i++) hasEquals = hasEquals || word[i] === 0x3d;
+  if (!hasEquals) return "--param takes KEY=VALUE";
+  if (loadRequest.parameters === 0 && !makeParameters()) return "there is no memory for parameters";
+  const parameters = cast<InitialModuleParameters>(PARAMETERS_ADDRESS);
+  const length = u32(parameters.length);
+  if (length + word.length + 1 > parameters.bytes.length) return "the parameters are too long";
+  for (let i: u32 = 0; i < word.length; i++) parameters.bytes[length + i] = word[i];
+  parameters.bytes[length + word.length] = 0x0a;
+  parameters.length = u64(length + word.length + 1);
+  return "";
+}
+
+/** A Region that is written here and read by the module. */
+function makeParameters(): boolean {
+  let error = retype(CONSOLE_PARAMETERS_MEMORY, CapType.Region, 1n, 1, CONSOLE_PARAMETERS);
+  if (error === 0) error = zero(CONSOLE_PARAMETERS);
+  if (error === 0) error = mapAll(SLOT_SPACE, CONSOLE_PARAMETERS, PARAMETERS_ADDRESS, 1n, READ_WRITE);
+  if (error === 0) error = mintInto(SLOT_CNODE, CONSOLE_PARAMETERS, CONSOLE_PARAMETERS_TO_READ, READ, 0n);
+  if (error === 0) loadRequest.parameters = CONSOLE_PARAMETERS_TO_READ;
+  return error === 0;
+}
+
+function dropParameters(): void {
+  if (loadRequest.parameters === 0) return;
+  unmapAll(SLOT_SPACE, CONSOLE_PARAMETERS);
+  remove(CONSOLE_PARAMETERS_TO_READ);
+  remove(CONSOLE_PARAMETERS);
+}
+
+/** Sends the request and waits for its answer, or for the news that there will be none. */
+function ask(): Outcome {
+  const message = local<Message>();
+  flushText();
+  requestId += 1n;
+  loadRequest.requestId = requestId;
+  loadRequest.replyTo = CONSOLE_ONE_SHOT;
+  if (mintOnce(CONSOLE_ANSWERS, CONSOLE_ONE_SHOT, SEND_AND_PASS, requestId) !== 0) return fail(NO_ANSWER);
+  encodeLoadModuleRequest(loadRequest, message);
+  systemCall(Syscall.Send, CONSOLE_MODULES, 0, message);
+  if (errorOf(message) !== 0) remove(CONSOLE_ONE_SHOT);
+  systemCall(Syscall.Recv, CONSOLE_ANSWERS, 0, message);
+  if (errorOf(message) !== 0) {
+    return fail(
+      detailOf(message) === 0
+        ? "the request was never received; try once more"
+        : "the request was received, and will not be answered; ps tells what runs",
+    );
+  }
+  if (decodeLoadModuleResponse(message, loadResponse) !== MessageFault.None) return fail(NO_ANSWER);
+  if (loadResponse.status !== LoadStatus.Success) return failWith(loadResponse);
+  writeText(textOfName(loadRequest.name));
+  writeByte(0x20);
+  writeText(textOfVersion(loadResponse.version));
+  if (loadResponse.processId !== 0) {
+    writeText(" is process ");
+    writeDecimal(u64(loadResponse.processId));
+  } else writeText(" is right: kernel and module manager have verified it");
+  writeByte(0x0a);
+  return printReceipt(loadResponse.loadId);
+}
+
+function failWith(response: LoadModuleResponse): Outcome {
+  if (response.fault !== 0) {
+    writeText("fault ");
+    writeDecimal(u64(response.fault));
+    writeText(" in part ");
+    writeDecimal(u64(response.part));
+    writeText(" at ");
+    writeDecimal(u64(response.place));
+    writeByte(0x0a);
+  }
+  return fail(textOfStatus(response.status));
+}
+
+function printReceipt(loadId: u32): Outcome {
+  const message = local<Message>();
+  receiptRequest.requestId = requestId;
+  receiptRequest.loadId = loadId;
+  encodeReadReceiptRequest(receiptRequest, message);
+  call(CONSOLE_MODULES, message);
+  if (decodeReceipt(message, receipt) !== MessageFault.None) return fail(NO_ANSWER);
+  printDigest("binary", sliceOf(receipt.binary.bytes, 0, 64));
+  printDigest("manifest", sliceOf(receipt.manifest.bytes, 0, 64));
+  printDigest("key", sliceOf(receipt.key.bytes, 0, 64));
+  writeText("  granted  ");
+  writeDecimal(u64(popcount64(receipt.granted)));
+  writeText(", refused ");
+  writeDecimal(u64(popcount64(receipt.refused)));
+  writeByte(0x0a);
+  let total: u64 = 0n;
+  for (let i: u32 = 0; i < LOAD_STAGES; i++) {
+    total += receipt.stages[i];
+    printStage(nameOfStage(toEnum<LoadStage>(i)), receipt.stages[i]);
+  }
+  printStage("total", total);
+  return Outcome.Ok;
+}
+
+function printDigest(name: Bytes, digest: Bytes): void {
+  writeText("  ");
+  writeCell(name, 8);
+  writeHexBytes(digest);
+  writeByte(0x0a);
+}
+
+function printStage(name: Bytes, ns: u64): void {
+  writeText("  ");
+  writeCell(name, 8);
+  writeNumberCell(ns, STAGE_WIDTH);
+  writeLine("ns");
+}
+
+function nameOfStage(stage: LoadStage): Bytes {
+  switch (stage) {
+    case LoadStage.Find:
+      return "find";
+    case LoadStage.Headers:
+      return "headers";
+    case LoadStage.Payload:
+      return "payload";
+    case LoadStage.Unpack:
+      return "unpack";
+    case LoadStage.Binary:
+      return "binary";
+    case LoadStage.Seal:
+      return "seal";
+    case LoadStage.Create:
+      return "create";
+    case LoadStage.Start:
+      return "start";
+    default:
+      unreachable(stage);
+  }
+}
+
+/** Calls a service; a failure leaves a message that is no record. */
+function call(endpoint: u32, message: Message): void {
+  systemCall(Syscall.Call, endpoint, 0, message);
+}
+
+/** What the repository has. */
+export function modules(_argument: Bytes): Outcome {
+  const message = local<Message>();
+  writeCell("NAME", NAME_WIDTH);
+  writeCell("VERSION", VERSION_WIDTH);
+  writeLine("   BYTES");
+  for (let i: u32 = 0; ; i++) {
+    packagesRequest.requestId = u64(i);
+    packagesRequest.index = i;
+    encodeListPackagesRequest(packagesRequest, message);
+    call(CONSOLE_REPOSITORY, message);
+    if (decodePackageRow(message, packageRow) !== MessageFault.None) return fail(NO_ANSWER);
+    if (i >= packageRow.count) return Outcome.Ok;
+    writeCell(textOfName(packageRow.name), NAME_WIDTH);
+    writeCell(textOfVersion(packageRow.version), VERSION_WIDTH);
+    writeNumberCell(packageRow.fileBytes, 8);
+    writeByte(0x0a);
+    flushText();
+  }
+}
+
+/** What has been loaded. */
+export function ps(_argument: Bytes): Outcome {
+  const message = local<Message>();
+  writeLine("  PID NAME                 VERSION      STATE       KIB");
+  let at: u32 = 0;
+  for (;;) {
+    listRequest.requestId = u64(at);
+    listRequest.index = at;
+    encodeListModulesRequest(listRequest, message);
+    call(CONSOLE_MODULES, message);
+    if (decodeModuleRow(message, moduleRow) !== MessageFault.None) return fail(NO_ANSWER);
+    if (moduleRow.state === ModuleState.None) return Outcome.Ok;
+    at = moduleRow.next;
+    printModule();
+    flushText();
+  }
+}
+
+function printModule(): void {
+  writeNumberCell(u64(moduleRow.processId), 5);
+  writeCell(textOfName(moduleRow.name), NAME_WIDTH);
+  writeCell(textOfVersion(moduleRow.version), VERSION_WIDTH);
+  writeCell(nameOfState(moduleRow.state), STATE_WIDTH);
+  writeNumberCell(moduleRow.memoryBytes / 1024n, 6);
+  if (moduleRow.state === ModuleState.Exited) {
+    writeText("code ");
+    writeDecimal(moduleRow.code);
+  }
+  if (moduleRow.state === ModuleState.Faulted) {
+    writeText("fault ");
+    writeDecimal(moduleRow.code);
+    writeText(" at ");
+    writeHex(moduleRow.address, 0);
+  }
+  writeByte(0x0a);
+}
+
+function nameOfState(state: ModuleState): Bytes {
+  switch (state) {
+    case ModuleState.None:
+      return "";
+    case ModuleState.Loading:
+      return "loading";
+    case ModuleState.Running:
+      return "running";
+    case ModuleState.Exited:
+      return "exited";
+    case ModuleState.Faulted:
+      return "faulted";
+    default:
+      unreachable(state);
+  }
+}
+
+/** PID */
+export function kill(argument: Bytes): Outcome {
+  const message = local<Message>();
+  const processId = numberIn(argument, MAX_PROCESS);
+  if (processId > MAX_PROCESS) return fail("kill takes the PID of a module; ps lists them");
+  terminateRequest.requestId = 0n;
+  terminateRequest.processId = processId;
+  encodeTerminateModuleRequest(terminateRequest, message);
+  call(CONSOLE_MODULES, message);
+  if (decodeTerminateModuleResponse(message, terminateResponse) !== MessageFault.None) return fail(NO_ANSWER);
+  switch (terminateResponse.status) {
+    case TerminateStatus.Success:
+      return Outcome.Ok;
+    case TerminateStatus.NotFound:
+      return fail("no module has this PID; ps lists them");
+    case TerminateStatus.Refused:
+      return fail("the module manager does not let this console end modules");
+    default:
+      unreachable(terminateResponse.status);
+  }
+}
+
+/** What can be found in the directory. */
+export function services(_argument: Bytes): Outcome {
+  const message = local<Message>();
+  writeLine("NAME                 PROTOCOL             VERSION        PID");
+  for (let i: u32 = 0; ; i++) {
+    servicesRequest.requestId = u64(i);
+    servicesRequest.index = i;
+    encodeListServicesRequest(servicesRequest, message);
+    call(CONSOLE_DIRECTORY, message);
+    if (decodeServiceRow(message, serviceRow) !== MessageFault.None) return fail(NO_ANSWER);
+    if (serviceRow.status !== DirectoryStatus.Success) return Outcome.Ok;
+    writeCell(textOfName(serviceRow.name), NAME_WIDTH);
+    writeCell(textOfName(serviceRow.protocol), NAME_WIDTH);
+    writeCell(textOfVersion(serviceRow.version), VERSION_WIDTH);
+    writeNumberCell(u64(serviceRow.processId), 5);
+    writeByte(0x0a);
+    flushText();
+  }
+}

@@ -1,0 +1,349 @@
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_CNODE, SLOT_THREAD } from "../../kernel/initSlots";
+import { capsIn, ErrorCode, lengthIn } from "../../kernel/ipc/messageInfo";
+import { writeDecimal, writeHex, writeText } from "../../kernel/output";
+import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import type { DeepDecompressResponse } from "../../protocol/decompression";
+import { MessageFault } from "../../protocol/error";
+import type { LoadModuleRequest, LoadModuleResponse } from "../../protocol/load";
+import { DEEP_DECOMPRESS_RESPONSE, decodeDeepDecompressResponse } from "../../protocol/marshal/decompression";
+import { decodeLoadModuleRequest, encodeLoadModuleResponse, LOAD_MODULE_REQUEST } from "../../protocol/marshal/load";
+import {
+  decodeListModulesRequest,
+  decodeTerminateModuleRequest,
+  encodeModuleRow,
+  encodeTerminateModuleResponse,
+  LIST_MODULES_REQUEST,
+  TERMINATE_MODULE_REQUEST,
+} from "../../protocol/marshal/modules";
+import { decodeReadReceiptRequest, encodeReceipt, READ_RECEIPT_REQUEST } from "../../protocol/marshal/receipt";
+import {
+  type ListModulesRequest,
+  type ModuleRow,
+  ModuleState,
+  type TerminateModuleRequest,
+  type TerminateModuleResponse,
+  TerminateStatus,
+} from "../../protocol/modules";
+import { LoadStage, type ReadReceiptRequest, type Receipt } from "../../protocol/receipt";
+import { LoadStatus } from "../../protocol/status";
+import { textOfName, textOfVersion } from "../../protocol/texts";
+import { ask, mintInto, moveInto, retype } from "../../user/calls";
+import { flushText, sendText } from "../../user/io/uart";
+import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
+import { CONSOLE_LOG } from "../protocol";
+import { ARRIVALS, answerFault, dropArrived, receive, receiveNow, reply } from "../serve";
+import { isModuleBadge, mayAsk, mayLoad, processOfBadge, Wish } from "./admission";
+import { nowNs, wakeAt } from "./clock";
+import { freeLoad, inFlightOf, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
+import { LoadEvent, LoadState } from "./loadState";
+import { advance, isAbandoned, stepLoads } from "./machine";
+import { MAX_MODULES } from "./persistent";
+import { newReceipt, type Receipts, receiptOf } from "./receipts";
+import { moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
+import { endModule, noteEnd } from "./run";
+import {
+  LOG,
+  MEMORY,
+  NOTIFICATION,
+  PARAMETERS,
+  REPLY,
+  REPLY_TO,
+  REQUESTS,
+  slotsOfLoad,
+  TIMER,
+  TIMER_SIGNAL,
+} from "./slots";
+import { noteUnpacked } from "./steps";
+import { readTrust } from "./trust";
+
+/**
+ * The ModuleManager: finds, verifies and has run what it is asked for, and knows what runs.
+ *
+ *   requests, answers, ends of processes, the timer ─▶ handle ─▶ loads' events ─▶ stepLoads ─▶ … until all wait
+ *
+ * Everything comes to one endpoint. Ends and the timer come as signals of the bound notification: a bit for each module
+ * and one for the timer, in place of a badge and with an empty message; who else sends such a message causes a look at
+ * what is there, and nothing more.
+ */
+
+const ALL_RIGHTS = 7n;
+const TIMER_BIT = 1n << 40n;
+const NS_PER_MS = 1_000_000n;
+/** Of a load that asks for none; and the most. */
+const DEFAULT_TIMEOUT_MS = 20_000;
+const MAX_TIMEOUT_MS = 600_000;
+/** How often a load that waits for the DeepCompressionService is looked at. */
+const LOOK_NS = 100_000_000n;
+
+const loadRequest: LoadModuleRequest = zeroed();
+const refusal: LoadModuleResponse = zeroed();
+const unpacked: DeepDecompressResponse = zeroed();
+const listRequest: ListModulesRequest = zeroed();
+const row: ModuleRow = zeroed();
+const terminateRequest: TerminateModuleRequest = zeroed();
+const terminated: TerminateModuleResponse = zeroed();
+const receiptRequest: ReadReceiptRequest = zeroed();
+const receipt: Receipt = zeroed();
+const receipts: Receipts = zeroed();
+
+/** @entry program_start */
+export function main(_info: u64): void {
+  sendText(LOG, CONSOLE_LOG);
+  makeObjects();
+  if (!openRecords() || !readTrust()) say("finds no records, or no trust set: nothing can be loaded");
+  receipts.lastId = records().lastLoadId;
+  watchModules();
+  const message = local<Message>();
+  for (;;) {
+    if (stepLoads()) {
+      receiveNow(REQUESTS, REPLY, message);
+      if (errorOf(message) === u32(ErrorCode.Busy)) {
+        // Others of the same priority are at work for the loads.
+        systemCall(Syscall.Yield, 0, 0, message);
+        continue;
+      }
+    } else {
+      receive(REQUESTS, REPLY, message);
+    }
+    handle(message);
+  }
+}
+
+function makeObjects(): void {
+  retype(MEMORY, CapType.Reply, 0n, 1, REPLY);
+  retype(MEMORY, CapType.Notification, 0n, 1, NOTIFICATION);
+  retype(MEMORY, CapType.Timer, 0n, 1, TIMER);
+  mintInto(SLOT_CNODE, NOTIFICATION, TIMER_SIGNAL, ALL_RIGHTS, TIMER_BIT);
+  ask(SLOT_THREAD, Invocation.ThreadBindNotification, 0n, 0n, NOTIFICATION);
+  for (let i: u32 = 0; i < MAX_LOADS; i++) {
+    loadAt(i).index = i;
+    loadAt(i).module = NO_MODULE;
+  }
+}
+
+/** Of modules that an incarnation before has started. */
+function watchModules(): void {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) noteEnd(i);
+}
+
+function handle(message: Message): void {
+  if (errorOf(message) !== 0) {
+    noteFate(message);
+    return;
+  }
+  const info = message.info;
+  if (labelOf(message) === 0 && lengthIn(info) === 0) takeSignals(message.badge);
+  else if (labelOf(message) === LOAD_MODULE_REQUEST) takeRequest(message);
+  else if (labelOf(message) === DEEP_DECOMPRESS_RESPONSE) takeUnpacked(message);
+  else {
+    const fault = serve(message);
+    if (fault !== MessageFault.None) answerFault(message, fault);
+    reply(REPLY, message);
+  }
+  dropArrived(info);
+}
+
+/** A place to answer to was destroyed unused: nobody will answer that load. */
+function noteFate(message: Message): void {
+  const load = loadOfBadge(message.badge);
+  if (load !== NO_LOAD) advance(loadAt(load), LoadEvent.Lost);
+}
+
+function takeUnpacked(message: Message): void {
+  const index = loadOfBadge(message.badge);
+  if (index === NO_LOAD || loadAt(index).state !== LoadState.Unpacking) return;
+  const load = loadAt(index);
+  const fault = decodeDeepDecompressResponse(message, unpacked);
+  if (fault !== MessageFault.None || unpacked.requestId !== u64(load.loadId)) {
+    load.event = LoadEvent.Lost;
+    return;
+  }
+  noteUnpacked(load, unpacked);
+  load.event = LoadEvent.Answered;
+}
+
+function takeSignals(bits: u64): void {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    if ((bits & (1n << u64(i))) !== 0n && noteEnd(i)) reportEnd(i);
+  }
+  if ((bits & TIMER_BIT) !== 0n) lookAtLoads();
+}
+
+function reportEnd(module: u32): void {
+  const record = moduleRecord(module);
+  if (record.state !== ModuleState.Faulted) return;
+  writeText("module-manager: ");
+  writeText(textOfName(record.name));
+  writeText(" ");
+  writeText(textOfVersion(record.version));
+  writeText(" has faulted: kind ");
+  writeDecimal(record.code);
+  writeText(", address ");
+  writeHex(record.address, 0);
+  flushText();
+}
+
+/** Time-outs, and requesters that are gone while their loads wait. */
+function lookAtLoads(): void {
+  const now = nowNs();
+  let isAny = false;
+  for (let i: u32 = 0; i < MAX_LOADS; i++) {
+    const load = loadAt(i);
+    if (load.state === LoadState.Free) continue;
+    if (now >= load.deadlineNs) advance(load, LoadEvent.Deadline);
+    else if (isAbandoned(load)) advance(load, LoadEvent.Abandoned);
+  }
+  for (let i: u32 = 0; i < MAX_LOADS; i++) {
+    if (loadAt(i).state !== LoadState.Free) isAny = true;
+  }
+  if (isAny) wakeAt(now + LOOK_NS);
+}
+
+/** Admission: a load begins, or the request is answered at once. */
+function takeRequest(message: Message): void {
+  const fault = decodeLoadModuleRequest(message, loadRequest);
+  if (fault !== MessageFault.None) {
+    refuseMessage(message, fault);
+    return;
+  }
+  const badge = message.badge;
+  if (!mayLoad(badge, nameOfSender(badge), textOfName(loadRequest.name), inFlightOf(badge))) {
+    refuse(message, LoadStatus.Refused);
+    return;
+  }
+  const index = freeLoad();
+  if (index === NO_LOAD) {
+    refuse(message, LoadStatus.InsufficientResourcesError);
+    return;
+  }
+  begin(index, badge);
+}
+
+/** Of the module that a badge names; nothing when it is none. */
+function nameOfSender(badge: u64): Bytes {
+  const module = isModuleBadge(badge) ? moduleOfProcess(processOfBadge(badge)) : NO_MODULE;
+  return module === NO_MODULE ? "" : textOfName(moduleRecord(module).name);
+}
+
+function refuseMessage(message: Message, fault: MessageFault): void {
+  if (capsIn(message.info) === 0) return;
+  answerFault(message, fault);
+  systemCall(Syscall.NbSend, ARRIVALS, 0, message);
+}
+
+function refuse(message: Message, status: LoadStatus): void {
+  refusal.requestId = loadRequest.requestId;
+  refusal.status = status;
+  encodeLoadModuleResponse(refusal, message);
+  systemCall(Syscall.NbSend, loadRequest.replyTo, 0, message);
+}
+
+function begin(index: u32, badge: u64): void {
+  const load = loadAt(index);
+  const slots = slotsOfLoad(index);
+  moveInto(SLOT_CNODE, loadRequest.replyTo, slots + REPLY_TO);
+  load.hasParameters = loadRequest.parameters !== 0;
+  if (load.hasParameters) moveInto(SLOT_CNODE, loadRequest.parameters, slots + PARAMETERS);
+  load.badge = badge;
+  load.requestId = loadRequest.requestId;
+  load.purpose = loadRequest.purpose;
+  load.isSecondAllowed = loadRequest.isSecondAllowed;
+  copyStruct(load.name, loadRequest.name);
+  copyStruct(load.range, loadRequest.range);
+  load.version.length = 0;
+  load.status = LoadStatus.Success;
+  load.fault = 0;
+  load.part = 0;
+  load.place = 0;
+  load.module = NO_MODULE;
+  const own = newReceipt(receipts);
+  records().lastLoadId = own.loadId;
+  load.receipt = own;
+  load.loadId = own.loadId;
+  const now = nowNs();
+  load.stage = LoadStage.Find;
+  load.stageSinceNs = now;
+  load.deadlineNs = now + u64(timeoutMs(loadRequest.timeoutMs)) * NS_PER_MS;
+  load.event = LoadEvent.Admitted;
+  load.state = LoadState.Free;
+  // From here on it counts as on its way.
+  advance(load, LoadEvent.Admitted);
+  wakeAt(now + LOOK_NS);
+}
+
+function timeoutMs(asked: u32): u32 {
+  if (asked === 0) return DEFAULT_TIMEOUT_MS;
+  return asked < MAX_TIMEOUT_MS ? asked : MAX_TIMEOUT_MS;
+}
+
+/** Calls: makes the message its own answer, or says what is wrong with it. */
+function serve(message: Message): MessageFault {
+  switch (labelOf(message)) {
+    case LIST_MODULES_REQUEST: {
+      if (!mayAsk(message.badge, Wish.List)) return MessageFault.NotAllowed;
+      const fault = decodeListModulesRequest(message, listRequest);
+      if (fault === MessageFault.None) list(message);
+      return fault;
+    }
+    case TERMINATE_MODULE_REQUEST: {
+      const fault = decodeTerminateModuleRequest(message, terminateRequest);
+      if (fault === MessageFault.None) terminate(message);
+      return fault;
+    }
+    case READ_RECEIPT_REQUEST: {
+      if (!mayAsk(message.badge, Wish.List)) return MessageFault.NotAllowed;
+      const fault = decodeReadReceiptRequest(message, receiptRequest);
+      if (fault === MessageFault.None) readReceipt(message);
+      return fault;
+    }
+    default:
+      return MessageFault.Label;
+  }
+}
+
+function list(message: Message): void {
+  const empty = local<ModuleRow>();
+  copyStruct(row, empty);
+  row.requestId = listRequest.requestId;
+  for (let i = listRequest.index; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.None) continue;
+    row.state = record.state;
+    row.next = i + 1;
+    row.processId = record.processId;
+    row.loadId = record.loadId;
+    row.memoryBytes = record.home === 0 ? 0n : 1n << u64(record.homeSize);
+    row.code = record.code;
+    row.address = record.address;
+    copyStruct(row.name, record.name);
+    copyStruct(row.version, record.version);
+    break;
+  }
+  encodeModuleRow(row, message);
+}
+
+function terminate(message: Message): void {
+  const module = moduleOfProcess(terminateRequest.processId);
+  terminated.requestId = terminateRequest.requestId;
+  terminated.status = TerminateStatus.Success;
+  if (!mayAsk(message.badge, Wish.Terminate)) terminated.status = TerminateStatus.Refused;
+  else if (module === NO_MODULE || moduleRecord(module).state === ModuleState.Loading) {
+    terminated.status = TerminateStatus.NotFound;
+  } else endModule(module);
+  encodeTerminateModuleResponse(terminated, message);
+}
+
+function readReceipt(message: Message): void {
+  const kept = receiptOf(receipts, receiptRequest.loadId);
+  const empty = local<Receipt>();
+  copyStruct(receipt, kept === null ? empty : kept);
+  receipt.requestId = receiptRequest.requestId;
+  encodeReceipt(receipt, message);
+}
+
+function say(text: Bytes): void {
+  writeText("module-manager ");
+  writeText(text);
+  flushText();
+}

@@ -1,0 +1,197 @@
+/** @unsafe reaches the records in the Region that outlives this program */
+import { CapType } from "../../kernel/cap/capability";
+import { SLOT_SPACE } from "../../kernel/initSlots";
+import { isEqual } from "../../kernel/text";
+import { ModuleState } from "../../protocol/modules";
+import { textOfName } from "../../protocol/texts";
+import {
+  addMemory,
+  addressIn,
+  allocate,
+  allocatedSlot,
+  initPoolIn,
+  MAX_NODES,
+  type Pool,
+  release,
+} from "../../user/buddy";
+import { mapAll, removeIn, retypeMany, slotIn } from "../../user/calls";
+import {
+  FIRST_MODULE_NODE,
+  FIRST_SERVICE_NODE,
+  IMAGE_MEMORY,
+  MAX_MODULES,
+  MODULE_MEMORY,
+  type ModuleRecord,
+  PROCESS,
+  RECORDS,
+  RECORDS_MAGIC,
+  RECORDS_PAGES,
+  type Records,
+  SERVICE_MEMORY,
+  slotOfModule,
+  slotOfOffer,
+} from "./persistent";
+import { PERSISTENT } from "./slots";
+
+/** The records of modules, and the memory that these are made from. */
+
+const RECORDS_ADDRESS = 0x8_0000_0000n;
+const READ_WRITE = 3n;
+export const NO_MODULE = 0xffff_ffff;
+/** Of an endpoint that outlives a process: 16 places for messages of any size. */
+const OFFER_POLICY = 16n;
+const OFFER_SIZE = 14;
+
+/** Of the pools that init has filled (persistent.ts). */
+export const MODULE_POOL_SIZE = 25;
+export const SERVICE_POOL_SIZE = 19;
+
+export function records(): Records {
+  return cast<Records>(RECORDS_ADDRESS);
+}
+
+/** Finds what the incarnation before has left, or begins anew; false when the Region cannot be mapped. */
+export function openRecords(): boolean {
+  const region = slotIn(PERSISTENT, RECORDS);
+  if (mapAll(SLOT_SPACE, region, RECORDS_ADDRESS, RECORDS_PAGES, READ_WRITE) !== 0) return false;
+  assert(sizeOf<Records>() <= RECORDS_PAGES * 4096n, "the Region holds the records");
+  if (records().magic === RECORDS_MAGIC) releaseUnfinished();
+  else beginRecords();
+  return true;
+}
+
+function beginRecords(): void {
+  const all = records();
+  initPoolIn(all.moduleMemory, PERSISTENT, FIRST_MODULE_NODE);
+  addMemory(all.moduleMemory, MODULE_MEMORY, MODULE_POOL_SIZE);
+  initPoolIn(all.serviceMemory, PERSISTENT, FIRST_SERVICE_NODE);
+  addMemory(all.serviceMemory, SERVICE_MEMORY, SERVICE_POOL_SIZE);
+  for (let i: u32 = 0; i < MAX_MODULES; i++) all.modules[i].state = ModuleState.None;
+  all.magic = RECORDS_MAGIC;
+}
+
+/** What loads were made from that nobody will finish, and what these worked with. */
+function releaseUnfinished(): void {
+  const all = records();
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    if (all.modules[i].state === ModuleState.Loading) releaseModule(i);
+  }
+  for (let i: u32 = 0; i < MAX_NODES; i++) {
+    const slot = allocatedSlot(all.moduleMemory, i);
+    if (slot !== 0 && !isHome(slot)) release(all.moduleMemory, slot);
+  }
+}
+
+function isHome(memory: u32): boolean {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.Running && record.home === memory) return true;
+  }
+  return false;
+}
+
+export function moduleRecord(index: u32): ModuleRecord {
+  return records().modules[index];
+}
+
+/** Memory of 2^size bytes for a load; 0 when there is none. */
+export function takeMemory(size: u32): u32 {
+  return allocate(records().moduleMemory, size);
+}
+
+/** Gives it back, and with it all that was made from it. */
+export function giveBack(memory: u32): void {
+  if (memory !== 0) release(records().moduleMemory, memory);
+}
+
+/** The address of memory that was taken. */
+export function memoryAt(memory: u32): u32 {
+  return addressIn(records().moduleMemory, memory);
+}
+
+/** A place for a module that is being loaded: an unused one, or that of the module that ended longest ago. */
+export function takeModule(): u32 {
+  let best: u32 = NO_MODULE;
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.None) return claim(i);
+    if (record.state === ModuleState.Loading || record.state === ModuleState.Running) continue;
+    if (best === NO_MODULE || record.processId < moduleRecord(best).processId) best = i;
+  }
+  return best === NO_MODULE ? NO_MODULE : claim(best);
+}
+
+function claim(index: u32): u32 {
+  const record = moduleRecord(index);
+  const empty = local<ModuleRecord>();
+  copyStruct(record, empty);
+  record.state = ModuleState.Loading;
+  return index;
+}
+
+/** Everything that it is made from is released; its place is free. */
+export function releaseModule(index: u32): void {
+  const record = moduleRecord(index);
+  releaseObjects(index);
+  record.state = ModuleState.None;
+}
+
+/** Everything that it is made from is released, its record stays. */
+export function releaseObjects(index: u32): void {
+  const record = moduleRecord(index);
+  if (record.home !== 0) release(records().moduleMemory, record.home);
+  record.home = 0;
+  // What was moved here does not go with the memory that it lies in.
+  for (let which: u32 = PROCESS; which <= IMAGE_MEMORY; which++) removeIn(PERSISTENT, slotOfModule(index, which));
+  for (let i: u32 = 0; i < record.offerCount; i++) {
+    release(records().serviceMemory, record.offers[i].memory);
+    record.offers[i].memory = 0;
+  }
+  record.offerCount = 0;
+}
+
+/** An endpoint for the next offer of a module, in `slotOfOffer`; false when there is no memory. */
+export function makeOffer(index: u32): boolean {
+  const record = moduleRecord(index);
+  const pool: Pool = records().serviceMemory;
+  const memory = allocate(pool, OFFER_SIZE);
+  if (memory === 0) return false;
+  const slot = slotOfOffer(index, record.offerCount);
+  if (retypeMany(PERSISTENT, addressIn(pool, memory), CapType.Endpoint, OFFER_POLICY, 1, slot) !== 0) {
+    release(pool, memory);
+    return false;
+  }
+  record.offers[record.offerCount].memory = memory;
+  record.offerCount++;
+  return true;
+}
+
+/** The module with this process, or NO_MODULE. */
+export function moduleOfProcess(processId: u32): u32 {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state !== ModuleState.None && record.processId === processId && processId !== 0) return i;
+  }
+  return NO_MODULE;
+}
+
+/** The running module of this name that comes at or after `from`, or NO_MODULE. */
+export function runningModule(name: Bytes, from: u32): u32 {
+  for (let i = from; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.Running && isEqual(textOfName(record.name), name)) return i;
+  }
+  return NO_MODULE;
+}
+
+/** The address of the endpoint of a service that a running module offers, or 0. */
+export function endpointOf(service: Bytes): u32 {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state !== ModuleState.Running) continue;
+    for (let offer: u32 = 0; offer < record.offerCount; offer++) {
+      if (isEqual(textOfName(record.offers[offer].name), service)) return slotIn(PERSISTENT, slotOfOffer(i, offer));
+    }
+  }
+  return 0;
+}
