@@ -9,7 +9,7 @@ import { initFrame, setRegister } from "@arch/userFrame";
 import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import type { BootInfo } from "../boot/bootInfo";
 import { firstPackage, giveModule, sealModule, writeModuleName } from "./bootPackage";
-import { isTrustModule, loadTrust } from "./bootTrust";
+import { loadTrust } from "./bootTrust";
 import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
@@ -176,12 +176,12 @@ function mapProgram(image: Image, root: u64, space: Slot): void {
   copyMemory(windowOf(page), imagePage(image, image.pages), u64(image.dataPages) * PAGE_BYTES);
 }
 
-/** Every module but the first and trust sets becomes a Region; then the modules' own memory is free. */
+/** Every module but the first becomes a Region; then the modules' own memory is free. */
 function giveModules(root: u64, boot: BootInfo, first: u32, told: InitInfo): void {
   let count: u32 = 0;
   for (let i: u32 = 0; i < boot.moduleCount; i++) {
     const module = boot.modules[i];
-    if (i === first || isTrustModule(module) || module.bytes === 0n) continue;
+    if (i === first || module.bytes === 0n) continue;
     if (count === MAX_MODULES || module.bytes > MAX_MODULE_BYTES) {
       log(LogLevel.Warn, "boot: init cannot be given all modules: they are too many, or too large");
       continue;

@@ -25,6 +25,16 @@ export function putBytes(message: Message, first: u32, bytes: Bytes): void {
   }
 }
 
+/** Its length, and the text in as many bytes as there are: whatever they have behind it does not travel. */
+export function putText(message: Message, first: u32, bytes: Bytes, length: u32): void {
+  putWord(message, first, u64(length));
+  for (let at: u32 = 0; at < bytes.length; at += WORD_BYTES) {
+    let word: u64 = 0n;
+    for (let i: u32 = 0; i < WORD_BYTES && at + i < length; i++) word |= u64(u32(bytes[at + i])) << u64(i * 8);
+    putWord(message, first + 1 + at / WORD_BYTES, word);
+  }
+}
+
 export function takeBytes(message: Message, first: u32, bytes: Bytes): void {
   for (let i: u32 = 0; i < bytes.length; i++) {
     const word = answerAt(message, first + i / WORD_BYTES);

@@ -29,15 +29,30 @@ export function signingKeys(folder?: string): SigningKeys {
   return keys;
 }
 
-/** Packs the program in `elf` with the `module.json` in `folder`; answers the package. */
-export async function packProgram(
+/** Of zstd, for modules of the repository. */
+const MODULE_LEVEL = 19;
+
+/** Packs a module for the boot repository: compressed, unlike what the kernel and init start. */
+export async function packModule(
   folder: string,
   arch: Arch,
   elf: string,
   keys: SigningKeys = signingKeys(),
 ): Promise<ArchiveFile> {
+  const { name, contents } = await packProgram(folder, arch, elf, keys, MODULE_LEVEL);
+  return { name: `modules/${name}`, contents };
+}
+
+/** Packs the program in `elf` with the `module.json` in `folder`, stored unless there is a `level`; answers the package. */
+export async function packProgram(
+  folder: string,
+  arch: Arch,
+  elf: string,
+  keys: SigningKeys = signingKeys(),
+  level: number | null = null,
+): Promise<ArchiveFile> {
   const { publisher: key, certificate, trust } = keys;
-  const { name, bytes } = await packageOf(folder, arch, { elf, key, certificates: [certificate], trust, level: null });
+  const { name, bytes } = await packageOf(folder, arch, { elf, key, certificates: [certificate], trust, level });
   return { name, contents: bytes };
 }
 

@@ -4,10 +4,10 @@ import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
 import type { SigningKeys } from "../sdk/tool/keys.ts";
 import type { Arch } from "./architecture.ts";
-import { packProgram, signingKeys, writeArchive } from "./build-package.ts";
+import { packModule, packProgram, signingKeys, writeArchive } from "./build-package.ts";
 import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
-import { BOOT_ARCHIVE, type ImageSpec, PRODUCTION_ARCHIVE, SERVICES, sourcesOf } from "./image.ts";
+import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { readProgram } from "./program.ts";
@@ -19,7 +19,7 @@ import { readProgram } from "./program.ts";
  *   assembly ──── nasm or clang ─────────▶ objects ─┼─▶ link ──▶ line table ──▶ link again ──▶ kernel.elf
  *   kernel.ld ──────────────────────────────────────┘                        aarch64: objcopy ──▶ kernel.img
  *
- *   services ─── build-program.ts ──▶ programs ─── build-package.ts ──▶ packages ──▶ boot.cpio
+ *   services, modules ─── build-program.ts ──▶ programs ─── build-package.ts ──▶ packages ──▶ boot.cpio
  *
  * The second link adds only the table, which comes after the text: that no text has moved is checked. The build
  * fails when the stack can grow beyond its bound. A finished image keeps the hash of everything it was made
@@ -27,7 +27,7 @@ import { readProgram } from "./program.ts";
  */
 
 const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "compiler"];
-const SERVICE_FOLDERS = ["services", "user", "sdk"];
+const SERVICE_FOLDERS = ["services", "user", "protocol", "modules", "sdk"];
 const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$|^module\.json$/;
 const BUILD_FILES = ["build", "build-program", "build-package", "archive", "lines", "image"].map(
   (name) => `scripts/${name}.ts`,
@@ -40,7 +40,8 @@ export async function buildImage(spec: ImageSpec): Promise<string> {
   const keys = signingKeys();
   const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS], [keys.certificate, keys.trust]);
   await buildOnce(out, "services.key", sources, async () => {
-    await Promise.all(SERVICES.map((name) => buildService(spec, name)));
+    await Promise.all(SERVICES.map((name) => buildService(spec, `services/${name}`)));
+    await Promise.all(MODULES.map((name) => buildService(spec, `modules/${name}`)));
     await packServices(spec, keys, join(out, BOOT_ARCHIVE));
   });
   return out;
@@ -75,22 +76,24 @@ async function buildOnce(out: string, file: string, key: string, make: () => Pro
   });
 }
 
-const serviceFolder = (spec: ImageSpec, name: string): string => join(sourcesOf(spec).out, "services", name);
+const programFolder = (spec: ImageSpec, folder: string): string => join(sourcesOf(spec).out, folder);
 
-async function buildService(spec: ImageSpec, name: string): Promise<void> {
+/** The program of a service or module, from `main.ts` in its folder. */
+async function buildService(spec: ImageSpec, folder: string): Promise<void> {
   const optimization = sourcesOf(spec).optimization === "O0" ? "O0" : "O2";
-  const instructions = `services/${name}/instructions.${spec.arch}.c`;
+  const instructions = `${folder}/instructions.${spec.arch}.c`;
   const prelude = existsSync(instructions) ? { prelude: instructions } : {};
-  const entry = `services/${name}/main.ts`;
-  await buildProgram({ arch: spec.arch, entry, optimization, out: serviceFolder(spec, name), ...prelude });
+  const entry = `${folder}/main.ts`;
+  await buildProgram({ arch: spec.arch, entry, optimization, out: programFolder(spec, folder), ...prelude });
 }
 
-/** The first services' packages, with the trust set; answers the archive. */
+/** The first services' packages, the repository's modules, and the trust set; answers the archive. */
 async function packServices({ arch, ...spec }: ImageSpec, keys: SigningKeys, file: string): Promise<string> {
-  const packages = SERVICES.map((name) => {
-    const elf = join(serviceFolder({ arch, ...spec }, name), "program.elf");
-    return packProgram(`services/${name}`, arch, elf, keys);
-  });
+  const elfOf = (folder: string): string => join(programFolder({ arch, ...spec }, folder), "program.elf");
+  const packages = [
+    ...SERVICES.map((name) => `services/${name}`).map((each) => packProgram(each, arch, elfOf(each), keys)),
+    ...MODULES.map((name) => `modules/${name}`).map((each) => packModule(each, arch, elfOf(each), keys)),
+  ];
   return writeArchive(file, await Promise.all(packages), keys);
 }
 

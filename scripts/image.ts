@@ -25,7 +25,17 @@ const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
 };
 
 /** The boot modules of every image, in their order: the first one is the first task. Each has its folder in services/. */
-export const SERVICES = ["init", "serial", "console"] as const;
+export const SERVICES = [
+  "init",
+  "serial",
+  "console",
+  "service-directory",
+  "module-repository",
+  "deep-compression",
+  "module-manager",
+] as const;
+/** Modules that every image has in its repository. Each has its folder in modules/. */
+export const MODULES = ["hello"] as const;
 /** In an image's folder: the archive of its boot modules. */
 export const BOOT_ARCHIVE = "boot.cpio";
 /** The same, signed with other keys than the development ones. */

@@ -28,8 +28,14 @@ export const CONSOLE_MEMORY = SLOT_FIRST_GRANT + 1;
 /** To call. */
 export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 2;
 export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 3;
+/** To load modules, and to ask about them. */
+export const CONSOLE_MODULES = SLOT_FIRST_GRANT + 4;
 /** To receive from: input and log lines. */
-export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 4;
+export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 5;
+/** To ask what services there are. */
+export const CONSOLE_DIRECTORY = SLOT_FIRST_GRANT + 6;
+/** To ask what packages there are. */
+export const CONSOLE_REPOSITORY = SLOT_FIRST_GRANT + 7;
 export const CONSOLE_TIMER = 32;
 export const CONSOLE_NOTIFICATION = 33;
 /** A Reply, and an endpoint for faults. */
@@ -38,3 +44,10 @@ export const CONSOLE_FAULTS = 35;
 /** Memory of what `fault` makes, and the first of the slots for that. */
 export const CONSOLE_VICTIMS = 36;
 export const CONSOLE_FREE = 40;
+/** Where answers to requests come, and the place that one request brings. */
+export const CONSOLE_ANSWERS = 64;
+export const CONSOLE_ONE_SHOT = 65;
+/** Of modules that are loaded with parameters. */
+export const CONSOLE_PARAMETERS_MEMORY = 66;
+export const CONSOLE_PARAMETERS = 67;
+export const CONSOLE_PARAMETERS_TO_READ = 68;

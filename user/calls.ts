@@ -47,10 +47,15 @@ export function retypeMany(cnode: u32, untyped: u32, type: CapType, size: u64, c
 
 /** Copies a capability into slot `to` of `cnode`, with all its rights. */
 export function copyInto(cnode: u32, from: u32, to: u32): u32 {
-  return ask(cnode, Invocation.CNodeCopy, u64(to), 7n, from);
+  return copyWith(cnode, from, to, 7n);
 }
 
-/** The same with fewer rights and a badge. */
+/** The same with no more than these rights. */
+export function copyWith(cnode: u32, from: u32, to: u32, rights: u64): u32 {
+  return ask(cnode, Invocation.CNodeCopy, u64(to), rights, from);
+}
+
+/** A copy of an endpoint's or a notification's with these rights and a badge. */
 export function mintInto(cnode: u32, from: u32, to: u32, rights: u64, badge: u64): u32 {
   return mint(cnode, from, to, rights, badge, 0n);
 }

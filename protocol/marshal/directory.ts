@@ -11,7 +11,7 @@ import type {
   WithdrawServicesRequest,
 } from "../directory";
 import { MessageFault } from "../error";
-import { arrivedIn, faultOfShape, putBytes, putWord, takeText } from "../words";
+import { arrivedIn, faultOfShape, putText, putWord, takeText } from "../words";
 
 /**
  * Records of protocol/directory.ts as messages. Whoever decodes has to know that the sender may have meant anything: what is no
@@ -30,8 +30,7 @@ export const SERVICE_ROW = 278;
 /** To the ServiceDirectory, by whoever holds the capability to look up. */
 export function encodeLookUpServiceRequest(record: LookUpServiceRequest, message: Message): void {
   putWord(message, 0, record.requestId);
-  putWord(message, 1, u64(record.name.length));
-  putBytes(message, 2, sliceOf(record.name.bytes, 0, 64));
+  putText(message, 1, sliceOf(record.name.bytes, 0, 64), record.name.length);
   message.info = infoWord(LOOK_UP_SERVICE_REQUEST, 10, 0);
 }
 
@@ -51,10 +50,8 @@ export function encodeLookUpServiceResponse(record: LookUpServiceResponse, messa
   putWord(message, 1, u64(u32(record.status)));
   putWord(message, 2, u64(record.processId));
   putWord(message, 3, record.revision);
-  putWord(message, 4, u64(record.protocol.length));
-  putBytes(message, 5, sliceOf(record.protocol.bytes, 0, 64));
-  putWord(message, 13, u64(record.version.length));
-  putBytes(message, 14, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 4, sliceOf(record.protocol.bytes, 0, 64), record.protocol.length);
+  putText(message, 13, sliceOf(record.version.bytes, 0, 64), record.version.length);
   bufferFor(message).sent[0] = record.endpoint;
   message.info = infoWord(LOOK_UP_SERVICE_RESPONSE, 22, record.endpoint === 0 ? 0 : 1);
 }
@@ -81,12 +78,9 @@ export function decodeLookUpServiceResponse(message: Message, record: LookUpServ
 export function encodeRegisterServiceRequest(record: RegisterServiceRequest, message: Message): void {
   putWord(message, 0, record.requestId);
   putWord(message, 1, u64(record.processId));
-  putWord(message, 2, u64(record.name.length));
-  putBytes(message, 3, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 11, u64(record.protocol.length));
-  putBytes(message, 12, sliceOf(record.protocol.bytes, 0, 64));
-  putWord(message, 20, u64(record.version.length));
-  putBytes(message, 21, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 2, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 11, sliceOf(record.protocol.bytes, 0, 64), record.protocol.length);
+  putText(message, 20, sliceOf(record.version.bytes, 0, 64), record.version.length);
   bufferFor(message).sent[0] = record.endpoint;
   message.info = infoWord(REGISTER_SERVICE_REQUEST, 29, 1);
 }
@@ -187,12 +181,9 @@ export function encodeServiceRow(record: ServiceRow, message: Message): void {
   putWord(message, 2, u64(record.count));
   putWord(message, 3, record.revision);
   putWord(message, 4, u64(record.processId));
-  putWord(message, 5, u64(record.name.length));
-  putBytes(message, 6, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 14, u64(record.protocol.length));
-  putBytes(message, 15, sliceOf(record.protocol.bytes, 0, 64));
-  putWord(message, 23, u64(record.version.length));
-  putBytes(message, 24, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 5, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 14, sliceOf(record.protocol.bytes, 0, 64), record.protocol.length);
+  putText(message, 23, sliceOf(record.version.bytes, 0, 64), record.version.length);
   message.info = infoWord(SERVICE_ROW, 32, 0);
 }
 

@@ -2,7 +2,7 @@ import { answerAt, bufferFor, infoWord, type Message } from "../../user/message"
 import { MessageFault } from "../error";
 import type { LoadModuleRequest, LoadModuleResponse, LoadPurpose } from "../load";
 import type { LoadStatus } from "../status";
-import { arrivedIn, faultOfShape, putBytes, putWord, takeText } from "../words";
+import { arrivedIn, faultOfShape, putText, putWord, takeText } from "../words";
 
 /**
  * Records of protocol/load.ts as messages. Whoever decodes has to know that the sender may have meant anything: what is no
@@ -15,10 +15,8 @@ export const LOAD_MODULE_RESPONSE = 258;
 /** From whoever wants a module, to the ModuleManager: find it, verify it, run it. */
 export function encodeLoadModuleRequest(record: LoadModuleRequest, message: Message): void {
   putWord(message, 0, record.requestId);
-  putWord(message, 1, u64(record.name.length));
-  putBytes(message, 2, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 10, u64(record.range.length));
-  putBytes(message, 11, sliceOf(record.range.bytes, 0, 128));
+  putText(message, 1, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 10, sliceOf(record.range.bytes, 0, 128), record.range.length);
   putWord(message, 27, u64(u32(record.purpose)));
   putWord(message, 28, u64(record.isSecondAllowed));
   putWord(message, 29, u64(record.timeoutMs));
@@ -56,8 +54,7 @@ export function encodeLoadModuleResponse(record: LoadModuleResponse, message: Me
   putWord(message, 4, u64(record.place));
   putWord(message, 5, u64(record.loadId));
   putWord(message, 6, u64(record.processId));
-  putWord(message, 7, u64(record.version.length));
-  putBytes(message, 8, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 7, sliceOf(record.version.bytes, 0, 64), record.version.length);
   message.info = infoWord(LOAD_MODULE_RESPONSE, 16, 0);
 }
 

@@ -8,7 +8,7 @@ import type {
   TerminateModuleResponse,
   TerminateStatus,
 } from "../modules";
-import { faultOfShape, putBytes, putWord, takeText } from "../words";
+import { faultOfShape, putText, putWord, takeText } from "../words";
 
 /**
  * Records of protocol/modules.ts as messages. Whoever decodes has to know that the sender may have meant anything: what is no
@@ -47,10 +47,8 @@ export function encodeModuleRow(record: ModuleRow, message: Message): void {
   putWord(message, 5, record.memoryBytes);
   putWord(message, 6, record.code);
   putWord(message, 7, record.address);
-  putWord(message, 8, u64(record.name.length));
-  putBytes(message, 9, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 17, u64(record.version.length));
-  putBytes(message, 18, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 8, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 17, sliceOf(record.version.bytes, 0, 64), record.version.length);
   message.info = infoWord(MODULE_ROW, 26, 0);
 }
 

@@ -2,7 +2,7 @@ import { answerAt, bufferFor, infoWord, type Message } from "../../user/message"
 import { MessageFault } from "../error";
 import type { FindModuleRequest, FindModuleResponse, ListPackagesRequest, PackageRow } from "../repository";
 import type { LoadStatus } from "../status";
-import { arrivedIn, faultOfShape, putBytes, putWord, takeText } from "../words";
+import { arrivedIn, faultOfShape, putText, putWord, takeText } from "../words";
 
 /**
  * Records of protocol/repository.ts as messages. Whoever decodes has to know that the sender may have meant anything: what is no
@@ -17,10 +17,8 @@ export const PACKAGE_ROW = 270;
 /** To the ModuleRepository: the best version of a module. */
 export function encodeFindModuleRequest(record: FindModuleRequest, message: Message): void {
   putWord(message, 0, record.requestId);
-  putWord(message, 1, u64(record.name.length));
-  putBytes(message, 2, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 10, u64(record.range.length));
-  putBytes(message, 11, sliceOf(record.range.bytes, 0, 128));
+  putText(message, 1, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 10, sliceOf(record.range.bytes, 0, 128), record.range.length);
   message.info = infoWord(FIND_MODULE_REQUEST, 27, 0);
 }
 
@@ -41,8 +39,7 @@ export function encodeFindModuleResponse(record: FindModuleResponse, message: Me
   putWord(message, 0, record.requestId);
   putWord(message, 1, u64(u32(record.status)));
   putWord(message, 2, record.fileBytes);
-  putWord(message, 3, u64(record.version.length));
-  putBytes(message, 4, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 3, sliceOf(record.version.bytes, 0, 64), record.version.length);
   bufferFor(message).sent[0] = record.file;
   message.info = infoWord(FIND_MODULE_RESPONSE, 12, record.file === 0 ? 0 : 1);
 }
@@ -83,10 +80,8 @@ export function encodePackageRow(record: PackageRow, message: Message): void {
   putWord(message, 0, record.requestId);
   putWord(message, 1, u64(record.count));
   putWord(message, 2, record.fileBytes);
-  putWord(message, 3, u64(record.name.length));
-  putBytes(message, 4, sliceOf(record.name.bytes, 0, 64));
-  putWord(message, 12, u64(record.version.length));
-  putBytes(message, 13, sliceOf(record.version.bytes, 0, 64));
+  putText(message, 3, sliceOf(record.name.bytes, 0, 64), record.name.length);
+  putText(message, 12, sliceOf(record.version.bytes, 0, 64), record.version.length);
   message.info = infoWord(PACKAGE_ROW, 21, 0);
 }
 

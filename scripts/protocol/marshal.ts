@@ -40,7 +40,7 @@ function imports(file: string, records: readonly ProtocolRecord[], body: string)
     ...["infoWord", "answerAt", "bufferFor"].map((name) => ({ from: "../../user/message", name })),
     { from: "../../user/message", name: "type Message" },
     { from: "../error", name: "MessageFault" },
-    ...["arrivedIn", "faultOfShape", "putBytes", "putWord", "takeBytes", "takeText"].map((name) => ({
+    ...["arrivedIn", "faultOfShape", "putBytes", "putText", "putWord", "takeBytes", "takeText"].map((name) => ({
       from: "../words",
       name,
     })),
@@ -82,10 +82,7 @@ function putField({ name, kind, place }: Field): string[] {
     case "enum":
       return [`putWord(message, ${place}, u64(u32(${value})));`];
     case "text":
-      return [
-        `putWord(message, ${place}, u64(${value}.length));`,
-        `putBytes(message, ${place + 1}, sliceOf(${value}.bytes, 0, ${kind.bytes}));`,
-      ];
+      return [`putText(message, ${place}, sliceOf(${value}.bytes, 0, ${kind.bytes}), ${value}.length);`];
     case "bytes":
       return [`putBytes(message, ${place}, sliceOf(${value}${kind.name === "" ? "" : ".bytes"}, 0, ${kind.bytes}));`];
     case "numbers":

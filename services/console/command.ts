@@ -35,6 +35,6 @@ export function writeHelp(name: Bytes, usage: Bytes, help: Bytes): void {
   writeText(name);
   writeByte(0x20);
   writeText(usage);
-  for (let width = name.length + usage.length; width < 16; width++) writeByte(0x20);
+  for (let width = name.length + usage.length; width < 20; width++) writeByte(0x20);
   writeLine(help);
 }

@@ -7,6 +7,7 @@ import { textByte } from "../../user/text";
 import { CONSOLE_INSPECT, CONSOLE_NOTIFICATION, CONSOLE_POWER, CONSOLE_TIMER } from "../slots";
 import { type Command, fail, Outcome } from "./command";
 import { fault } from "./fault";
+import { kill, load, modules, ps, services, verify } from "./modules";
 
 /** The console's commands: what they know and can do comes from the capabilities in services/slots.ts. */
 
@@ -17,8 +18,14 @@ const MAX_SLEEP_MS = 3_600_000n;
 /** Whether any command has failed: then power-off exits with EXIT_FAILED. */
 let hasFailed = false;
 
-export const COMMAND_COUNT = 8;
+export const COMMAND_COUNT = 14;
 export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
+  { name: "modules", usage: "", help: "packages in the repository", run: modules },
+  { name: "load", usage: "NAME [RANGE]", help: "verifies a module and runs it: --param KEY=VALUE, --again", run: load },
+  { name: "verify", usage: "NAME [RANGE]", help: "verifies a module, and runs nothing", run: verify },
+  { name: "ps", usage: "", help: "modules that were loaded", run: ps },
+  { name: "kill", usage: "PID", help: "ends a module", run: kill },
+  { name: "services", usage: "", help: "services that modules offer", run: services },
   { name: "version", usage: "", help: "what is running", run: version },
   { name: "mem", usage: "", help: "memory: usable, free", run: mem },
   { name: "uptime", usage: "", help: "time since boot and timer interrupts", run: uptime },

@@ -9,10 +9,12 @@ import { errorOf, labelOf, type Message, ownBuffer, systemCall } from "../../use
 import { type MAX_TEXT, textByte, textLength } from "../../user/text";
 import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
 import {
+  CONSOLE_ANSWERS,
   CONSOLE_ENDPOINT,
   CONSOLE_FAULTS,
   CONSOLE_MEMORY,
   CONSOLE_NOTIFICATION,
+  CONSOLE_PARAMETERS_MEMORY,
   CONSOLE_REPLY,
   CONSOLE_SERIAL,
   CONSOLE_TIMER,
@@ -37,8 +39,11 @@ interface Text extends Struct<"Text"> {
   readonly bytes: FixedArray<u8, typeof MAX_TEXT>;
 }
 
-/** A half of its memory. */
+/** Places for the answer to one request, and to one that was given up. */
+const ANSWERS_POLICY = 2n;
+/** A half of its memory, and a quarter. */
 const VICTIMS_SIZE = 17n;
+const PARAMETERS_SIZE = 16n;
 
 const line: Line = zeroed();
 const text: Text = zeroed();
@@ -66,6 +71,8 @@ function makeObjects(): void {
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Notification, 0n, 1, CONSOLE_NOTIFICATION);
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Reply, 0n, 1, CONSOLE_REPLY);
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Endpoint, 0n, 1, CONSOLE_FAULTS);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Endpoint, ANSWERS_POLICY, 1, CONSOLE_ANSWERS);
+  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Untyped, PARAMETERS_SIZE, 1, CONSOLE_PARAMETERS_MEMORY);
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Untyped, VICTIMS_SIZE, 1, CONSOLE_VICTIMS);
   assert(error === 0, "the manifest asks for what they need");
 }

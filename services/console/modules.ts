@@ -29,7 +29,7 @@ import { LOAD_STAGES, LoadStage, type ReadReceiptRequest, type Receipt } from ".
 import type { ListPackagesRequest, PackageRow } from "../../protocol/repository";
 import { LoadStatus } from "../../protocol/status";
 import { setName, setRange, textOfName, textOfVersion } from "../../protocol/texts";
-import { mapAll, mintInto, mintOnce, remove, retype, unmapAll, zero } from "../../user/calls";
+import { copyWith, mapAll, mintOnce, remove, retype, unmapAll, zero } from "../../user/calls";
 import { flushText } from "../../user/io/uart";
 import { detailOf, errorOf, type Message, systemCall } from "../../user/message";
 import {
@@ -125,7 +125,7 @@ function makeParameters(): boolean {
   let error = retype(CONSOLE_PARAMETERS_MEMORY, CapType.Region, 1n, 1, CONSOLE_PARAMETERS);
   if (error === 0) error = zero(CONSOLE_PARAMETERS);
   if (error === 0) error = mapAll(SLOT_SPACE, CONSOLE_PARAMETERS, PARAMETERS_ADDRESS, 1n, READ_WRITE);
-  if (error === 0) error = mintInto(SLOT_CNODE, CONSOLE_PARAMETERS, CONSOLE_PARAMETERS_TO_READ, READ, 0n);
+  if (error === 0) error = copyWith(SLOT_CNODE, CONSOLE_PARAMETERS, CONSOLE_PARAMETERS_TO_READ, READ);
   if (error === 0) loadRequest.parameters = CONSOLE_PARAMETERS_TO_READ;
   return error === 0;
 }

@@ -1,12 +1,31 @@
 import { HAS_PORTS } from "@arch/layout";
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_INSPECT, SLOT_IO_PORT, SLOT_IRQ_CONTROL, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import {
+  SLOT_INSPECT,
+  SLOT_IO_PORT,
+  SLOT_IRQ_CONTROL,
+  SLOT_POWER_CONTROL,
+  SLOT_PROCESS_CONTROL,
+} from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
-import { ask, mintInto, retypeInto, revoke } from "../../user/calls";
+import { ask, copyWith, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { SLOT_CONSOLE, SLOT_DEVICE, SLOT_DEVICE_PIECES, SLOT_SERIAL } from "./slots";
+import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_REGISTER, MAY_WATCH } from "../badges";
+import {
+  SLOT_CONSOLE,
+  SLOT_DECOMPRESSION,
+  SLOT_DEVICE,
+  SLOT_DEVICE_PIECES,
+  SLOT_DIRECTORY,
+  SLOT_MANAGER,
+  SLOT_PACKAGES,
+  SLOT_PERSISTENT,
+  SLOT_REPOSITORY,
+  SLOT_SERIAL,
+  SLOT_TRUST,
+} from "./slots";
 
 /**
  * What each module is given of what its manifest wants, by name: nothing else is in its reach. What stands in no row is
@@ -21,6 +40,7 @@ const UART_PORTS = 8n;
 const SERIAL_BADGE = 1n;
 const CONSOLE_BADGE = 2n;
 const OTHERS_BADGE = 4n;
+const SEND_AND_PASS = 6n;
 
 /** @storage u8 */
 const enum How {
@@ -46,7 +66,7 @@ interface GrantRow extends Struct<"GrantRow"> {
   isForDma: boolean;
 }
 
-const ROWS = 12;
+const ROWS = 29;
 const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
   { module: "sila.serial", name: "line", how: How.Line, from: 0, rights: ALL, data: 0n, isForDma: false },
   { module: "sila.serial", name: "ports", how: How.Ports, from: SLOT_IO_PORT, rights: ALL, data: 0n, isForDma: false },
@@ -115,6 +135,151 @@ const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
     data: 0n,
     isForDma: false,
   },
+  {
+    module: "sila.console",
+    name: "modules",
+    how: How.Copy,
+    from: SLOT_MANAGER,
+    rights: SEND_AND_PASS,
+    data: CONSOLE_BADGE_AT_MANAGER,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "directory",
+    how: How.Copy,
+    from: SLOT_DIRECTORY,
+    rights: SEND,
+    data: MAY_LOOK_UP | MAY_WATCH,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "repository",
+    how: How.Copy,
+    from: SLOT_REPOSITORY,
+    rights: SEND,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.deep-compression",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_DECOMPRESSION,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-repository",
+    name: "packages",
+    how: How.Copy,
+    from: SLOT_PACKAGES,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-repository",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_REPOSITORY,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.service-directory",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_DIRECTORY,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "trust",
+    how: How.Copy,
+    from: SLOT_TRUST,
+    rights: RECEIVE,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "requests",
+    how: How.Copy,
+    from: SLOT_MANAGER,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "directory",
+    how: How.Copy,
+    from: SLOT_DIRECTORY,
+    rights: SEND_AND_PASS,
+    data: MAY_REGISTER,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "processes",
+    how: How.Copy,
+    from: SLOT_PROCESS_CONTROL,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "persistent",
+    how: How.Copy,
+    from: SLOT_PERSISTENT,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "repository",
+    how: How.Copy,
+    from: SLOT_REPOSITORY,
+    rights: SEND,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-manager",
+    name: "decompression",
+    how: How.Copy,
+    from: SLOT_DECOMPRESSION,
+    rights: SEND_AND_PASS,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.module-repository",
+    name: "memory",
+    how: How.Memory,
+    from: 0,
+    rights: ALL,
+    data: 12n,
+    isForDma: false,
+  },
+  {
+    module: "sila.service-directory",
+    name: "memory",
+    how: How.Memory,
+    from: 0,
+    rights: ALL,
+    data: 12n,
+    isForDma: false,
+  },
+  { module: "sila.module-manager", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 13n, isForDma: false },
   { module: "", name: "log", how: How.Copy, from: SLOT_CONSOLE, rights: SEND, data: OTHERS_BADGE, isForDma: false },
 ];
 
@@ -164,7 +329,7 @@ function give(to: Endowing, row: GrantRow, slot: u32): u32 {
   const info = initInfo(to.info);
   switch (row.how) {
     case How.Copy:
-      if (row.data === 0n) return ask(to.endowment, Invocation.CNodeCopy, u64(slot), row.rights, row.from);
+      if (row.data === 0n) return copyWith(to.endowment, row.from, slot, row.rights);
       return mintInto(to.endowment, row.from, slot, row.rights, row.data);
     case How.Memory:
       return retypeInto(to.endowment, to.memory, CapType.Untyped, row.data, slot);
@@ -187,5 +352,5 @@ function giveRegisters(to: Endowing, row: GrantRow, slot: u32): u32 {
   if (deviceUntyped(to.info, address) === 0) return 0;
   const error = cutPage(to.info, address, SLOT_DEVICE, SLOT_DEVICE_PIECES);
   if (error !== 0) return error;
-  return ask(to.endowment, Invocation.CNodeCopy, u64(slot), row.rights, SLOT_DEVICE);
+  return copyWith(to.endowment, SLOT_DEVICE, slot, row.rights);
 }

@@ -28,6 +28,7 @@ import {
   SLOT_VERIFIER,
   slotsOf,
 } from "./slots";
+import { isService, makeStores } from "./stores";
 
 /**
  * The first process: lists the boot repository, has the kernel verify every package in it, makes and starts their
@@ -63,6 +64,7 @@ export function main(address: u64): void {
   ask(SLOT_THREAD, Invocation.ThreadSetPriority, INIT_PRIORITY, MAX_PRIORITY, 0);
   takeMemory(info);
   makeEndpoints();
+  if (!makeStores(pool, info)) say("init", "finds no memory for modules");
   listRepository(address);
   const memory = allocate(pool, VERIFIER_SIZE);
   retype(memory, CapType.Verifier, 0n, 1, SLOT_VERIFIER);
@@ -92,7 +94,12 @@ function makeEndpoints(): void {
 }
 
 function listRepository(address: u64): void {
-  for (let i: u32 = 0; i < u32(initInfo(address).moduleCount); i++) {
+  const info = initInfo(address);
+  for (let i: u32 = 0; i < u32(info.moduleCount); i++) {
+    if (!isService(info, i)) {
+      services[i].state = ServiceState.Refused;
+      continue;
+    }
     const fault = openPackage(address, i);
     if (fault === PackageFault.None) nameService(services[i]);
     else services[i].state = ServiceState.Refused;

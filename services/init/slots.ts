@@ -16,6 +16,17 @@ export const SLOT_BINARY = 106;
 export const SLOT_DEVICE = 107;
 export const SLOT_DEVICE_PIECES = 110;
 
+/** Of the services that load modules. */
+export const SLOT_MANAGER = 120;
+export const SLOT_REPOSITORY = 121;
+export const SLOT_DIRECTORY = 122;
+export const SLOT_DECOMPRESSION = 123;
+/** CNodes: what outlives the ModuleManager, and the packages of the ModuleRepository. */
+export const SLOT_PERSISTENT = 124;
+export const SLOT_PACKAGES = 125;
+/** The trust set, to be read. */
+export const SLOT_TRUST = 126;
+
 /** Of the memory pool. */
 export const SLOT_FIRST_NODE = 160;
 

@@ -1,4 +1,5 @@
 import { isName, isUnder } from "../../codec/package/name";
+import { CONSOLE_BADGE_AT_MANAGER } from "../badges";
 
 /**
  * Who may ask the ModuleManager for what, by the badge of the capability that the request came by. Badges are given by
@@ -9,7 +10,6 @@ import { isName, isUnder } from "../../codec/package/name";
  *   all others              nothing
  */
 
-export const CONSOLE_BADGE = 1n;
 /** Of modules: behind it the number of the process. */
 export const FIRST_MODULE = 0x1_0000_0000n;
 const LAST_MODULE = 0x1_ffff_ffffn;
@@ -35,7 +35,7 @@ export function processOfBadge(badge: u64): u32 {
 
 /** Whether the sender may ask for anything of this kind. */
 export function mayAsk(badge: u64, wish: Wish): boolean {
-  if (badge === CONSOLE_BADGE) return true;
+  if (badge === CONSOLE_BADGE_AT_MANAGER) return true;
   return isModuleBadge(badge) && wish === Wish.Load;
 }
 
@@ -45,6 +45,6 @@ export function mayAsk(badge: u64, wish: Wish): boolean {
  */
 export function mayLoad(badge: u64, own: Bytes, name: Bytes, inFlight: u32): boolean {
   if (!mayAsk(badge, Wish.Load) || !isName(name)) return false;
-  if (badge === CONSOLE_BADGE) return inFlight < CONSOLE_LOADS;
+  if (badge === CONSOLE_BADGE_AT_MANAGER) return inFlight < CONSOLE_LOADS;
   return own.length > 0 && isUnder(name, own) && inFlight < MODULE_LOADS;
 }

@@ -18,6 +18,9 @@ const FIRST_MODULE = 400;
 const SLOTS_OF_MODULE = 16;
 export const PERSISTENT_RADIX = 10n;
 export const RECORDS_PAGES = 8n;
+/** Of the two pools, as powers of two. */
+export const MODULE_POOL_SIZE = 25;
+export const SERVICE_POOL_SIZE = 19;
 
 /** Of a module, behind its first slot. */
 export const PROCESS = 0;

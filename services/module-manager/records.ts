@@ -21,6 +21,7 @@ import {
   IMAGE_MEMORY,
   MAX_MODULES,
   MODULE_MEMORY,
+  MODULE_POOL_SIZE,
   type ModuleRecord,
   PROCESS,
   RECORDS,
@@ -28,6 +29,7 @@ import {
   RECORDS_PAGES,
   type Records,
   SERVICE_MEMORY,
+  SERVICE_POOL_SIZE,
   slotOfModule,
   slotOfOffer,
 } from "./persistent";
@@ -41,10 +43,6 @@ export const NO_MODULE = 0xffff_ffff;
 /** Of an endpoint that outlives a process: 16 places for messages of any size. */
 const OFFER_POLICY = 16n;
 const OFFER_SIZE = 14;
-
-/** Of the pools that init has filled (persistent.ts). */
-export const MODULE_POOL_SIZE = 25;
-export const SERVICE_POOL_SIZE = 19;
 
 export function records(): Records {
   return cast<Records>(RECORDS_ADDRESS);

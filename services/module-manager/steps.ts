@@ -34,8 +34,8 @@ import type { FindModuleRequest, FindModuleResponse } from "../../protocol/repos
 import { LoadStatus } from "../../protocol/status";
 import { textOfName, textOfVersion } from "../../protocol/texts";
 import {
+  copyWith,
   mapAll,
-  mintInto,
   mintOnce,
   moveInto,
   retype,
@@ -248,7 +248,7 @@ export function stepPayload(load: Load): LoadEvent {
 export function beginUnpacking(load: Load): LoadEvent {
   const message = local<Message>();
   let error = makeRegion(load, load.workspace, BINARY, u64(load.binaryBytes));
-  if (error === 0) error = mintInto(SLOT_CNODE, slotOf(load, PAYLOAD), slotOf(load, PAYLOAD_TO_READ), READ, 0n);
+  if (error === 0) error = copyWith(SLOT_CNODE, slotOf(load, PAYLOAD), slotOf(load, PAYLOAD_TO_READ), READ);
   if (error === 0) error = mintOnce(REQUESTS, slotOf(load, ONE_SHOT), SEND_ONCE, oneShotBadge(load));
   if (error !== 0) return failLoad(load, LoadStatus.InsufficientResourcesError);
   unpackRequest.requestId = u64(load.loadId);
