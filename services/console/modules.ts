@@ -55,6 +55,7 @@ const READ_WRITE = 3n;
 const PARAMETERS_ADDRESS = 0x6000_0000n;
 const NO_ANSWER: Bytes = "the service does not answer; it may be made again just now: try once more";
 const MAX_PROCESS = 0xffff_fffe;
+const MAX_TIMEOUT_MS = 600_000;
 const NAME_WIDTH = 20;
 const VERSION_WIDTH = 12;
 const STAGE_WIDTH = 12;
@@ -82,7 +83,7 @@ export function verify(argument: Bytes): Outcome {
   return request(argument, LoadPurpose.Verify);
 }
 
-/** NAME [RANGE] [--param KEY=VALUE] [--again] */
+/** NAME [RANGE] [--param KEY=VALUE] [--timeout MS] [--again] */
 function request(argument: Bytes, purpose: LoadPurpose): Outcome {
   const empty = local<LoadModuleRequest>();
   copyStruct(loadRequest, empty);
@@ -96,13 +97,21 @@ function request(argument: Bytes, purpose: LoadPurpose): Outcome {
   for (let at = nextOption(argument, 0); at < argument.length && problem.length === 0; ) {
     const behind = endOfWord(argument, at);
     if (isWord(argument, at, "--again")) loadRequest.isSecondAllowed = true;
+    else if (isWord(argument, at, "--timeout")) problem = setTimeout(wordAt(argument, behind));
     else if (isWord(argument, at, "--param")) problem = addParameter(wordAt(argument, behind));
-    else problem = "the options are --param KEY=VALUE and --again";
+    else problem = "the options are --param KEY=VALUE, --timeout MS and --again";
     at = nextOption(argument, behind);
   }
   const outcome = problem.length === 0 ? ask() : fail(problem);
   dropParameters();
   return outcome;
+}
+
+function setTimeout(word: Bytes): Bytes {
+  const timeoutMs = numberIn(word, MAX_TIMEOUT_MS);
+  if (timeoutMs === 0 || timeoutMs > MAX_TIMEOUT_MS) return "--timeout takes milliseconds, up to ten minutes";
+  loadRequest.timeoutMs = timeoutMs;
+  return "";
 }
 
 /** Appends a line to the parameters; what is wrong with it, or nothing. */

@@ -187,17 +187,26 @@ function reportEnd(module: u32): void {
 /** Time-outs, and requesters that are gone while their loads wait. */
 function lookAtLoads(): void {
   const now = nowNs();
-  let isAny = false;
   for (let i: u32 = 0; i < MAX_LOADS; i++) {
     const load = loadAt(i);
     if (load.state === LoadState.Free) continue;
     if (now >= load.deadlineNs) advance(load, LoadEvent.Deadline);
     else if (isAbandoned(load)) advance(load, LoadEvent.Abandoned);
   }
+  wakeForLoads(now);
+}
+
+/** At the first deadline, and not later than it is time for another look; never when there is no load. */
+function wakeForLoads(now: u64): void {
+  let at = now + LOOK_NS;
+  let isAny = false;
   for (let i: u32 = 0; i < MAX_LOADS; i++) {
-    if (loadAt(i).state !== LoadState.Free) isAny = true;
+    const load = loadAt(i);
+    if (load.state === LoadState.Free) continue;
+    isAny = true;
+    if (load.deadlineNs < at) at = load.deadlineNs;
   }
-  if (isAny) wakeAt(now + LOOK_NS);
+  if (isAny) wakeAt(at);
 }
 
 /** Admission: a load begins, or the request is answered at once. */
@@ -269,7 +278,7 @@ function begin(index: u32, badge: u64): void {
   load.state = LoadState.Free;
   // From here on it counts as on its way.
   advance(load, LoadEvent.Admitted);
-  wakeAt(now + LOOK_NS);
+  wakeForLoads(now);
 }
 
 function timeoutMs(asked: u32): u32 {
