@@ -57,8 +57,9 @@ export function advance(load: Load, event: LoadEvent): void {
   const action = transition.action;
   if (action === LoadAction.Ignore) return;
   load.event = LoadEvent.None;
-  const following = act(load, action);
+  // What an action does is of the stage that it begins.
   countTime(load, next);
+  const following = act(load, action);
   load.state = next;
   load.event = following;
 }
