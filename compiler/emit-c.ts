@@ -153,11 +153,13 @@ class UnitWriter implements Names {
   enumHelper(kind: "is" | "to", type: Type): string {
     if (type.kind !== "enum") throw new Error(`a ${type.kind} type is no enum`);
     const tag = this.types.tag(type.enum);
-    const values = new Set(type.enum.members.map(({ value }) => value).filter((value) => value < 1n << 32n));
-    const cases = [...values].map((value) => `  case ${BigInt.asUintN(32, value)}u:\n`);
+    const values = type.enum.members.map(({ value }) => value).filter((value) => value < 1n << 32n);
+    const tests = runsOf(values.map((value) => BigInt.asUintN(32, value))).map(({ first, last }) =>
+      first === last ? `value == ${first}u` : `value - ${first}u <= ${last - first}u`,
+    );
     this.#helpers.set(
       `kts_is_${tag}`,
-      `KTS_INLINE bool kts_is_${tag}(u32 value) {\n  switch (value) {\n${cases.join("")}    return true;\n  default:\n    return false;\n  }\n}`,
+      `KTS_INLINE bool kts_is_${tag}(u32 value) {\n  return ${tests.join(" || ") || "false"};\n}`,
     );
     const name = this.types.declare(type);
     this.#helpers.set(
@@ -250,11 +252,19 @@ class UnitWriter implements Names {
 
   /** The pieces of the runtime that `body` uses, and those that they use. */
   #runtime(body: string): string[] {
-    const files = this.#program.files.map(
-      (file) => `  {(u8 *)${text(new TextEncoder().encode(file))}, ${file.length}},\n`,
-    );
-    const table = `static const struct Slice_u8 kts_files[] = {\n${files.join("")}};`;
-    const all = [table, ...RUNTIME.slice(1), ...this.#helpers.values()];
+    // In a section of their own: they belong to the line table, not to what runs.
+    let place = 0;
+    const files = this.#program.files.map((file) => {
+      place += file.length;
+      return `  {(u8 *)kts_fileNames + ${place - file.length}, ${file.length}},\n`;
+    });
+    const names = new TextEncoder().encode(this.#program.files.join(""));
+    const kept = '__attribute__((section(".files")))';
+    const tables = [
+      `static const char kts_fileNames[] ${kept} = ${text(names)};`,
+      `static const struct Slice_u8 kts_files[] ${kept} = {\n${files.join("")}};`,
+    ];
+    const all = [...tables, ...RUNTIME.slice(1), ...this.#helpers.values()];
     const pieces = new Map(all.map((piece) => [definedIn(piece), piece]));
     const wanted = new Map<string, Map<string, string>>();
     const want = (c: string): void => {
@@ -279,6 +289,17 @@ class UnitWriter implements Names {
     const facts = [[`sizeof(${name})`, size], ...fields];
     return facts.map(([fact, value]) => `_Static_assert(${fact} == ${value});`).join("\n");
   }
+}
+
+/** Values without a gap between them, in ascending order. */
+function runsOf(values: readonly bigint[]): { first: bigint; last: bigint }[] {
+  const runs: { first: bigint; last: bigint }[] = [];
+  for (const value of [...new Set(values)].sort((a, b) => (a < b ? -1 : 1))) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last + 1n === value) run.last = value;
+    else runs.push({ first: value, last: value });
+  }
+  return runs;
 }
 
 /** The name that a piece of the runtime defines. */

@@ -6,7 +6,7 @@ export interface KernelSize {
   readonly boot: number;
   readonly text: number;
   readonly rodata: number;
-  /** The line table of the backtraces. */
+  /** The line table of the backtraces, with the names of files. */
   readonly lines: number;
   readonly data: number;
   readonly bss: number;
@@ -16,7 +16,7 @@ const PARTS: readonly (readonly [keyof KernelSize, RegExp])[] = [
   ["boot", /^\.(?:boot|note|head)/],
   ["text", /^\.text/],
   ["rodata", /^\.rodata/],
-  ["lines", /^\.lines/],
+  ["lines", /^\.(?:files|lines)/],
   ["data", /^\.(?:data|epitaph)/],
   ["bss", /^\.(?:bss|stack)/],
 ];
