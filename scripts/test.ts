@@ -74,7 +74,7 @@ async function runCheck({ name, command }: Check): Promise<Count> {
 
 async function runTests(isLong: boolean): Promise<Count> {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${RESULTS}`];
-  const env = { ...process.env, SKYSCOPE_LONG: isLong ? "1" : "0" };
+  const env = { ...process.env, SKYSCOPE_LONG: isLong ? "1" : "0", SKYSCOPE_WHOLE: "1" };
   const child = spawn(`${BIN}/vitest`, ["run", ...reporters], { stdio: "inherit", env });
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (!existsSync(RESULTS)) return { passed: 0, failed: 1 };
