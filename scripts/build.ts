@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
 import type { SigningKeys } from "../sdk/tool/keys.ts";
 import type { Arch } from "./architecture.ts";
+import type { ArchiveFile } from "./archive.ts";
 import { packModule, packProgram, signingKeys, writeArchive } from "./build-package.ts";
 import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
-import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, SERVICES, sourcesOf } from "./image.ts";
+import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, programsOf, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { readProgram } from "./program.ts";
@@ -39,11 +40,13 @@ export async function buildImage(spec: ImageSpec): Promise<string> {
   const out = await buildKernel(spec);
   const keys = signingKeys();
   const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS], [keys.certificate, keys.trust]);
-  await buildOnce(out, "services.key", sources, async () => {
+  const archive = join(programsOf(spec), BOOT_ARCHIVE);
+  await buildOnce(programsOf(spec), "key", sources, async () => {
     await Promise.all(SERVICES.map((name) => buildService(spec, `services/${name}`)));
     await Promise.all(MODULES.map((name) => buildService(spec, `modules/${name}`)));
-    await packServices(spec, keys, join(out, BOOT_ARCHIVE));
+    await packServices(spec, keys, archive);
   });
+  await buildOnce(out, "services.key", sources, async () => copyFileSync(archive, join(out, BOOT_ARCHIVE)));
   return out;
 }
 
@@ -70,13 +73,11 @@ async function buildOnce(out: string, file: string, key: string, make: () => Pro
   if (isBuilt(path, key)) return;
   await withLock(`${out}.lock`, async () => {
     if (isBuilt(path, key)) return;
-    console.log(`building ${out}${file === "key" ? "" : ", services"}`);
+    if (file === "key") console.log(`building ${out}`);
     await make().catch(refuse);
     writeFileSync(path, key);
   });
 }
-
-const programFolder = (spec: ImageSpec, folder: string): string => join(sourcesOf(spec).out, folder);
 
 /** The program of a service or module, from `main.ts` in its folder. */
 async function buildService(spec: ImageSpec, folder: string): Promise<void> {
@@ -84,17 +85,28 @@ async function buildService(spec: ImageSpec, folder: string): Promise<void> {
   const instructions = `${folder}/instructions.${spec.arch}.c`;
   const prelude = existsSync(instructions) ? { prelude: instructions } : {};
   const entry = `${folder}/main.ts`;
-  await buildProgram({ arch: spec.arch, entry, optimization, out: programFolder(spec, folder), ...prelude });
+  await buildProgram({ arch: spec.arch, entry, optimization, out: join(programsOf(spec), folder), ...prelude });
 }
 
 /** The first services' packages, the repository's modules, and the trust set; answers the archive. */
-async function packServices({ arch, ...spec }: ImageSpec, keys: SigningKeys, file: string): Promise<string> {
-  const elfOf = (folder: string): string => join(programFolder({ arch, ...spec }, folder), "program.elf");
-  const packages = [
-    ...SERVICES.map((name) => `services/${name}`).map((each) => packProgram(each, arch, elfOf(each), keys)),
-    ...MODULES.map((name) => `modules/${name}`).map((each) => packModule(each, arch, elfOf(each), keys)),
-  ];
-  return writeArchive(file, await Promise.all(packages), keys);
+async function packServices(spec: ImageSpec, keys: SigningKeys, file: string): Promise<string> {
+  const modules = MODULES.map((name) => packModule(`modules/${name}`, spec.arch, elfOf(spec, `modules/${name}`), keys));
+  return writeArchive(file, [...(await servicePackages(spec, keys)), ...(await Promise.all(modules))], keys);
+}
+
+/** The packages of an image's services, init's the first. */
+export async function buildServicePackages(spec: ImageSpec): Promise<ArchiveFile[]> {
+  await buildImage(spec);
+  return await servicePackages(spec, signingKeys());
+}
+
+async function servicePackages(spec: ImageSpec, keys: SigningKeys): Promise<ArchiveFile[]> {
+  const folders = SERVICES.map((name) => `services/${name}`);
+  return await Promise.all(folders.map((each) => packProgram(each, spec.arch, elfOf(spec, each), keys)));
+}
+
+function elfOf(spec: ImageSpec, folder: string): string {
+  return join(programsOf(spec), folder, "program.elf");
 }
 
 /** A tool's complaint is what the user has to see, and no more. */

@@ -48,3 +48,8 @@ export function isFlavour(name: string): name is Flavour {
 export function sourcesOf({ arch, flavour }: ImageSpec): ImageSources {
   return { ...SOURCES[flavour], out: `build/${arch}/${flavour}` };
 }
+
+/** Where the programs of its boot archive are: images whose programs are compiled alike share them. */
+export function programsOf({ arch, flavour }: ImageSpec): string {
+  return `build/${arch}/programs-${SOURCES[flavour].optimization === "O0" ? "O0" : "O2"}`;
+}

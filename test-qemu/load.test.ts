@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import type { ArchiveFile } from "../scripts/archive.ts";
-import { buildImage } from "../scripts/build.ts";
-import { packProgram, signingKeys, writeArchive } from "../scripts/build-package.ts";
+import { buildImage, buildServicePackages } from "../scripts/build.ts";
+import { signingKeys, writeArchive } from "../scripts/build-package.ts";
 import { buildProgram } from "../scripts/build-program.ts";
-import { SERVICES } from "../scripts/image.ts";
+import { programsOf } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
 import { readElf } from "../sdk/format/elf.ts";
 import { encodePackage, type Parts } from "../sdk/format/encode.ts";
@@ -95,7 +95,8 @@ const VARIANTS: readonly Variant[] = [
 
 /** A folder's program under other names, signed with the development keys. */
 async function packagesOf(arch: Arch): Promise<readonly ArchiveFile[]> {
-  const hello = join(await buildImage({ arch, flavour: FLAVOUR }), "modules/hello/program.elf");
+  await buildImage({ arch, flavour: FLAVOUR });
+  const hello = join(programsOf({ arch, flavour: FLAVOUR }), "modules/hello/program.elf");
   const waiter = await buildProgram({
     arch,
     entry: "test-qemu/programs/waiter/main.ts",
@@ -132,9 +133,7 @@ function packed(arch: Arch, folder: string, elf: string, { name, manifest, packe
 
 async function start(arch: Arch): Promise<Machine> {
   const folder = await buildImage({ arch, flavour: FLAVOUR });
-  const services = await Promise.all(
-    SERVICES.map((name) => packProgram(`services/${name}`, arch, `${folder}/services/${name}/program.elf`)),
-  );
+  const services = await buildServicePackages({ arch, flavour: FLAVOUR });
   const initrd = writeArchive(`build/${arch}/load.cpio`, [...services, ...(await packagesOf(arch))]);
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
   onTestFinished(() => machine.stop());

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { type ArchiveFile, packArchive } from "../scripts/archive.ts";
-import { buildArchive, buildImage } from "../scripts/build.ts";
+import { buildArchive, buildImage, buildServicePackages } from "../scripts/build.ts";
 import { packProgram, signingKeys } from "../scripts/build-package.ts";
 import { buildProgram } from "../scripts/build-program.ts";
-import { SERVICES } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
 import { KINDS, RIGHTS } from "../sdk/format/kinds.ts";
 import { main as sila } from "../sdk/main.ts";
@@ -16,14 +15,6 @@ import { readInput } from "../sdk/tool/files.ts";
 /** There is no code in user mode but what was verified: what boots, what is refused, and what is said of it. */
 
 const trust = (): ArchiveFile => ({ name: "trust", contents: readFileSync(signingKeys().trust) });
-
-/** The services' packages of the debug image, init's the first. */
-async function servicePackages(arch: Arch): Promise<readonly ArchiveFile[]> {
-  const folder = await buildImage({ arch, flavour: "debug" });
-  return await Promise.all(
-    SERVICES.map((name) => packProgram(`services/${name}`, arch, `${folder}/services/${name}/program.elf`)),
-  );
-}
 
 async function crashPackage(arch: Arch): Promise<ArchiveFile> {
   const out = `build/${arch}/crash`;
@@ -97,7 +88,7 @@ const REFUSALS: readonly {
 test.each(ARCHES.flatMap((arch) => REFUSALS.map((refusal) => ({ arch, ...refusal }))))(
   "$what does not boot on $arch",
   async ({ arch, files, says }) => {
-    const machine = await start(arch, files(await servicePackages(arch)));
+    const machine = await start(arch, files(await buildServicePackages({ arch, flavour: "debug" })));
     expect((await machine.exited).status).toBe(2);
     const places = says.map((text) => machine.output.search(text));
     expect(
@@ -109,7 +100,7 @@ test.each(ARCHES.flatMap((arch) => REFUSALS.map((refusal) => ({ arch, ...refusal
 
 test.each(ARCHES)("init lists the repository, starts what is sound, and refuses what is not, on %s", async (arch) => {
   const crash = await crashPackage(arch);
-  const services = await servicePackages(arch);
+  const services = await buildServicePackages({ arch, flavour: "debug" });
   const machine = await start(arch, [
     ...services,
     { ...tampered(crash), name: "tampered" },
@@ -133,7 +124,11 @@ test.each(ARCHES)("init lists the repository, starts what is sound, and refuses 
 });
 
 test.each(ARCHES)("a module that faults is started again as its manifest says, three times, on %s", async (arch) => {
-  const machine = await start(arch, [...(await servicePackages(arch)), await crashPackage(arch), trust()]);
+  const machine = await start(arch, [
+    ...(await buildServicePackages({ arch, flavour: "debug" })),
+    await crashPackage(arch),
+    trust(),
+  ]);
   await machine.expect("crash: here");
   for (let i = 0; i < 3; i++) {
     await machine.expect(/init: test\.crash has faulted: kind 0, address 0x8, program counter 0x4\w+/);
@@ -157,7 +152,7 @@ test("an image with production keys boots without a warning, and with another tr
   expect(machine.output).toContain("trust: version 3, epoch 2, 2 of 2 roots have to sign");
   expect(machine.output).not.toContain("development");
   const other = await start(arch, [
-    ...(await servicePackages(arch)),
+    ...(await buildServicePackages({ arch, flavour: "debug" })),
     { ...trust(), contents: readInput(`${keys}/image.trust`, "") },
   ]);
   expect((await other.exited).status).toBe(2);
