@@ -25,6 +25,8 @@ export interface HostKernel {
   readonly sanitize: boolean;
   /** libFuzzer drives it; otherwise `main` is host C of its own. */
   readonly isFuzzer: boolean;
+  /** Built fast rather than run fast. */
+  readonly isQuick?: boolean;
   /** Counts lines. */
   readonly hasCoverage?: boolean;
   /** Files by their paths that stand before those on the disk. */
@@ -73,6 +75,7 @@ export async function buildHostKernel(spec: HostKernel): Promise<string> {
     "-fasynchronous-unwind-tables",
     ...(spec.isFuzzer ? ["-fsanitize=fuzzer-no-link"] : []),
     ...(spec.hasCoverage === true ? ["--coverage"] : []),
+    ...(spec.isQuick === true ? ["-O1"] : []),
   ];
   const options = { target: "host", optimization: "O2", root: ROOT, preludes: [] } as const;
   const sources = emitC(program).map(withSections);
@@ -84,8 +87,9 @@ export async function buildHostKernel(spec: HostKernel): Promise<string> {
     ...(await compileC(judges, spec.out, { ...options, sanitize: false, more: ["-fasynchronous-unwind-tables"] })),
   ];
   const binary = join(spec.out, "program");
+  const sanitizers = [...(spec.sanitize ? ["address", "undefined"] : []), ...(spec.isFuzzer ? ["fuzzer"] : [])];
   const link = [
-    ...(spec.sanitize ? [`-fsanitize=address,undefined${spec.isFuzzer ? ",fuzzer" : ""}`] : []),
+    ...(sanitizers.length > 0 ? [`-fsanitize=${sanitizers.join(",")}`] : []),
     ...(spec.hasCoverage === true ? ["--coverage"] : []),
   ];
   const mark = ["-fuse-ld=lld", "-Wl,--defsym,kernel_end=0xffffffff80200000"];

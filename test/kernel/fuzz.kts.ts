@@ -3,16 +3,19 @@
  * @unsafe is called by libFuzzer, and looks into the kernel's memory
  */
 
+import { windowOf } from "@arch/mmu";
 import { infoOf } from "@arch/userFrame";
 import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
-import { CapType, typeIn } from "../../kernel/cap/capability";
-import { isNull, objectOf, slotAt } from "../../kernel/cap/slot";
+import { CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
+import { extraOf, isNull, objectOf, type Slot, slotAt } from "../../kernel/cap/slot";
 import { bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
+import type { PhysAddr } from "../../kernel/memory/address";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
+import { baseOf } from "../../kernel/object/untyped";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { cpu } from "../../kernel/sched/cpu";
-import { INVOCATIONS, Syscall } from "../../kernel/syscall/invocation";
+import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
 import { giveImage } from "./boot-image.kts";
@@ -49,7 +52,14 @@ function prepare(): void {
   makeWorld(true);
   fuzz.base = objectOf(slotAt(boot.root, CNODE));
   fuzz.isReady = true;
+  for (let i: u32 = 1; i < SLOTS; i++) spoilFree(slotAt(fuzz.base, i));
   keepWorld();
+}
+
+/** Free memory is what others have left there: nothing that the kernel could take for its own. */
+function spoilFree(slot: Slot): void {
+  if (typeIn(slot.word) !== CapType.Untyped || isCapWith(slot.word, CapType.Untyped, FLAG_DEVICE)) return;
+  fillMemory(windowOf((baseOf(slot) + slot.data) as PhysAddr), 0xa5, (1n << u64(extraOf(slot))) - slot.data);
 }
 
 /** @entry LLVMFuzzerTestOneInput */
@@ -192,12 +202,17 @@ function callByGrammar(): void {
     else if (buffer !== null) buffer.words[i] = word;
   }
   for (let i: u32 = 0; i < u32(rule.caps); i++) {
-    const address = slotLike(rule.types[i]);
+    const address = slotLike(label === u32(Invocation.CNodeMint) ? mintable(noise) : rule.types[i]);
     if (buffer !== null) buffer.sent[i] = address;
   }
   const count = u32(rule.words) - ((noise & 31) === 1 && rule.words > 0 ? 1 : 0);
   const caps = u32(rule.caps) - ((noise & 31) === 2 && rule.caps > 0 ? 1 : 0);
   makeCall(u32(Syscall.Call), slotLike(rule.object), 0, infoWord(label, count, caps), (noise & 0xc0) === 0);
+}
+
+/** What can have a badge. */
+function mintable(choice: u32): CapType {
+  return (choice & 32) === 0 ? CapType.Endpoint : CapType.Notification;
 }
 
 /** Messages between threads, and signals. */

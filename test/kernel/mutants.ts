@@ -21,7 +21,7 @@ export async function hunt(arch: Arch, mutation: Mutation, seconds: number, seed
   const mutated = source.replace(mutation.from, () => mutation.to);
   if (mutated === source) throw new Failure(`${mutation.file} does not hold the text of: ${mutation.name}`, EXIT_BUILD);
   const out = `build/kernel-host/mutant-${arch}`;
-  const program = await buildFuzzer(arch, { out, files: new Map([[mutation.file, mutated]]) });
+  const program = await buildFuzzer(arch, { out, files: new Map([[mutation.file, mutated]]), isQuick: true });
   const folder = join(out, "found");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

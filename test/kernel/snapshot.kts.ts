@@ -10,7 +10,7 @@ import type { Thread } from "../../kernel/object/thread";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { type Cpu, cpu } from "../../kernel/sched/cpu";
 import { type Request, request } from "../../kernel/syscall/request";
-import { boot, POOL_START, SLOT_POOL } from "./boot.kts";
+import { boot, POOL_SIZE, POOL_START, SLOT_POOL } from "./boot.kts";
 import { type Machine, machine, RAM_START } from "./machine/machine.kts";
 
 /**
@@ -63,8 +63,10 @@ function setPart(index: u32, start: u64, end: u64): void {
 
 /** The world as it is now is the one that every input begins with. */
 export function keepWorld(): void {
-  map(SHADOW, ROOM);
-  map(KEPT, ROOM);
+  if (snapshot.keptPool === 0n) {
+    map(SHADOW, ROOM);
+    map(KEPT, ROOM);
+  }
   setPart(0, statics(0), statics(1));
   setPart(1, statics(2), statics(3));
   setPart(2, addressOf(cpu), addressOf(cpu) + sizeOf<Cpu>());
@@ -73,6 +75,7 @@ export function keepWorld(): void {
   snapshot.keptPool = watermark();
   snapshot.poolBytes = watermark();
   save(KEPT);
+  spoil(snapshot.keptPool, 1n << u64(POOL_SIZE));
 }
 
 function save(to: u64): void {
@@ -90,11 +93,13 @@ export function restoreWorld(): void {
     copy(snapshot.parts[i].start, at, snapshot.parts[i].bytes);
     at += snapshot.parts[i].bytes;
   }
-  // What has been given out since had better be as new.
-  if (snapshot.poolBytes > snapshot.keptPool) {
-    fillMemory(snapshot.parts[4].start + snapshot.keptPool, 0, snapshot.poolBytes - snapshot.keptPool);
-  }
+  spoil(snapshot.keptPool, snapshot.poolBytes);
   snapshot.poolBytes = snapshot.keptPool;
+}
+
+/** Memory that the pool has not given out yet. */
+function spoil(from: u64, to: u64): void {
+  if (to > from) fillMemory(snapshot.parts[4].start + from, 0xa5, to - from);
 }
 
 /** After every call. */

@@ -60,11 +60,14 @@ const PROCESS = 32;
 const INNER = 33;
 const ONCE = 34;
 const BUDGET = 35;
+const LARGE = 36;
+const REGISTERS = 37;
 
 const MEMORY_SIZE = 18;
 const BUDGET_SIZE = 18n;
 /** Of four places, two for each badge. */
 const RING_POLICY = 0x2_0000_0004n;
+const LARGE_PAGES = 512n;
 const KEEPER_PRIORITY = 1;
 const WORKER_PRIORITY = 100;
 const MAX_PRIORITY = 120;
@@ -107,6 +110,8 @@ export function makeWorld(hasAll: boolean): void {
   must(mintInto(CNODE, slotIn(CNODE, RING), BADGED, 7n, 5n));
   must(retype(SLOT_DEVICE, CapType.Untyped, 22n, 1, DOOR));
   must(ask(CNODE, Invocation.CNodeMove, u64(DEVICE), 0n, DOOR));
+  must(retypeInto(CNODE, SLOT_DEVICE, CapType.Region, LARGE_PAGES, LARGE));
+  must(retypeInto(CNODE, SLOT_DEVICE, CapType.Region, 4n, REGISTERS));
   for (let i: u32 = 0; i < THREADS; i++) makeWorker(i);
   for (let i: u32 = 0; i < CONTROL_COUNT; i++) copyInto(CNODE, controls[i], CONTROLS + i);
   must(copyInto(CNODE, SLOT_BOOT_IMAGE, IMAGE));

@@ -15,6 +15,8 @@ export interface Machine extends Struct<"Machine"> {
   alarmAt: u64;
   /** Interrupts that come at polls, a bit each from the lowest: 1 when one comes. Then none comes any more. */
   polls: u64;
+  /** How many polls there are before the plan begins. */
+  pollsToSkip: u64;
   /** The line that such an interrupt is of; 0 for the timer. */
   line: u32;
   /** How many have come in at polls since the kernel was entered. */
@@ -31,6 +33,7 @@ export function resetMachine(): void {
   machine.now = 1_000_000n;
   machine.alarmAt = NEVER;
   machine.polls = 0n;
+  machine.pollsToSkip = 0n;
   machine.line = 0;
   machine.interrupts = 0;
 }
@@ -38,6 +41,10 @@ export function resetMachine(): void {
 /** Takes the next poll from the plan: whether an interrupt comes. */
 export function nextPoll(): boolean {
   machine.pollCount += 1n;
+  if (machine.pollsToSkip !== 0n) {
+    machine.pollsToSkip -= 1n;
+    return false;
+  }
   const comes = (machine.polls & 1n) !== 0n;
   machine.polls >>= 1n;
   return comes;

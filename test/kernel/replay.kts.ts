@@ -1,0 +1,16 @@
+/** @unit O2 */
+import { playTrace } from "../../test-qemu/replay/player";
+import { bootWorld, mapMemory, SLOT_POOL } from "./boot.kts";
+
+/** Traces on the host; machine/traces.c reads them. */
+
+/** @entry replay_begin */
+export function begin(): void {
+  mapMemory();
+  bootWorld("invariants=64");
+}
+
+/** @entry replay_trace */
+export function replay(bytes: Bytes): u32 {
+  return playTrace(bytes, SLOT_POOL);
+}
