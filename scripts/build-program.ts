@@ -1,12 +1,17 @@
-import { mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import type { Arch } from "./architecture.ts";
 import { readProgram } from "./program.ts";
 
-/** Builds a user program: TypeScript ── ktsc ──▶ C ── clang ──▶ objects ── link ──▶ `program.elf`. */
+/**
+ * Builds a user program: TypeScript ── ktsc ──▶ C ── clang ──▶ objects ── link ──▶ `program.elf`. A finished program keeps
+ * the hash of the files that it was made from, and so another program's change leaves it alone.
+ */
 
 const KTSC = "compiler/bin/ktsc.mjs";
+const LINKER_SCRIPT = "user/program.ld";
 
 export interface ProgramSpec {
   readonly arch: Arch;
@@ -26,10 +31,35 @@ export async function buildProgram({ arch, entry, optimization, out, prelude }: 
   const target = ["--target", arch, "--optimize", optimization];
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
   for (const file of preludes) target.push("--prelude", file);
-  await $`node ${KTSC} build ${entry} user/panic.ts --root . ${options} ${target} --out ${out}`;
+  const command = [KTSC, "build", entry, "user/panic.ts", "--root", ".", ...options, ...target, "--out", out];
+  const others = [...compilerFiles(), ...preludes, LINKER_SCRIPT];
+  const elf = join(out, "program.elf");
+  const keyFile = join(out, "program.key");
+  if (existsSync(elf) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === programKey(command, out, others))
+    return elf;
+  await $`node ${command}`;
   const program = readProgram(join(out, "program.json"));
-  const objects = program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o")));
-  return await linkProgram(objects, out);
+  await linkProgram(
+    program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o"))),
+    out,
+  );
+  writeFileSync(keyFile, programKey(command, out, others));
+  return elf;
+}
+
+function compilerFiles(): string[] {
+  const entries = readdirSync("compiler", { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+/** Of what the program in `out` was made from last: the compiler has written which files these were. */
+function programKey(command: readonly string[], out: string, others: readonly string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(command));
+  for (const file of [...readProgram(join(out, "program.json")).files, ...others]) {
+    hash.update(`${file}\0`).update(existsSync(file) ? readFileSync(file) : "");
+  }
+  return hash.digest("hex");
 }
 
 /** A program of one file in freestanding C, whose entry is `program_start`; answers its file. */
@@ -44,6 +74,6 @@ export async function buildCProgram(arch: Arch, source: string, out: string): Pr
 async function linkProgram(objects: readonly string[], out: string): Promise<string> {
   const file = join(out, "program.elf");
   const link = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none"];
-  await $`ld.lld-19 ${link} -T user/program.ld -o ${file} ${objects}`;
+  await $`ld.lld-19 ${link} -T ${LINKER_SCRIPT} -o ${file} ${objects}`;
   return file;
 }
