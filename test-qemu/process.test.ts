@@ -1,51 +1,59 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
-import { packArchive } from "../scripts/archive.ts";
-import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
-import { Machine } from "../scripts/machine.ts";
 import { Packages } from "../test/codec/package-host.ts";
 import { TRUST, trustOf } from "../test/codec/package-inputs.ts";
-import { encodeCases } from "./caseFile.ts";
-import { firstTaskOf, processCases } from "./processCases.ts";
+import { Random } from "../test/random.ts";
+import { buildChild, childOf, headersOf, ONE_ROOT, runProcessProgram } from "./processInputs.ts";
+import { someBits, sweepCases, verdictCases } from "./verdictCases.ts";
 
 /** The kernel's own verdicts on packages and trust sets, and the life of processes made from sealed Images. */
 
+const STEP_BOUND = 20_000;
 const KERNELS = ARCHES.flatMap((arch) => [
-  { arch, flavour: "debug" as const, stepBound: null },
-  { arch, flavour: "bench" as const, stepBound: 20_000 },
+  { arch, flavour: "debug" as const },
+  { arch, flavour: "bench" as const },
 ]);
+const FLIPS = 2_000;
+
+/** Optimized kernels alone are counted. */
+function checkSteps(output: string, flavour: string): void {
+  const [line, longest] = /^longest step (\d+): .*$/m.exec(output) ?? [];
+  if (flavour === "bench") expect(Number(longest), line).toBeLessThanOrEqual(STEP_BOUND);
+}
 
 test.each(KERNELS)(
-  "packages are sealed and become processes on $arch, $flavour",
-  async ({ arch, flavour, stepBound }) => {
-    const child = await buildProgram({
-      arch,
-      entry: "test-qemu/process/child.ts",
-      optimization: "O2",
-      out: `build/${arch}/process-child`,
-    });
+  "processes are made of sealed packages on $arch, $flavour",
+  async ({ arch, flavour }) => {
+    const binary = await buildChild(arch);
+    const child = childOf(arch, binary);
+    const cases = [{ kind: 0, name: "child", parts: [headersOf(child), binary], expected: 1, parameter: 0 }];
+    checkSteps(await runProcessProgram({ arch, flavour, program: "main", cases, trust: trustOf(TRUST) }), flavour);
+  },
+  400_000,
+);
+
+test.each(KERNELS)(
+  "kernel, user task and host judge packages and trust sets alike on $arch, $flavour",
+  async ({ arch, flavour }) => {
+    const cases = verdictCases(arch, await buildChild(arch), await Packages.load());
+    checkSteps(await runProcessProgram({ arch, flavour, program: "verdicts", cases, trust: trustOf(TRUST) }), flavour);
+  },
+  400_000,
+);
+
+test.each(ARCHES)(
+  "no package with a flipped bit, and none that is cut off, is sealed on %s",
+  async (arch) => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);
-    const cases = processCases(arch, readFileSync(child), await Packages.load(), seed);
-    const out = `build/${arch}/process`;
-    const entry = "test-qemu/process/main.ts";
-    const init = readFileSync(await buildProgram({ arch, entry, optimization: "O2", out }));
-    const initrd = `${out}/archive.cpio`;
-    const trust = { name: "trust", contents: trustOf(TRUST) };
-    writeFileSync(initrd, packArchive([firstTaskOf(arch, init), encodeCases(cases), trust]));
-    const folder = await buildImage({ arch, flavour });
-    const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 300 });
-    onTestFinished(() => machine.stop());
-    const [, passed, failed] = await machine.expect(/(\d+) passed, (\d+) failed/);
-    expect(machine.output).not.toMatch(/^FAILED|PANIC/m);
-    expect(Number(failed)).toBe(0);
-    expect(Number(passed)).toBeGreaterThan(cases.length);
-    expect((await machine.exited).status).toBe(0);
-    // Optimized kernels alone are counted.
-    const longest = Number(/longest step (\d+)/.exec(machine.output)?.[1]);
-    if (stepBound !== null) expect(longest).toBeLessThanOrEqual(stepBound);
+    const sweep = { bits: someBits(new Random(seed), FLIPS), binaryStride: 16 };
+    const cases = sweepCases(arch, await Packages.load(), sweep);
+    const trust = trustOf(ONE_ROOT);
+    const output = await runProcessProgram({ arch, flavour: "bench", program: "verdicts", cases, trust });
+    const [, variants, accepted] = /^(\d+) variants, (\d+) accepted$/m.exec(output) ?? [];
+    console.log(`${variants} variants, ${accepted} accepted`);
+    expect(Number(variants)).toBeGreaterThan(FLIPS + 20_000);
+    expect(Number(accepted)).toBe(0);
   },
   400_000,
 );

@@ -2,23 +2,14 @@
 import { PackageFault } from "../../codec/package/fault";
 import { PackageStatus } from "../../codec/package/status";
 import { CapType } from "../../kernel/cap/capability";
-import {
-  SLOT_CNODE,
-  SLOT_CONTEXT,
-  SLOT_POWER_CONTROL,
-  SLOT_PROCESS_CONTROL,
-  SLOT_SPACE,
-  SLOT_TRUST_CONTROL,
-} from "../../kernel/initSlots";
+import { SLOT_CNODE, SLOT_PROCESS_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
 import { Syscall } from "../../kernel/syscall/invocation";
-import { largestUntyped } from "../../user/initInfo";
-import { debugDecimal, debugWrite, infoWord, type Message, systemCall } from "../../user/message";
+import { infoWord, type Message, systemCall } from "../../user/message";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
 import { cnodeCopy, cnodeDelete, cnodeRevoke } from "../../user/stubs/cnode";
-import { powerControlPowerOff } from "../../user/stubs/powerControl";
 import {
   processAllocateMemoryRegion,
   processCreateEndpoint,
@@ -30,185 +21,46 @@ import {
   processTerminate,
 } from "../../user/stubs/process";
 import { processControlCreate } from "../../user/stubs/processControl";
-import { regionZero } from "../../user/stubs/region";
-import { schedContextConsumed } from "../../user/stubs/schedContext";
-import { trustControlBegin } from "../../user/stubs/trustControl";
-import { untypedRetype } from "../../user/stubs/untyped";
-import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
 import { type Case, nextCase, openCases } from "../codecs/cases";
+import {
+  ALL,
+  type Answer,
+  BINARY_VA,
+  begin,
+  checkEqual,
+  finish,
+  finishVerification,
+  HEADERS_VA,
+  IMAGE,
+  IMAGE_MEMORY,
+  OWN_SLOT,
+  PAGE,
+  preparePool,
+  retype,
+  SPARE,
+  settle,
+  stepTimes,
+  VERIFIER,
+  verifyPackage,
+  WRITABLE,
+} from "./harness";
 
 /**
- * Sealed Images and processes, by the first user task. First every package that the host has put into the boot module
- * `cases`: the kernel's verdict has to be the expected one. Then the life of a process made from the first package. After each
- * case the pool is whole again.
+ * The life of processes made from the package that the host has put into the boot module `cases`, by the first user task: sealed,
+ * created, ended at any stage, and refused what is not theirs. After each test the pool is whole again.
  */
 
-/** @storage u32 */
-const enum Kind {
-  Package,
-  Trust,
-}
-
-const POOL = 600;
-const POOL_SIZE = 23n;
-const VERIFIER = 601;
-const HEADERS = 602;
-const BINARY = 603;
-const IMAGE_MEMORY = 604;
-const IMAGE = 605;
-const PROCESS = 606;
-const BUDGET = 607;
-const ENDOWMENT = 608;
-const SIGNAL = 609;
-const ENDING = 610;
-const CRASH = 611;
-const SPARE = 612;
-const FIRST_SLOT = 601;
-const LAST_SLOT = 620;
-
-const HEADERS_VA = 0x1000_0000n;
-const BINARY_VA = 0x2000_0000n;
-const PAGE = 4096n;
-const IMAGE_SIZE = 17n;
+const PROCESS = OWN_SLOT;
+const BUDGET = OWN_SLOT + 1;
+const ENDOWMENT = OWN_SLOT + 2;
+const SIGNAL = OWN_SLOT + 3;
+const ENDING = OWN_SLOT + 4;
+const CRASH = OWN_SLOT + 5;
 const BUDGET_SIZE = 20n;
 const ENDOWMENT_RADIX = 3n;
-const ALL = 7n;
-const WRITABLE = 3n;
 
-interface Score extends Struct<"Score"> {
-  passed: u32;
-  failed: u32;
-  longestStep: u64;
-  steps: u64;
-}
-const score: Score = zeroed();
-const each: Case = zeroed();
+/** The package from which all processes are made. */
 const first: Case = zeroed();
-
-/** What the kernel says of a package. */
-interface Answer extends Struct<"Answer"> {
-  outcome: u32;
-  status: u32;
-  fault: u32;
-  part: u32;
-}
-
-function check(condition: boolean, what: Bytes): void {
-  if (condition) {
-    score.passed++;
-    return;
-  }
-  score.failed++;
-  debugWrite("FAILED: ");
-  debugWrite(what);
-  debugWrite("\n");
-}
-
-function checkEqual(value: u64, expected: u64, what: Bytes): void {
-  check(value === expected, what);
-  if (value === expected) return;
-  debugWrite("  got ");
-  debugDecimal(value);
-  debugWrite(", expected ");
-  debugDecimal(expected);
-  debugWrite("\n");
-}
-
-function retype(type: CapType, size: u64, slot: u32): u32 {
-  const message = local<Message>();
-  return untypedRetype(message, POOL, type, size, 1n, u64(slot), 0n, SLOT_CNODE);
-}
-
-/** Nanoseconds that this thread has run: instructions, in virtual time. */
-function used(): u64 {
-  const message = local<Message>();
-  schedContextConsumed(message, SLOT_CONTEXT);
-  return message.words[0];
-}
-
-/** A Region in `slot`, filled with `bytes` by way of a mapping at `va`. */
-function makeRegion(slot: u32, va: u64, bytes: Bytes): void {
-  const message = local<Message>();
-  const pages = (u64(bytes.length) + PAGE - 1n) / PAGE;
-  retype(CapType.Region, pages, slot);
-  do regionZero(message, slot);
-  while (message.words[0] !== 0n);
-  for (let done: u64 = 0n; done < pages; done += message.words[0]) {
-    const error = addressSpaceMap(message, SLOT_SPACE, va + done * PAGE, pages - done, WRITABLE, slot);
-    if (error !== 0) {
-      checkEqual(u64(error), 0n, "map a Region");
-      return;
-    }
-  }
-  copyMemory(va, addressOf(bytes), u64(bytes.length));
-}
-
-/** Steps until the verification ends; `answer` is the kernel's last word. */
-function finishVerification(answer: Answer): void {
-  const message = local<Message>();
-  const empty = used();
-  const overhead = used() - empty;
-  for (;;) {
-    const before = used();
-    const error = verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
-    const cost = used() - before - overhead;
-    score.steps += 1n;
-    if (cost > score.longestStep) score.longestStep = cost;
-    if (error !== 0) {
-      checkEqual(u64(error), 0n, "step");
-      return;
-    }
-    if (message.words[0] !== u64(u32(Outcome.More))) break;
-  }
-  answer.outcome = u32(message.words[0]);
-  answer.status = u32(message.words[1]);
-  answer.fault = u32(message.words[2]);
-  answer.part = u32(message.words[3] >> 32n);
-}
-
-/** Begins to verify a package: headers in part 1, binary in part 2. */
-function begin(of: Case): void {
-  const message = local<Message>();
-  checkEqual(u64(retype(CapType.Verifier, 0n, VERIFIER)), 0n, "retype a Verifier");
-  retype(CapType.Untyped, IMAGE_SIZE, IMAGE_MEMORY);
-  makeRegion(HEADERS, HEADERS_VA, of.parts[1]);
-  makeRegion(BINARY, BINARY_VA, of.parts[2]);
-  const headersBytes = u64(of.parts[1].length);
-  const error = verifierBegin(message, VERIFIER, headersBytes, u64(of.parts[2].length), HEADERS, BINARY, IMAGE_MEMORY);
-  checkEqual(u64(error), 0n, "begin");
-}
-
-function verifyPackage(of: Case, answer: Answer): void {
-  begin(of);
-  finishVerification(answer);
-}
-
-function verifyTrust(of: Case, answer: Answer): void {
-  const message = local<Message>();
-  retype(CapType.Verifier, 0n, VERIFIER);
-  makeRegion(HEADERS, HEADERS_VA, of.parts[1]);
-  const error = trustControlBegin(message, SLOT_TRUST_CONTROL, u64(of.parts[1].length), HEADERS, VERIFIER);
-  checkEqual(u64(error), 0n, "begin a trust set");
-  if (error === 0) finishVerification(answer);
-}
-
-/** Everything from the pool goes, and all of it can be taken again. */
-function settle(): void {
-  const message = local<Message>();
-  checkEqual(u64(cnodeRevoke(message, SLOT_CNODE, u64(POOL))), 0n, "revoke the pool");
-  checkEqual(u64(retype(CapType.Untyped, POOL_SIZE, SPARE)), 0n, "the pool is whole again");
-  cnodeRevoke(message, SLOT_CNODE, u64(POOL));
-  for (let slot: u32 = FIRST_SLOT; slot < LAST_SLOT; slot++) cnodeDelete(message, SLOT_CNODE, u64(slot));
-}
-
-function runCase(of: Case): void {
-  const answer = local<Answer>();
-  if (of.kind === u32(Kind.Package)) verifyPackage(of, answer);
-  else verifyTrust(of, answer);
-  const verdict = answer.outcome | (answer.status << 8) | (answer.fault << 16) | (answer.part << 24);
-  checkEqual(u64(verdict), u64(of.expected), of.parts[0]);
-  settle();
-}
 
 /** A process of the first package, whose optional capability it gets when `crashes`; answers the kernel's status. */
 function createChild(crashes: boolean): u32 {
@@ -396,7 +248,7 @@ function testChangedBytes(): void {
   const message = local<Message>();
   const answer = local<Answer>();
   begin(first);
-  for (let i: u32 = 0; i < 16; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+  stepTimes(16);
   fillMemory(HEADERS_VA, 0, u64(first.parts[1].length));
   finishVerification(answer);
   checkEqual(u64(answer.outcome), u64(u32(Outcome.Sealed)), "headers changed after they were copied");
@@ -420,11 +272,11 @@ function testCancelled(): void {
   const answer = local<Answer>();
   for (let steps: u32 = 1; steps < 700; steps += 37) {
     begin(first);
-    for (let i: u32 = 0; i < steps; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+    stepTimes(steps);
     cnodeDelete(message, SLOT_CNODE, u64(VERIFIER));
     settle();
     begin(first);
-    for (let i: u32 = 0; i < steps; i++) verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+    stepTimes(steps);
     cnodeRevoke(message, SLOT_CNODE, u64(IMAGE_MEMORY));
     finishVerification(answer);
     checkEqual(u64(answer.outcome), u64(u32(Outcome.Lost)), "its memory was revoked");
@@ -457,11 +309,8 @@ function testRevoked(): void {
 
 /** @entry program_start */
 export function main(info: u64): void {
-  const message = local<Message>();
-  const memory = largestUntyped(info);
-  untypedRetype(message, memory, CapType.Untyped, POOL_SIZE, 1n, u64(POOL), 0n, SLOT_CNODE);
-  const cases = openCases(info, each);
-  copyStruct(first, each);
+  preparePool(info);
+  openCases(info, first);
   nextCase(first);
   testLife();
   testFault();
@@ -470,17 +319,5 @@ export function main(info: u64): void {
   testChangedBytes();
   testCancelled();
   testRevoked();
-  for (let i: u32 = 0; i < cases; i++) {
-    nextCase(each);
-    runCase(each);
-  }
-  debugWrite("longest step ");
-  debugDecimal(score.longestStep);
-  debugWrite("\n");
-  debugDecimal(u64(score.passed));
-  debugWrite(" passed, ");
-  debugDecimal(u64(score.failed));
-  debugWrite(" failed\n");
-  powerControlPowerOff(message, SLOT_POWER_CONTROL, score.failed === 0 ? 0n : 1n);
-  for (;;) systemCall(Syscall.Yield, 0, 0, message);
+  finish();
 }
