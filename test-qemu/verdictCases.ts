@@ -7,10 +7,10 @@ import { LIMIT_DAMAGES, programDamages, REGIMES } from "../test/codec/damages/po
 import { SIGNATURE_DAMAGES } from "../test/codec/damages/signatures.ts";
 import { TRUST_DAMAGES } from "../test/codec/damages/trust.ts";
 import { FAULTS, PARTS, type Packages, STATUSES, type Verdict } from "../test/codec/package-host.ts";
-import { BINARY, certificateOf, makeElf, ROOTS, TRUST, trustOf } from "../test/codec/package-inputs.ts";
+import { BINARY, certificateOf, LARGEST, makeElf, ROOTS, TRUST, trustOf } from "../test/codec/package-inputs.ts";
 import type { Random } from "../test/random.ts";
 import type { CaseRecord } from "./caseFile.ts";
-import { childOf, FIRST_ROOT, headersOf, MODULE, ONE_ROOT } from "./processInputs.ts";
+import { childOf, entryOf, FIRST_ROOT, headersOf, MODULE, ONE_ROOT } from "./processInputs.ts";
 
 /** What test-qemu/process/verdicts.ts hands to the kernel, and what codec/package says of it on the host. */
 
@@ -70,6 +70,11 @@ export function verdictCases(arch: Arch, binary: Uint8Array, packages: Packages)
   const child = childOf(arch, binary);
   const headers = headersOf(child);
   add("sound", headers, binary);
+  add(
+    "the largest manifest",
+    headersOf({ ...child, manifest: { ...LARGEST, machine: arch, entry: entryOf(binary) } }),
+    binary,
+  );
   add("headers with a byte more", new Uint8Array([...headers, 0]), binary);
   add("a binary with a byte more", headers, new Uint8Array([...binary, 0]));
   add("the binary of another package", headers, makeElf({ machine }));

@@ -1,3 +1,4 @@
+/** @unsafe copies strings whole, within what has been checked */
 import { SIGNATURE_BYTES } from "../../crypto/mldsa87/encoding";
 import { startPure, type Verification } from "../../crypto/mldsa87/verify";
 import { CborMajor } from "../cbor/head";
@@ -173,6 +174,6 @@ function putString(to: Bytes, from: u32, major: u32, string: Bytes): u32 {
   else to[from] = u8(first | (head === 2 ? 24 : head === 3 ? 25 : 26));
   for (let i: u32 = 1; i < head; i++) to[from + i] = u8((string.length >>> (8 * (head - 1 - i))) & 0xff);
   const start = from + head;
-  for (let i: u32 = 0; i < string.length; i++) to[start + i] = string[i];
+  copyMemory(addressOf(subslice(to, start, string.length)), addressOf(string), u64(string.length));
   return start + string.length;
 }

@@ -272,7 +272,7 @@ function seal(verifier: Verifier): Outcome {
   const image = imageIn(verifier);
   copyStruct(image.manifest, v.manifest);
   const bytes = v.manifestBytes;
-  for (let i: u32 = 0; i < bytes.length; i++) image.manifestBytes[i] = bytes[i];
+  copyMemory(addressOf(sliceOf(image.manifestBytes, 0, bytes.length)), addressOf(bytes), u64(bytes.length));
   image.manifestLength = bytes.length;
   noteSeal(image.seal, v);
   image.isSealed = true;

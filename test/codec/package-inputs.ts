@@ -80,6 +80,28 @@ export const MANIFEST: PackRequest["manifest"] = {
   },
 };
 
+const names = (letter: string, count: number, length: number): string[] =>
+  Array.from({ length: count }, (_, i) => letter.repeat(length - 2) + String(i).padStart(2, "0"));
+const schemas = (version: number) =>
+  names("s", 8, 10).map((name) => ({ name, version, digest: new Uint8Array(64).fill(version) }));
+
+/** As many entries as the format allows, and all but the last bytes that it allows. */
+export const LARGEST: PackRequest["manifest"] = {
+  ...MANIFEST,
+  wanted: Object.fromEntries(
+    names("w", 32, 32).map((name) => [name, { kind: "Notification", rights: ["write"], required: false } as const]),
+  ),
+  offers: Object.fromEntries(names("o", 16, 20).map((name) => [name, "protocol.number.1"])),
+  dependencies: Object.fromEntries(names("d", 16, 24).map((name) => [name, ">=1.2.3 <2.0.0 || 3.x"])),
+  contract: {
+    drains: true,
+    exports: schemas(1),
+    imports: schemas(2),
+    prepareTimeoutMs: 500,
+    healthCheck: `${"o".repeat(18)}00`,
+  },
+};
+
 export function trustOf(body: TrustBody, signers: readonly KeyPair[] = ROOTS.slice(0, 2)): Uint8Array<ArrayBuffer> {
   const bytes = encodeTrustBody(body);
   return encodeSigned(

@@ -1,8 +1,20 @@
 import { beforeAll, expect, test } from "vitest";
+import { encodeManifest } from "../../sdk/format/encode.ts";
 import { FAULTS as SDK_FAULTS, statusOf } from "../../sdk/format/faults.ts";
 import { Random } from "../random.ts";
 import { FAULTS, STATUSES } from "./package-host.ts";
-import { CERTIFICATE, certificateOf, damage, OTHER_PUBLISHER, packageOf, TRUST, trustOf } from "./package-inputs.ts";
+import {
+  CERTIFICATE,
+  certificateOf,
+  damage,
+  LARGEST,
+  MANIFEST_OF_BINARY,
+  OTHER_PUBLISHER,
+  packageOf,
+  TRUST,
+  trustOf,
+  WIDEST,
+} from "./package-inputs.ts";
 import { Judges } from "./package-judges.ts";
 
 let judges: Judges;
@@ -30,6 +42,15 @@ test("a sound package is verified, in pieces of any size", () => {
   for (const pieceBytes of [1, 7, 127, 128, 129, 512, 4096]) {
     expect(judges.packages.verify({ bytes, pieceBytes }).fault).toBe("None");
   }
+});
+
+test("the largest manifest is verified", () => {
+  const chain = [certificateOf({ ...CERTIFICATE, ceiling: WIDEST })];
+  const bytes = packageOf({ chain, manifest: LARGEST });
+  const size = encodeManifest({ ...MANIFEST_OF_BINARY, ...LARGEST }).length;
+  expect(size).toBeGreaterThan(4_000);
+  expect(size).toBeLessThanOrEqual(4_096);
+  expect(judges.judge(bytes).fault).toBe("None");
 });
 
 test("a package of two certificates is verified", () => {
