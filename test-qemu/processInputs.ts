@@ -1,11 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { expect, onTestFinished } from "vitest";
+import { readFileSync } from "node:fs";
 import type { Arch } from "../scripts/architecture.ts";
-import { type ArchiveFile, packArchive } from "../scripts/archive.ts";
-import { buildImage } from "../scripts/build.ts";
+import type { ArchiveFile } from "../scripts/archive.ts";
 import { buildProgram } from "../scripts/build-program.ts";
-import type { Flavour } from "../scripts/image.ts";
-import { Machine } from "../scripts/machine.ts";
 import { encodePackage } from "../sdk/format/encode.ts";
 import { makeParts } from "../sdk/format/pack.ts";
 import type { CertificateBody, Manifest } from "../sdk/format/types.ts";
@@ -20,9 +16,9 @@ import {
   WIDEST,
   type World,
 } from "../test/codec/package-inputs.ts";
-import { type CaseRecord, encodeCases } from "./caseFile.ts";
+import type { CaseRecord } from "./caseFile.ts";
 
-/** What the tests of packages and processes share: a module, the trust set of the boot image, and the way onto the machine. */
+/** What the tests of packages and processes share: modules, and the trust set of the boot image. */
 
 /** One root has to sign, so that a verification takes as little as it can. */
 export const ONE_ROOT = { ...TRUST, threshold: 1 };
@@ -53,7 +49,7 @@ export function entryOf(binary: Uint8Array): bigint {
 }
 
 /** The first task, signed like everything else for these trust sets. */
-function firstTaskOf(arch: Arch, binary: Uint8Array): ArchiveFile {
+export function firstTaskOf(arch: Arch, binary: Uint8Array): ArchiveFile {
   const chain = [certificateOf({ ...CERTIFICATE, ceiling: WIDEST })];
   const plain = { wanted: {}, offers: {}, dependencies: {}, contract: null, stackBytes: 32_768, priority: 200 };
   const manifest = { ...plain, name: "test.process", machine: arch, entry: entryOf(binary) };
@@ -72,34 +68,9 @@ export async function buildChild(arch: Arch): Promise<Uint8Array> {
   return readFileSync(await buildProgram({ arch, entry, optimization: "O2", out: `build/${arch}/process-child` }));
 }
 
-export interface ProcessRun {
-  readonly arch: Arch;
-  readonly flavour: Flavour;
-  /** The program's name in test-qemu/process/; what it reads is `cases`. */
-  readonly program: string;
-  readonly cases: readonly CaseRecord[];
-  /** The boot image's trust set. */
-  readonly trust: Uint8Array;
-  readonly words?: readonly string[];
-  readonly timeoutSeconds?: number;
-}
-
-/** Runs a program of test-qemu/process/ as the first task; all of its checks have to pass. Answers the console's text. */
-export async function runProcessProgram(run: ProcessRun): Promise<string> {
-  const { arch, flavour, program, cases, trust, words = [], timeoutSeconds = 300 } = run;
-  const out = `build/${arch}/process-${program}-${flavour}`;
-  const entry = `test-qemu/process/${program}.ts`;
-  const init = readFileSync(await buildProgram({ arch, entry, optimization: "O2", out }));
-  const initrd = `${out}/archive.cpio`;
-  const files = [firstTaskOf(arch, init), encodeCases(cases), { name: "trust", contents: trust }];
-  writeFileSync(initrd, packArchive(files));
-  const folder = await buildImage({ arch, flavour });
-  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds, words });
-  onTestFinished(() => machine.stop());
-  const [, passed, failed] = await machine.expect(/(\d+) passed, (\d+) failed/);
-  expect(machine.output).not.toMatch(/^FAILED|PANIC/m);
-  expect(Number(failed)).toBe(0);
-  expect(Number(passed)).toBeGreaterThan(cases.length);
-  expect((await machine.exited).status).toBe(0);
-  return machine.output;
+/** The package of that module, which test-qemu/process/making.ts makes processes of; for ONE_ROOT. */
+export async function childCase(arch: Arch, parameter = 0): Promise<CaseRecord> {
+  const binary = await buildChild(arch);
+  const headers = headersOf(childOf(arch, binary, FIRST_ROOT));
+  return { kind: 0, name: "child", parts: [headers, binary], expected: 0, parameter };
 }

@@ -1,4 +1,5 @@
 import type { Arch } from "../scripts/architecture.ts";
+import { type KeyPair, keyId } from "../sdk/format/sign.ts";
 import type { TrustBody } from "../sdk/format/types.ts";
 import { MACHINES } from "../sdk/format/types.ts";
 import type { Damage } from "../test/codec/damages/damage.ts";
@@ -7,7 +8,17 @@ import { LIMIT_DAMAGES, programDamages, REGIMES } from "../test/codec/damages/po
 import { SIGNATURE_DAMAGES } from "../test/codec/damages/signatures.ts";
 import { TRUST_DAMAGES } from "../test/codec/damages/trust.ts";
 import { FAULTS, PARTS, type Packages, STATUSES, type Verdict } from "../test/codec/package-host.ts";
-import { BINARY, certificateOf, LARGEST, makeElf, ROOTS, TRUST, trustOf } from "../test/codec/package-inputs.ts";
+import {
+  BINARY,
+  CERTIFICATE,
+  certificateOf,
+  LARGEST,
+  makeElf,
+  PUBLISHER,
+  ROOTS,
+  TRUST,
+  trustOf,
+} from "../test/codec/package-inputs.ts";
 import type { Random } from "../test/random.ts";
 import type { CaseRecord } from "./caseFile.ts";
 import { childOf, entryOf, FIRST_ROOT, headersOf, MODULE, ONE_ROOT } from "./processInputs.ts";
@@ -153,4 +164,22 @@ export function sweepCases(arch: Arch, packages: Packages, { bits, binaryStride 
 
 function flip(bytes: Uint8Array, bit: number): void {
   bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+}
+
+/** Trust sets that follow ONE_ROOT one by one, and what each has against the module of test-qemu/process/child.ts. */
+export function trustCases(): CaseRecord[] {
+  const [first, second] = ROOTS;
+  const sets: readonly (readonly [string, Partial<TrustBody>, string])[] = [
+    ["a version below the least", { minimums: { "hello.world": "2.0.0" } }, "VersionBelowMinimum"],
+    ["a set that has nothing against it", {}, "None"],
+    ["a revoked publisher", { revoked: [keyId(PUBLISHER.publicKey)] }, "KeyRevoked"],
+    ["another set that has nothing against it", {}, "None"],
+    ["a revoked root", { revoked: [keyId(first?.publicKey as Uint8Array)] }, "KeyRevoked"],
+    ["a third set that has nothing against it", {}, "None"],
+    ["an epoch in which the certificate has expired", { epoch: CERTIFICATE.lastEpoch + 1 }, "Expired"],
+  ];
+  return sets.map(([name, body, fault], i) => {
+    const set = trustOf({ ...ONE_ROOT, version: ONE_ROOT.version + i + 1, ...body }, [second as KeyPair]);
+    return { kind: TRUST_SET, name, parts: [set], expected: 0, parameter: keyOf(FAULTS, fault) };
+  });
 }

@@ -37,7 +37,7 @@ import {
 import { ProcessEnd, ProcessState } from "./processState";
 import { MAX_REGION_PAGES, type Mapping, pageOf, pagesOf, writeMapping } from "./region";
 import { faultOfImage } from "./trust";
-import { carve } from "./untyped";
+import { ARGUMENT_ATTRIBUTES, ARGUMENT_SLOT, carve } from "./untyped";
 
 /**
  * What a Process's capability can be asked for. Its own capability (FLAG_SELF) exits and takes memory from its budget;
@@ -240,14 +240,25 @@ export function allocateRegion(): ErrorCode {
   if ((attributes & ~OTHER_ATTRIBUTES) !== 0n) return wrong(ErrorCode.InvalidArgument, 1);
   if (bytes === 0n || bytes > MAX_REGION_BYTES) return wrong(ErrorCode.RangeError, 0);
   const pages = (bytes + PAGE_BYTES - 1n) / PAGE_BYTES;
-  return carve(of.budget, capability(0, CapType.CNode), u64(u32(CapType.Region)), pages, 1n, argument(2), attributes);
+  const cnode = capability(0, CapType.CNode);
+  return aboutOwn(carve(of.budget, cnode, u64(u32(CapType.Region)), pages, 1n, argument(2), attributes), 2, 1);
 }
 
 /** Process.CreateEndpoint: policy (endpointPolicy.ts), slot; CNode. From the owning process's budget. */
 export function createEndpoint(): ErrorCode {
   const of = process();
   if (!isOwner(of)) return ErrorCode.IllegalOperation;
-  return carve(of.budget, capability(0, CapType.CNode), u64(u32(CapType.Endpoint)), argument(0), 1n, argument(1), 0n);
+  const cnode = capability(0, CapType.CNode);
+  return aboutOwn(carve(of.budget, cnode, u64(u32(CapType.Endpoint)), argument(0), 1n, argument(1), 0n), 1, 0);
+}
+
+/** What carve says of Retype's arguments is about this call's: the slot, the attributes, else the size, its first one. */
+function aboutOwn(error: ErrorCode, slot: u32, attributes: u32): ErrorCode {
+  if (error === ErrorCode.InvalidCapability || error === ErrorCode.None) return error;
+  if (request.detail === ARGUMENT_SLOT) request.detail = slot;
+  else if (request.detail === ARGUMENT_ATTRIBUTES) request.detail = attributes;
+  else request.detail = 0;
+  return error;
 }
 
 /** Whether it has a budget from which something can be made. */

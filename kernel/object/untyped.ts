@@ -62,8 +62,8 @@ const USER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED | FLAG_READ_ON
 const ARGUMENT_TYPE = 0;
 const ARGUMENT_SIZE = 1;
 const ARGUMENT_COUNT = 2;
-const ARGUMENT_SLOT = 3;
-const ARGUMENT_ATTRIBUTES = 4;
+export const ARGUMENT_SLOT = 3;
+export const ARGUMENT_ATTRIBUTES = 4;
 
 /** @inline */
 export function untypedWord(p: PhysAddr, isDevice: boolean): u64 {

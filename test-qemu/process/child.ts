@@ -1,17 +1,28 @@
 /** @unsafe is given the address of what the kernel tells a process, and faults when it is asked to */
-import { type ProcessInfo, SLOT_FIRST_GRANT, SLOT_PROCESS } from "../../kernel/object/processSlots";
+import { ErrorCode } from "../../kernel/ipc/messageInfo";
+import { type ProcessInfo, SLOT_CNODE, SLOT_FIRST_GRANT, SLOT_PROCESS } from "../../kernel/object/processSlots";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { infoWord, type Message, systemCall } from "../../user/message";
-import { processExit } from "../../user/stubs/process";
+import {
+  processAllocateMemoryRegion,
+  processCreateEndpoint,
+  processExit,
+  processStart,
+  processTerminate,
+} from "../../user/stubs/process";
 
 /**
  * A module whose manifest wants two notifications: `crash` (optional) and `signal`. It signals the second one; with the
- * first it reads page 0, without it exits with what it found in its data and bss.
+ * first it reads page 0, without it exits with what it found in its data and bss, and 1 more for each thing that its own
+ * capability lets it do or not do against what it should.
  */
 
 const CRASH = SLOT_FIRST_GRANT;
 const SIGNAL = SLOT_FIRST_GRANT + 1;
 const REFUSED_CRASH = 1n;
+/** Slots that nothing fills but itself. */
+const OWN = 100n;
+const EXECUTABLE = 1n;
 
 interface Numbers extends Struct<"Numbers"> {
   value: u64;
@@ -19,6 +30,11 @@ interface Numbers extends Struct<"Numbers"> {
 
 const data: Numbers = { value: 0x2a00n };
 const bss: FixedArray<u64, 1024> = zeroed();
+
+/** From its own budget. */
+function allocate(message: Message, attributes: u64, slot: u64): u32 {
+  return processAllocateMemoryRegion(message, SLOT_PROCESS, 4096n, attributes, slot, SLOT_CNODE);
+}
 
 /** @entry program_start */
 export function main(info: u64): void {
@@ -28,6 +44,10 @@ export function main(info: u64): void {
   if ((cast<ProcessInfo>(info).refused & REFUSED_CRASH) === 0n) message.info = volatileLoad64(8n);
   let code = data.value;
   for (let i: u32 = 0; i < 1024; i++) code += bss[i];
+  if (allocate(message, 0n, OWN) !== 0 || allocate(message, EXECUTABLE, OWN + 1n) !== u32(ErrorCode.Policy)) code += 1n;
+  if (processCreateEndpoint(message, SLOT_PROCESS, 0n, OWN + 2n, SLOT_CNODE) !== 0) code += 1n;
+  if (processTerminate(message, SLOT_PROCESS) !== u32(ErrorCode.IllegalOperation)) code += 1n;
+  if (processStart(message, SLOT_PROCESS) !== u32(ErrorCode.IllegalOperation)) code += 1n;
   processExit(message, SLOT_PROCESS, code);
   for (;;) systemCall(Syscall.Wait, CRASH, 0, message);
 }

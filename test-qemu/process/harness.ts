@@ -15,10 +15,13 @@ import { untypedRetype } from "../../user/stubs/untyped";
 import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
 import type { Case } from "../codecs/cases";
 
-/** What the programs of this folder share, each the first user task: a pool, checks, and the way to a verdict of the kernel. */
+/** What the programs of this folder share, each the first user task: pools, checks, and the way to a verdict of the kernel. */
 
 export const POOL = 600;
 export const POOL_SIZE = 23n;
+/** For what is made and ended while something sealed stays. */
+export const OTHER_POOL = 650;
+export const OTHER_POOL_SIZE = 22n;
 export const VERIFIER = 601;
 export const HEADERS = 602;
 export const BINARY = 603;
@@ -26,7 +29,8 @@ export const IMAGE_MEMORY = 604;
 export const IMAGE = 605;
 /** The first slot that a program may use as it likes, up to LAST_SLOT. */
 export const OWN_SLOT = 606;
-export const SPARE = 619;
+/** For a moment. */
+export const SPARE = 651;
 const FIRST_SLOT = 601;
 const LAST_SLOT = 640;
 
@@ -81,10 +85,11 @@ export function checkEqual(value: u64, expected: u64, what: Bytes): void {
   debugWrite("\n");
 }
 
-/** The pool, from the largest memory that there is. */
-export function preparePool(info: u64): void {
-  const message = local<Message>();
-  untypedRetype(message, largestUntyped(info), CapType.Untyped, POOL_SIZE, 1n, u64(POOL), 0n, SLOT_CNODE);
+/** Both pools, from the largest memory that there is. */
+export function preparePools(info: u64): void {
+  const memory = largestUntyped(info);
+  checkEqual(u64(retypeFrom(memory, CapType.Untyped, POOL_SIZE, POOL)), 0n, "the pool");
+  checkEqual(u64(retypeFrom(memory, CapType.Untyped, OTHER_POOL_SIZE, OTHER_POOL)), 0n, "the other pool");
 }
 
 /** From the pool; answers the error. */
@@ -158,37 +163,34 @@ export function begin(of: Case): void {
   checkEqual(u64(beginWith(of.parts[1].length, of.parts[2].length)), 0n, "begin");
 }
 
-/** Steps of a verification that has begun; false when it ends before. */
-export function stepTimes(count: u32): boolean {
+/** One step of a verification; false when it was the last one, and `answer` is the kernel's word. */
+export function stepOnce(answer: Answer): boolean {
   const message = local<Message>();
+  const empty = used();
+  const before = used();
+  const error = verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
+  const words = message.words;
+  noteStep(used() - before - (before - empty));
+  checkEqual(u64(error), 0n, "step");
+  answer.outcome = error === 0 ? u32(words[0]) : u32(Outcome.Lost);
+  answer.status = u32(words[1]);
+  answer.fault = u32(words[2]);
+  answer.part = u32(words[3] >> 32n);
+  answer.at = u32(words[3]);
+  return answer.outcome === u32(Outcome.More);
+}
+
+/** So many steps; false when the verification ends before. */
+export function stepTimes(count: u32): boolean {
+  const answer = local<Answer>();
   for (let i: u32 = 0; i < count; i++) {
-    const error = verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
-    if (error !== 0 || message.words[0] !== u64(u32(Outcome.More))) return false;
+    if (!stepOnce(answer)) return false;
   }
   return true;
 }
 
-/** Steps until the verification ends; `answer` is the kernel's last word. */
 export function finishVerification(answer: Answer): void {
-  const message = local<Message>();
-  const empty = used();
-  const overhead = used() - empty;
-  for (;;) {
-    const before = used();
-    const error = verifierStep(message, VERIFIER, u64(IMAGE), SLOT_CNODE);
-    const cost = used() - before - overhead;
-    noteStep(cost);
-    if (error !== 0) {
-      checkEqual(u64(error), 0n, "step");
-      return;
-    }
-    if (message.words[0] !== u64(u32(Outcome.More))) break;
-  }
-  answer.outcome = u32(message.words[0]);
-  answer.status = u32(message.words[1]);
-  answer.fault = u32(message.words[2]);
-  answer.part = u32(message.words[3] >> 32n);
-  answer.at = u32(message.words[3]);
+  while (stepOnce(answer)) {}
 }
 
 function noteStep(cost: u64): void {
@@ -205,11 +207,21 @@ export function verifyPackage(of: Case, answer: Answer): void {
 
 /** Everything from the pool goes, and all of it can be taken again. */
 export function settle(): void {
-  const message = local<Message>();
-  checkEqual(u64(cnodeRevoke(message, SLOT_CNODE, u64(POOL))), 0n, "revoke the pool");
-  checkEqual(u64(retype(CapType.Untyped, POOL_SIZE, SPARE)), 0n, "the pool is whole again");
-  cnodeRevoke(message, SLOT_CNODE, u64(POOL));
-  for (let slot: u32 = FIRST_SLOT; slot < LAST_SLOT; slot++) cnodeDelete(message, SLOT_CNODE, u64(slot));
+  revoke(POOL);
+  for (let slot: u32 = FIRST_SLOT; slot < LAST_SLOT; slot++) remove(slot);
+  checkWhole(POOL, POOL_SIZE);
+}
+
+/** The same of the other pool alone: what was sealed in the first one stays. */
+export function settleOther(): void {
+  revoke(OTHER_POOL);
+  for (let slot: u32 = OWN_SLOT; slot < LAST_SLOT; slot++) remove(slot);
+  checkWhole(OTHER_POOL, OTHER_POOL_SIZE);
+}
+
+function checkWhole(pool: u32, size: u64): void {
+  checkEqual(u64(retypeFrom(pool, CapType.Untyped, size, SPARE)), 0n, "the pool is whole again");
+  remove(SPARE);
 }
 
 /** Says how the checks went, and switches off: with status 1 when one has failed. */

@@ -2,7 +2,7 @@
 import { PackageFault } from "../../codec/package/fault";
 import { PackageStatus } from "../../codec/package/status";
 import { CapType } from "../../kernel/cap/capability";
-import { SLOT_CNODE, SLOT_PROCESS_CONTROL, SLOT_SPACE } from "../../kernel/initSlots";
+import { SLOT_CNODE, SLOT_SPACE } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
@@ -10,18 +10,7 @@ import { Syscall } from "../../kernel/syscall/invocation";
 import { infoWord, type Message, systemCall } from "../../user/message";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
 import { cnodeCopy, cnodeDelete, cnodeRevoke } from "../../user/stubs/cnode";
-import {
-  processAllocateMemoryRegion,
-  processCreateEndpoint,
-  processExit,
-  processSetNotification,
-  processStart,
-  processStatus,
-  processStep,
-  processTerminate,
-} from "../../user/stubs/process";
-import { processControlCreate } from "../../user/stubs/processControl";
-import { type Case, nextCase, openCases } from "../codecs/cases";
+import { processExit, processStart, processStatus, processStep, processTerminate } from "../../user/stubs/process";
 import {
   ALL,
   type Answer,
@@ -33,110 +22,38 @@ import {
   HEADERS_VA,
   IMAGE,
   IMAGE_MEMORY,
-  OWN_SLOT,
-  PAGE,
-  preparePool,
+  preparePools,
   retype,
-  SPARE,
   settle,
   stepTimes,
-  VERIFIER,
-  verifyPackage,
   WRITABLE,
 } from "./harness";
+import {
+  BUDGET,
+  BUDGET_SIZE,
+  CRASH,
+  checkEnd,
+  checkState,
+  create,
+  createChild,
+  ENDOWMENT,
+  EXIT_CODE,
+  first,
+  openPackage,
+  PROCESS,
+  prepare,
+  runToEnd,
+  SIGNAL,
+  verdictOf,
+} from "./making";
+import { testQuotas } from "./quota";
+import { testTrust } from "./trust";
+import { testWriter } from "./writer";
 
 /**
  * The life of processes made from the package that the host has put into the boot module `cases`, by the first user task: sealed,
  * created, ended at any stage, and refused what is not theirs. After each test the pool is whole again.
  */
-
-const PROCESS = OWN_SLOT;
-const BUDGET = OWN_SLOT + 1;
-const ENDOWMENT = OWN_SLOT + 2;
-const SIGNAL = OWN_SLOT + 3;
-const ENDING = OWN_SLOT + 4;
-const CRASH = OWN_SLOT + 5;
-const BUDGET_SIZE = 20n;
-const ENDOWMENT_RADIX = 3n;
-
-/** The package from which all processes are made. */
-const first: Case = zeroed();
-
-/** A process of the first package, whose optional capability it gets when `crashes`; answers the kernel's status. */
-function createChild(crashes: boolean): u32 {
-  const message = local<Message>();
-  const answer = local<Answer>();
-  verifyPackage(first, answer);
-  checkEqual(u64(answer.outcome), u64(u32(Outcome.Sealed)), "the first package is sound");
-  retype(CapType.Process, 0n, PROCESS);
-  retype(CapType.Untyped, BUDGET_SIZE, BUDGET);
-  retype(CapType.CNode, ENDOWMENT_RADIX, ENDOWMENT);
-  retype(CapType.Notification, 0n, SIGNAL);
-  retype(CapType.Notification, 0n, ENDING);
-  retype(CapType.Notification, 0n, CRASH);
-  if (crashes) cnodeCopy(message, ENDOWMENT, 2n, 2n, CRASH);
-  cnodeCopy(message, ENDOWMENT, 3n, 2n, SIGNAL);
-  return create();
-}
-
-function create(): u32 {
-  const message = local<Message>();
-  const error = processControlCreate(
-    message,
-    SLOT_PROCESS_CONTROL,
-    1n,
-    2n,
-    3n,
-    4n,
-    0x64_6c69_6863n,
-    0n,
-    0n,
-    0n,
-    PROCESS,
-    IMAGE,
-    BUDGET,
-    ENDOWMENT,
-  );
-  checkEqual(u64(error), 0n, "create");
-  return u32(message.words[0]) | (u32(message.words[1]) << 8);
-}
-
-function verdictOf(status: PackageStatus, fault: PackageFault): u64 {
-  return u64(u32(status) | (u32(fault) << 8));
-}
-
-/** Maps and fills all of it. */
-function prepare(): void {
-  const message = local<Message>();
-  let error: u32 = 0;
-  do error = processStep(message, PROCESS);
-  while (error === 0 && message.words[0] !== 0n);
-  checkEqual(u64(error), 0n, "step of a process");
-}
-
-/** Starts it and waits for its end. */
-function runToEnd(): void {
-  const message = local<Message>();
-  checkEqual(u64(processSetNotification(message, PROCESS, ENDING)), 0n, "notification of the end");
-  checkEqual(u64(processStart(message, PROCESS)), 0n, "start");
-  message.info = infoWord(0, 0, 0);
-  systemCall(Syscall.Wait, ENDING, 0, message);
-}
-
-/** Why the process ended, and its code. */
-function checkEnd(end: ProcessEnd, code: u64, what: Bytes): void {
-  const message = local<Message>();
-  processStatus(message, PROCESS);
-  checkEqual(message.words[0], u64(u32(ProcessState.Ended)), what);
-  checkEqual(message.words[1], u64(u32(end)), what);
-  checkEqual(message.words[2], code, what);
-}
-
-function checkState(state: ProcessState, what: Bytes): void {
-  const message = local<Message>();
-  processStatus(message, PROCESS);
-  checkEqual(message.words[0], u64(u32(state)), what);
-}
 
 /** Create to Gone, with data and bss as the program has them. */
 function testLife(): void {
@@ -147,7 +64,7 @@ function testLife(): void {
   prepare();
   checkState(ProcessState.Prepared, "prepared");
   runToEnd();
-  checkEnd(ProcessEnd.Exited, 0x2a00n, "exited with what its data holds");
+  checkEnd(ProcessEnd.Exited, EXIT_CODE, "exited with what its data holds");
   message.info = infoWord(0, 0, 0);
   systemCall(Syscall.Poll, SIGNAL, 0, message);
   checkEqual(message.badge, 1n, "the granted notification was signalled");
@@ -202,33 +119,9 @@ function testEndowment(): void {
   settle();
 }
 
-/** The budget is the manifest's: neither less nor more, and nothing else of the process's memory exists. */
+/** The budget is the manifest's: neither less nor more. */
 function testBudget(): void {
   const message = local<Message>();
-  createChild(false);
-  checkEqual(
-    u64(processAllocateMemoryRegion(message, PROCESS, PAGE, 1n, u64(SPARE), SLOT_CNODE)),
-    u64(u32(ErrorCode.Policy)),
-    "no memory to execute",
-  );
-  checkEqual(
-    u64(processAllocateMemoryRegion(message, PROCESS, 1n << BUDGET_SIZE, 0n, u64(SPARE), SLOT_CNODE)),
-    u64(u32(ErrorCode.NotEnoughMemory)),
-    "no more than the budget",
-  );
-  checkEqual(
-    u64(processAllocateMemoryRegion(message, PROCESS, 3n * PAGE, 0n, u64(SPARE), SLOT_CNODE)),
-    0n,
-    "memory from the budget",
-  );
-  checkEqual(u64(processCreateEndpoint(message, PROCESS, 4n, u64(SPARE) + 1n, SLOT_CNODE)), 0n, "an endpoint");
-  checkEqual(u64(processTerminate(message, PROCESS)), 0n, "terminate one that is not filled");
-  checkEqual(
-    u64(cnodeCopy(message, SLOT_CNODE, u64(SPARE) + 2n, ALL, SPARE)),
-    u64(u32(ErrorCode.InvalidCapability)),
-    "what came from the budget is gone",
-  );
-  settle();
   createChild(false);
   processTerminate(message, PROCESS);
   cnodeDelete(message, SLOT_CNODE, u64(PROCESS));
@@ -266,24 +159,6 @@ function testChangedBytes(): void {
   settle();
 }
 
-/** Ended at any step, a verification leaves nothing: by its own deletion, or by that of what it needs. */
-function testCancelled(): void {
-  const message = local<Message>();
-  const answer = local<Answer>();
-  for (let steps: u32 = 1; steps < 700; steps += 37) {
-    begin(first);
-    stepTimes(steps);
-    cnodeDelete(message, SLOT_CNODE, u64(VERIFIER));
-    settle();
-    begin(first);
-    stepTimes(steps);
-    cnodeRevoke(message, SLOT_CNODE, u64(IMAGE_MEMORY));
-    finishVerification(answer);
-    checkEqual(u64(answer.outcome), u64(u32(Outcome.Lost)), "its memory was revoked");
-    settle();
-  }
-}
-
 /** In whatever state a process is, its memory can be taken back. */
 function testRevoked(): void {
   const message = local<Message>();
@@ -309,15 +184,16 @@ function testRevoked(): void {
 
 /** @entry program_start */
 export function main(info: u64): void {
-  preparePool(info);
-  openCases(info, first);
-  nextCase(first);
+  preparePools(info);
+  const cases = openPackage(info);
   testLife();
   testFault();
   testEndowment();
   testBudget();
+  testQuotas();
   testChangedBytes();
-  testCancelled();
   testRevoked();
+  testWriter();
+  testTrust(cases - 1);
   finish();
 }

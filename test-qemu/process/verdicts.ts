@@ -19,7 +19,7 @@ import {
   HEADERS,
   HEADERS_VA,
   makeRegion,
-  preparePool,
+  preparePools,
   prepareVerification,
   retype,
   score,
@@ -188,7 +188,7 @@ function judge(of: Case): void {
 
 /** @entry program_start */
 export function main(info: u64): void {
-  preparePool(info);
+  preparePools(info);
   const cases = openCases(info, each);
   for (let i: u32 = 0; i < cases; i++) {
     nextCase(each);
