@@ -37,8 +37,8 @@ test: setup build/setup-iso ## everything that has to hold before a change is do
 test-long: setup build/setup-iso ## the nightly run: make test, and what is too long for it
 	@$(TSX) scripts/test.ts --long
 
-bench: setup ## count instructions against the anchors: ARCH=, KERNEL=1, CRYPTO=1 choose, KEEP=name keeps the figures
-	@$(TSX) bench/bench.ts $(ONE_ARCH) $(if $(KERNEL),--only kernel) $(if $(CRYPTO),--only crypto) $(if $(KEEP),--keep $(KEEP))
+bench: setup ## count instructions against the anchors: ARCH=, KERNEL=1, CRYPTO=1, LOAD=1 choose, KEEP=name keeps the figures
+	@$(TSX) bench/bench.ts $(ONE_ARCH) $(if $(KERNEL),--only kernel) $(if $(CRYPTO),--only crypto) $(if $(LOAD),--only load) $(if $(KEEP),--keep $(KEEP))
 
 bench-check: setup ## which figures of the last make bench are worse than the kept ones
 	@$(TSX) bench/check.ts

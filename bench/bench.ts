@@ -8,6 +8,7 @@ import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
 import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
 import { type Figure, figureOf, sortFigures } from "./figures.ts";
+import { loadFigures } from "./load.ts";
 import { longestPath, machineFigures } from "./machine.ts";
 import { ROWS } from "./rows.ts";
 
@@ -26,15 +27,14 @@ async function main(): Promise<number> {
   const { arch, keep, only } = parseArgs({ options }).values;
   if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
   const figures: Figure[] = [];
-  const hasKernel = only === undefined || only.includes("kernel");
-  const hasCrypto = only === undefined || only.includes("crypto");
+  const isChosen = (group: string): boolean => only === undefined || only.includes(group);
   for (const each of arch === undefined ? ARCHES : [arch]) {
-    if (hasKernel) figures.push(...(await kernelFigures(each)));
-    figures.push(...(await machineFigures(each)));
-    if (hasCrypto)
-      figures.push(...(await targetCryptoFigures(each, await buildImage({ arch: each, flavour: "bench" }))));
+    const folder = await buildImage({ arch: each, flavour: "bench" });
+    if (isChosen("kernel")) figures.push(...(await kernelFigures(each)), ...(await machineFigures(each)));
+    if (isChosen("crypto")) figures.push(...(await targetCryptoFigures(each, folder)));
+    if (isChosen("load")) figures.push(...(await loadFigures(each, folder)));
   }
-  if (hasCrypto && arch === undefined) figures.push(...(await hostCryptoFigures()));
+  if (isChosen("crypto") && arch === undefined) figures.push(...(await hostCryptoFigures()));
   const chosen = figures.filter(({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)));
   const sorted = sortFigures(chosen);
   mkdirSync("build", { recursive: true });

@@ -224,4 +224,28 @@ export const ROWS: readonly BenchRow[] = [
     anchor: { host: 18.79, x86_64: 27.76 },
     goal: { host: 20, x86_64: 20, aarch64: 20 },
   },
+  {
+    id: "load.seal-create",
+    title: "a module of 64 KiB sealed, its process created and at its first instruction: one certificate, one root",
+    unit: "instructions",
+    against: "nobody",
+    anchor: {},
+    goal: { x86_64: 14_000_000, aarch64: 14_000_000 },
+  },
+  {
+    id: "load.longest-call",
+    title: "the longest call of it, with its stub",
+    unit: "instructions",
+    against: "nobody",
+    anchor: {},
+    goal: { x86_64: 25_000, aarch64: 25_000 },
+  },
+  {
+    id: "load.memory-peak",
+    title: "memory taken when it starts: Verifier, copies of the package, Image, and the budget of 1 MiB",
+    unit: "bytes",
+    against: "nobody",
+    anchor: {},
+    goal: {},
+  },
 ];

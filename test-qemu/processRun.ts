@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
-import { packArchive } from "../scripts/archive.ts";
+import { type ArchiveFile, packArchive } from "../scripts/archive.ts";
 import { buildImage } from "../scripts/build.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import type { Flavour } from "../scripts/image.ts";
@@ -34,18 +34,20 @@ export interface ProcessRun {
   readonly cases: readonly CaseRecord[];
   /** The boot image's trust set. */
   readonly trust: TrustBody;
+  /** Further modules of the archive. */
+  readonly modules?: readonly ArchiveFile[];
   readonly words?: readonly string[];
   readonly timeoutSeconds?: number;
 }
 
 /** Runs a program of test-qemu/process/ as the first task; all of its checks have to pass. Answers the console's text. */
 export async function runProcessProgram(run: ProcessRun): Promise<string> {
-  const { arch, flavour, program, cases, trust, words = [], timeoutSeconds = 300 } = run;
+  const { arch, flavour, program, cases, trust, modules = [], words = [], timeoutSeconds = 300 } = run;
   const out = `build/${arch}/process-${program}-${flavour}`;
   const entry = `test-qemu/process/${program}.ts`;
   const init = readFileSync(await buildProgram({ arch, entry, optimization: "O2", out }));
   const initrd = `${out}/archive.cpio`;
-  const files = [firstTaskOf(arch, init), encodeCases(cases), { name: "trust", contents: trustOf(trust) }];
+  const files = [firstTaskOf(arch, init), encodeCases(cases), ...modules, { name: "trust", contents: trustOf(trust) }];
   writeFileSync(initrd, packArchive(files));
   const folder = await buildImage({ arch, flavour });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds, words });

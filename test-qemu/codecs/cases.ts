@@ -32,8 +32,13 @@ export function openCases(address: u64, each: Case): u32 {
   assert(index !== NO_MODULE, "the host has added the cases");
   const bytes = mapModule(info, index, CASES_ADDRESS);
   assert(bytes.length !== 0, "there are tables for the cases");
-  each.next = addressOf(bytes) + 8n;
-  return load32(addressOf(bytes));
+  return openCasesAt(addressOf(bytes), each);
+}
+
+/** The same where they are mapped at `va` already. */
+export function openCasesAt(va: u64, each: Case): u32 {
+  each.next = va + 8n;
+  return load32(va);
 }
 
 /** Goes to the next one. */

@@ -43,7 +43,7 @@ export function main(info: u64): void {
   systemCall(Syscall.Send, SIGNAL, 0, message);
   if ((cast<ProcessInfo>(info).refused & REFUSED_CRASH) === 0n) message.info = volatileLoad64(8n);
   let code = data.value;
-  for (let i: u32 = 0; i < 1024; i++) code += bss[i];
+  for (let i: u32 = 0; i < 1024; i++) code += volatileLoad64(addressOf(bss) + 8n * u64(i));
   if (allocate(message, 0n, OWN) !== 0 || allocate(message, EXECUTABLE, OWN + 1n) !== u32(ErrorCode.Policy)) code += 1n;
   if (processCreateEndpoint(message, SLOT_PROCESS, 0n, OWN + 2n, SLOT_CNODE) !== 0) code += 1n;
   if (processTerminate(message, SLOT_PROCESS) !== u32(ErrorCode.IllegalOperation)) code += 1n;

@@ -194,7 +194,8 @@ function endImages(): void {
 }
 
 const TINY = FREE_SLOT;
-const LEAST_SIZE = 4n;
+const FILLING = FREE_SLOT + 1;
+const LEAST_SIZE = 6n;
 const IMAGE_SIZE = 17n;
 const PAGE_SIZE = 12n;
 const BUDGET_SIZE = 20n;
@@ -254,6 +255,7 @@ function testMissing(): void {
   const message = local<Message>();
   const error = u64(u32(ErrorCode.InvalidCapability));
   retype(CapType.Untyped, LEAST_SIZE, TINY);
+  checkEqual(u64(retypeFrom(TINY, CapType.Untyped, LEAST_SIZE, FILLING)), 0n, "all of it");
   for (let i: u32 = 0; i < made.length; i++) {
     const size = made[i] === CapType.Region || made[i] === CapType.CNode ? 1n : 0n;
     const before = freeBytes();

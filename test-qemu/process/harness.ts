@@ -224,6 +224,13 @@ function checkWhole(pool: u32, size: u64): void {
   remove(SPARE);
 }
 
+/** Says what comes next, and what is measured from now on. */
+export function enter(name: Bytes): void {
+  score.subject = name;
+  debugWrite(name);
+  debugWrite("\n");
+}
+
 /** Says how the checks went, and switches off: with status 1 when one has failed. */
 export function finish(): void {
   const message = local<Message>();

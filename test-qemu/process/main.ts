@@ -17,6 +17,7 @@ import {
   BINARY_VA,
   begin,
   checkEqual,
+  enter,
   finish,
   finishVerification,
   HEADERS_VA,
@@ -186,14 +187,23 @@ function testRevoked(): void {
 export function main(info: u64): void {
   preparePools(info);
   const cases = openPackage(info);
+  enter("life");
   testLife();
+  enter("fault");
   testFault();
+  enter("endowment");
   testEndowment();
+  enter("budget");
   testBudget();
+  enter("quotas");
   testQuotas();
+  enter("changed bytes");
   testChangedBytes();
+  enter("revoked memory");
   testRevoked();
+  enter("another thread writes");
   testWriter();
+  enter("newer trust sets");
   testTrust(cases - 1);
   finish();
 }

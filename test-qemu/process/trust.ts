@@ -1,9 +1,10 @@
 import { PackageFault } from "../../codec/package/fault";
 import { PackageStatus } from "../../codec/package/status";
-import { SLOT_TRUST_CONTROL } from "../../kernel/initSlots";
+import { SLOT_CNODE, SLOT_TRUST_CONTROL } from "../../kernel/initSlots";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
 import type { Message } from "../../user/message";
+import { cnodeMove } from "../../user/stubs/cnode";
 import { processStart } from "../../user/stubs/process";
 import { trustControlBegin } from "../../user/stubs/trustControl";
 import { type Case, nextCase } from "../codecs/cases";
@@ -11,9 +12,11 @@ import {
   type Answer,
   checkEqual,
   finishVerification,
+  IMAGE,
   makeRegion,
   OTHER_POOL,
   remove,
+  SPARE,
   settle,
   settleOther,
   VERIFIER,
@@ -50,7 +53,10 @@ function adopt(set: Bytes): void {
   makeRegion(SET, SET_VA, set);
   const error = trustControlBegin(message, SLOT_TRUST_CONTROL, u64(set.length), SET, VERIFIER);
   checkEqual(u64(error), 0n, "begin a trust set");
+  // Step wants an empty slot.
+  cnodeMove(message, SLOT_CNODE, u64(SPARE), IMAGE);
   finishVerification(answer);
+  cnodeMove(message, SLOT_CNODE, u64(IMAGE), SPARE);
   checkEqual(u64(answer.outcome), u64(u32(Outcome.Adopted)), "adopted");
   remove(SET);
 }

@@ -11,13 +11,14 @@ import { threadConfigure, threadResume, threadSetPriority, threadWriteRegisters 
 import {
   type Answer,
   BINARY_VA,
-  begin,
+  beginWith,
   check,
   checkEqual,
   freeBytes,
   HEADERS_VA,
   IMAGE,
   makeRegion,
+  prepareVerification,
   retype,
   settle,
   stepOnce,
@@ -91,26 +92,42 @@ function startWriter(): void {
   checkEqual(u64(threadResume(message, THREAD)), 0n, "resume");
 }
 
+/** The program header of this number; those of what is not written come first. */
+function headerAt(binary: u64, index: u32): u64 {
+  return binary + u64(ELF_TABLE + ELF_ENTRY * index);
+}
+
+/** How many of the program's headers are of text and constants. */
+function countReadOnly(binary: u64): u32 {
+  const all = u32(load16(binary + u64(ELF_COUNT)));
+  let count: u32 = 0;
+  while (count < all && (load32(headerAt(binary, count) + 4n) & ELF_WRITE) === 0) count++;
+  return count;
+}
+
 /** The Image's text and constants are those of the binary that was signed. */
 function checkImage(): void {
   const message = local<Message>();
   const binary = addressOf(first.parts[2]);
-  checkEqual(u64(addressSpaceMap(message, SLOT_SPACE, IMAGE_VA, 256n, 1n, IMAGE)), 0n, "map the Image");
-  const lowest = load64(binary + u64(ELF_TABLE + 16)) & ~0xfffn;
+  const count = countReadOnly(binary);
+  const last = headerAt(binary, count - 1);
+  const lowest = load64(headerAt(binary, 0) + 16n) & ~0xfffn;
+  const pages = (load64(last + 16n) + load64(last + 40n) - lowest + 0xfffn) / 4096n;
+  for (let done: u64 = 0n; done < pages; done += message.words[0]) {
+    const error = addressSpaceMap(message, SLOT_SPACE, IMAGE_VA + done * 4096n, pages - done, 1n, IMAGE);
+    checkEqual(u64(error), 0n, "map the Image");
+    if (error !== 0) return;
+  }
   let differences: u32 = 0;
-  let compared: u64 = 0n;
-  for (let i: u32 = 0; i < u32(load16(binary + u64(ELF_COUNT))); i++) {
-    const header = binary + u64(ELF_TABLE + ELF_ENTRY * i);
-    if ((load32(header + 4n) & ELF_WRITE) !== 0) continue;
+  for (let i: u32 = 0; i < count; i++) {
+    const header = headerAt(binary, i);
     const from = binary + load64(header + 8n);
     const at = IMAGE_VA + load64(header + 16n) - lowest;
-    const bytes = load64(header + 32n);
-    for (let k: u64 = 0n; k < bytes; k += 1n) {
+    for (let k: u64 = 0n; k < load64(header + 32n); k += 1n) {
       if (load8(from + k) !== load8(at + k)) differences++;
     }
-    compared += bytes;
   }
-  check(compared > 0n, "there is a program");
+  check(count > 0, "there is a program");
   checkEqual(u64(differences), 0n, "the Image is what was signed");
 }
 
@@ -122,9 +139,10 @@ export function testWriter(): void {
   writer.binaryBytes = first.parts[2].length;
   threadSetPriority(message, SLOT_THREAD, PRIORITY, OWN_PRIORITY);
   for (let round: u32 = 0; round < ROUNDS; round++) {
-    begin(first);
+    prepareVerification(first);
     startWriter();
     const before = freeBytes();
+    checkEqual(u64(beginWith(writer.headersBytes, writer.binaryBytes)), 0n, "begin");
     while (stepOnce(answer)) {
       message.info = infoWord(0, 0, 0);
       systemCall(Syscall.Yield, 0, 0, message);
