@@ -11,10 +11,11 @@ import {
   finish,
   freeBytes,
   IMAGE,
-  POOL,
+  OTHER_POOL,
   preparePools,
   prepareVerification,
   settle,
+  settleOther,
   used,
   VERIFIER,
 } from "./harness";
@@ -56,7 +57,7 @@ function run(isWatched: boolean): u64 {
   const message = local<Message>();
   const free = freeBytes();
   prepareVerification(first);
-  makeNeeds(POOL, false);
+  makeNeeds(OTHER_POOL, false);
   checkEqual(u64(processSetNotification(message, PROCESS, ENDING)), 0n, "notification of the end");
   const start = used();
   checkEqual(u64(beginWith(first.parts[1].length, first.parts[2].length)), 0n, "begin");
@@ -80,6 +81,7 @@ function run(isWatched: boolean): u64 {
   const total = used() - start - cost.empty;
   checkEnd(ProcessEnd.Exited, EXIT_CODE, "it has run");
   if (!isWatched) report("memory-peak", taken, " bytes\n");
+  settleOther();
   settle();
   return total;
 }

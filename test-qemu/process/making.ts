@@ -49,8 +49,8 @@ export function sealChild(): void {
 /** All that Create needs beside the Image, from `pool`; the optional capability, too, when the child shall crash. */
 export function makeNeeds(pool: u32, crashes: boolean): void {
   const message = local<Message>();
-  retypeFrom(pool, CapType.Process, 0n, PROCESS);
   retypeFrom(pool, CapType.Untyped, BUDGET_SIZE, BUDGET);
+  retypeFrom(pool, CapType.Process, 0n, PROCESS);
   retypeFrom(pool, CapType.CNode, ENDOWMENT_RADIX, ENDOWMENT);
   retypeFrom(pool, CapType.Notification, 0n, SIGNAL);
   retypeFrom(pool, CapType.Notification, 0n, ENDING);

@@ -164,8 +164,8 @@ export function load(of: Case): void {
 /** What a process of the sound package needs, with what it is signed for. */
 export function makeNeeds(budgetSize: u64): void {
   const message = local<Message>();
-  make(CapType.Process, 0n, PROCESS);
   make(CapType.Untyped, budgetSize, BUDGET);
+  make(CapType.Process, 0n, PROCESS);
   make(CapType.CNode, 3n, ENDOWMENT);
   done(cnodeCopy(message, ENDOWMENT, 3n, 2n, GRANT_SIGNAL), "endow");
 }

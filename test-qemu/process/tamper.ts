@@ -5,7 +5,17 @@ import { moduleNamed } from "../../user/bootModule";
 import { initInfo } from "../../user/initInfo";
 import type { Message } from "../../user/message";
 import { cnodeCopy, cnodeMint, cnodeMove } from "../../user/stubs/cnode";
-import { ALL, checkEqual, finish, POOL, preparePools, retype, retypeFrom, settle } from "./harness";
+import {
+  ALL,
+  checkEqual,
+  finish,
+  OTHER_POOL,
+  OTHER_POOL_SIZE,
+  preparePools,
+  retype,
+  retypeFrom,
+  settle,
+} from "./harness";
 import {
   BUDGET,
   checkEnd,
@@ -28,7 +38,6 @@ import { GRANTS } from "./managerSlots";
  */
 
 const MANAGER_POOL = FREE_SLOT;
-const MANAGER_POOL_SIZE = 22n;
 const SIGNAL = FREE_SLOT + 1;
 const SERVICE = FREE_SLOT + 2;
 const BADGED = FREE_SLOT + 3;
@@ -68,7 +77,7 @@ export function main(info: u64): void {
   retype(CapType.Notification, 0n, ENDING);
   retype(CapType.Notification, 0n, SIGNAL);
   retype(CapType.Endpoint, 4n, SERVICE);
-  checkEqual(u64(retypeFrom(POOL, CapType.Untyped, MANAGER_POOL_SIZE, MANAGER_POOL)), 0n, "a pool for the manager");
+  checkEqual(u64(retypeFrom(OTHER_POOL, CapType.Untyped, OTHER_POOL_SIZE, MANAGER_POOL)), 0n, "a pool for the manager");
   checkEqual(u64(cnodeMint(message, SLOT_CNODE, u64(BADGED), ALL, BADGE, 0n, SERVICE)), 0n, "a badge");
   endow(info);
   checkEqual(u64(create()), 0n, "created");
