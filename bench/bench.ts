@@ -30,7 +30,8 @@ async function main(): Promise<number> {
   const isChosen = (group: string): boolean => only === undefined || only.includes(group);
   for (const each of arch === undefined ? ARCHES : [arch]) {
     const folder = await buildImage({ arch: each, flavour: "bench" });
-    if (isChosen("kernel")) figures.push(...(await kernelFigures(each)), ...(await machineFigures(each)));
+    if (isChosen("kernel")) figures.push(...(await kernelFigures(each)));
+    if (isChosen("kernel") || isChosen("crypto")) figures.push(...(await machineFigures(each)));
     if (isChosen("crypto")) figures.push(...(await targetCryptoFigures(each, folder)));
     if (isChosen("load")) figures.push(...(await loadFigures(each, folder)));
   }

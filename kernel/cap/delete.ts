@@ -52,20 +52,19 @@ import {
 /**
  * The end of capabilities and of the objects behind them. An object dies with its last capability. Those that hold
  * other capabilities or waiting threads take as long as there are of these, so they die in steps: the last capability
- * moves into the object itself, where it keeps the object's memory taken, and the object waits in a list to be
- * emptied.
+ * moves into the object itself, where it keeps the object's memory taken, and the object goes on a stack to be emptied:
+ * what dies within another one goes first, so that no search of the other's contents meets it again.
  *
  *   deleteStep ─▶ removed
  *              └▶ dying (its own slot) ─▶ emptyStep, emptyStep, … ─▶ removed
  *
- * D1  Every object in the list has its only capability in its own slot, whose data is the next in the list.
+ * D1  Every object on the stack has its only capability in its own slot, whose data is the next one below.
  * D2  Between two steps all invariants hold, so that an interrupt may come in and the call be made again.
  */
 
 interface Dying extends Struct<"Dying"> {
-  head: Slot | null;
-  tail: Slot | null;
-  /** The next slot of the head to be looked at, if that is a CNode. */
+  top: Slot | null;
+  /** The next slot of the top one to be looked at, if that is a CNode. */
   index: u32;
 }
 
@@ -96,7 +95,7 @@ export function revoke(slot: Slot): boolean {
 
 /** Empties what is dying. What somebody else's call left there is emptied by whoever comes next. @hot */
 export function finishDying(): boolean {
-  while (dying.head !== null || hasLeftovers()) {
+  while (dying.top !== null || hasLeftovers()) {
     emptyStep();
     if (mustStop()) return false;
   }
@@ -217,27 +216,22 @@ function isMemory(slot: Slot): boolean {
 }
 
 function startDying(slot: Slot, own: Slot, slots: u32): void {
+  const below = dying.top;
   moveSlot(slot, own);
-  own.data = 0n;
+  own.data = below === null ? 0n : addressOf(below);
   setExtra(own, slots === 0 ? 0 : ctz32(slots));
-  const tail = dying.tail;
-  if (tail === null) {
-    dying.head = own;
-    dying.index = 1;
-  } else {
-    tail.data = addressOf(own);
-  }
-  dying.tail = own;
+  dying.top = own;
+  dying.index = 1;
 }
 
-/** One thing less in a message that is gone (whose endpoint may be dying), or in the object at the head of the list. */
+/** One thing less in a message that is gone (whose endpoint may be dying), or in the object on top of the stack. */
 function emptyStep(): void {
   const left = leftoverSlot();
   if (left !== null) {
     deleteStep(left);
     return;
   }
-  const own = dying.head;
+  const own = dying.top;
   if (own === null) return;
   const object = objectOf(own);
   switch (u32(typeOf(own))) {
@@ -256,10 +250,9 @@ function emptyStep(): void {
     default:
       panic("only objects with contents die in steps");
   }
-  const next = own.data;
-  dying.head = next === 0n ? null : cast<Slot>(next);
+  const below = own.data;
+  dying.top = below === 0n ? null : cast<Slot>(below);
   dying.index = 1;
-  if (next === 0n) dying.tail = null;
   own.data = 0n;
   removeCapability(own);
 }

@@ -161,12 +161,16 @@ function endProcess(end: End): void {
   settleOther();
 }
 
-/** After every step of its filling, started, and ended by itself. */
-function endProcesses(): void {
+/** After every step of its filling, and started. Of budget and Process the one is older, or the other. */
+function endProcesses(isBudgetOlder: boolean): void {
   const message = local<Message>();
   for (let end: u32 = 0; end < u32(End.Last); end++) {
     for (let steps: u32 = 0; ; steps++) {
       makeNeeds(OTHER_POOL, false);
+      if (!isBudgetOlder) {
+        remove(BUDGET);
+        checkEqual(u64(retypeFrom(OTHER_POOL, CapType.Untyped, BUDGET_SIZE, BUDGET)), 0n, "another budget");
+      }
       checkEqual(u64(create()), 0n, "created");
       const goesOn = stepProcess(steps);
       if (!goesOn) checkEqual(u64(processStart(message, PROCESS)), 0n, "started when it was whole");
@@ -292,7 +296,8 @@ export function main(info: u64): void {
   openPackage(info);
   endVerifications(first.parameter);
   sealChild();
-  endProcesses();
+  endProcesses(true);
+  endProcesses(false);
   testBudgets();
   settle();
   endImages();

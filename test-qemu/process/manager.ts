@@ -389,7 +389,11 @@ function childsInside(): void {
   refused(processStart(message, PROCESS), ErrorCode.IllegalOperation, "start before it is filled");
   done(processStep(message, PROCESS), "step");
   refused(map(BUDGET, VA, 1n, WRITABLE), ErrorCode.InvalidCapability, "its memory, which has moved into it");
-  refused(retypeFrom(BUDGET, CapType.Region, 1n, FREE), ErrorCode.FailedLookup, "its budget");
+  refused(
+    retypeFrom(BUDGET, CapType.Region, 1n, FREE),
+    ErrorCode.IllegalOperation,
+    "its budget, which has moved into it",
+  );
 }
 
 function ownProcess(): void {
