@@ -11,7 +11,7 @@ import { SLOT_CNODE, SLOT_PROCESS, SLOT_SPACE, SLOT_THREAD } from "../../kernel/
 import { Syscall } from "../../kernel/syscall/invocation";
 import { debugWrite, errorOf, infoWord, type Message, systemCall } from "../../user/message";
 import { addressSpaceProtect, addressSpaceTranslate } from "../../user/stubs/addressSpace";
-import { cnodeCopy, cnodeDelete, cnodeMint, cnodeRevoke } from "../../user/stubs/cnode";
+import { cnodeCopy, cnodeDelete, cnodeMint, cnodeMove, cnodeRevoke } from "../../user/stubs/cnode";
 import { powerControlPowerOff } from "../../user/stubs/powerControl";
 import { processAllocateMemoryRegion, processExit, processStart, processStep } from "../../user/stubs/process";
 import { regionAddress, regionZero } from "../../user/stubs/region";
@@ -421,11 +421,14 @@ function revokedImage(): void {
 
 /** The last one: from then on nothing of that publisher runs. */
 function revokedKey(): void {
+  const message = local<Message>();
   const answer = local<Answer>();
   load(cases[SOUND]);
   remove(VERIFIER);
   remove(HEADERS);
+  done(cnodeMove(message, SLOT_CNODE, u64(FREE), IMAGE), "put the Image aside");
   offer(cases[SET_REVOKING], answer);
+  done(cnodeMove(message, SLOT_CNODE, u64(IMAGE), FREE), "and back");
   expect(u64(answer.outcome), u64(u32(Outcome.Adopted)), "the newer set is in force");
   makeNeeds(BUDGET_SIZE);
   refusesCreate(PackageFault.KeyRevoked);
