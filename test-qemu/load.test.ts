@@ -1,19 +1,25 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ARCHES, type Arch } from "../scripts/architecture.ts";
-import type { ArchiveFile } from "../scripts/archive.ts";
+import { type ArchiveFile, packArchive } from "../scripts/archive.ts";
 import { buildImage, buildServicePackages } from "../scripts/build.ts";
-import { signingKeys, writeArchive } from "../scripts/build-package.ts";
+import { signingKeys } from "../scripts/build-package.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { programsOf } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
 import { readElf } from "../sdk/format/elf.ts";
-import { encodePackage, type Parts } from "../sdk/format/encode.ts";
+import {
+  encodeCertificateBody,
+  encodePackage,
+  encodeSigned,
+  encodeTrustBody,
+  type Parts,
+} from "../sdk/format/encode.ts";
 import { makeParts, type PackRequest } from "../sdk/format/pack.ts";
-import { digest } from "../sdk/format/sign.ts";
+import { digest, keyPairOf, signBody } from "../sdk/format/sign.ts";
 import { MACHINES } from "../sdk/format/types.ts";
-import { readCertificateFile, readKey } from "../sdk/tool/keys.ts";
+import { DEVELOPMENT_CEILING, developmentKeys, readCertificateFile, readKey } from "../sdk/tool/keys.ts";
 import { readModule } from "../sdk/tool/module.ts";
 import { compress } from "../sdk/tool/zstd.ts";
 
@@ -29,6 +35,8 @@ interface Variant {
   readonly name: string;
   readonly manifest?: Partial<PackRequest["manifest"]>;
   readonly packed?: PackRequest["packed"];
+  /** Signed by a publisher whose key the trust set has revoked. */
+  readonly isRevoked?: boolean;
   /** After signing. */
   readonly damage?: (parts: Parts) => Parts;
   /** Stands in the answer to `load NAME`; null when it runs. */
@@ -84,14 +92,48 @@ const VARIANTS: readonly Variant[] = [
     manifest: { wanted: { nobody: { kind: "Endpoint", rights: ["write"], required: true } } },
     fails: "MissingDependency",
   },
+  { name: "signed.by.revoked", isRevoked: true, fails: "Revoked" },
+  { name: "too.old", manifest: { version: "1.9.9" }, fails: "RolledBack" },
   { name: "wants.module", manifest: { dependencies: { "test.nobody": "^1.0.0" } }, fails: "MissingDependency" },
   { name: "wants.memory", manifest: { budgetBytes: 2 ** 30 }, fails: "InsufficientResourcesError" },
   { name: "offers.nothing", manifest: { offers: { wait: "test.wait" }, wanted: {} }, fails: "ManifestPolicyError" },
+  { name: "test.loader.a", fails: null },
+  { name: "test.loader.b", fails: null },
+  { name: "test.loader.d", fails: null },
   { name: "versions", manifest: { version: "1.0.0" }, fails: null },
   { name: "versions", manifest: { version: "1.10.0" }, fails: null },
   { name: "versions", manifest: { version: "1.9.0" }, fails: null },
   { name: "versions", manifest: { version: "2.0.0-rc.1" }, fails: null },
 ];
+
+const REVOKED = keyPairOf(new Uint8Array(32).fill(7));
+
+function revokedCertificate(): Uint8Array {
+  const body = encodeCertificateBody({
+    publisher: "revoked",
+    key: REVOKED.publicKey,
+    ceiling: DEVELOPMENT_CEILING,
+    firstEpoch: 0,
+    lastEpoch: 9,
+    mayCertify: false,
+  });
+  return encodeSigned(body, [signBody(readKey(developmentKeys().root), "certificate", body)]);
+}
+
+/** The development root's, which revokes a key and has a least version. */
+function trustSet(): Uint8Array {
+  const root = readKey(developmentKeys().root);
+  const body = encodeTrustBody({
+    version: 2,
+    epoch: 1,
+    threshold: 1,
+    roots: [root.publicKey],
+    revoked: [digest(REVOKED.publicKey)],
+    minimums: { "too.old": "2.0.0" },
+    policy: { ceiling: DEVELOPMENT_CEILING, rules: {}, grants: [] },
+  });
+  return encodeSigned(body, [signBody(root, "trust", body)]);
+}
 
 /** A folder's program under other names, signed with the development keys. */
 async function packagesOf(arch: Arch): Promise<readonly ArchiveFile[]> {
@@ -103,14 +145,26 @@ async function packagesOf(arch: Arch): Promise<readonly ArchiveFile[]> {
     optimization: "O2",
     out: `build/${arch}/waiter`,
   });
+  const loader = await buildProgram({
+    arch,
+    entry: "test-qemu/programs/loader/main.ts",
+    optimization: "O2",
+    out: `build/${arch}/loader`,
+  });
   const sound = [
+    packed(arch, "test-qemu/programs/loader", loader, { name: "test.loader", fails: null }),
     packed(arch, "modules/hello", hello, { name: "hello", fails: null }),
     packed(arch, "test-qemu/programs/waiter", waiter, { name: "test.waiter", fails: null }),
   ];
   return [...sound, ...VARIANTS.map((variant) => packed(arch, "modules/hello", hello, variant))];
 }
 
-function packed(arch: Arch, folder: string, elf: string, { name, manifest, packed, damage }: Variant): ArchiveFile {
+function packed(
+  arch: Arch,
+  folder: string,
+  elf: string,
+  { name, manifest, packed, damage, isRevoked }: Variant,
+): ArchiveFile {
   const keys = signingKeys();
   const binary = Uint8Array.from(readFileSync(elf));
   const whole = {
@@ -121,8 +175,8 @@ function packed(arch: Arch, folder: string, elf: string, { name, manifest, packe
     entry: readElf(binary, MACHINES[arch]).entry,
   };
   const parts = makeParts({
-    chain: [readCertificateFile(keys.certificate)],
-    key: readKey(keys.publisher),
+    chain: [isRevoked ? revokedCertificate() : readCertificateFile(keys.certificate)],
+    key: isRevoked ? REVOKED : readKey(keys.publisher),
     manifest: whole,
     binary,
     packed: packed ?? { method: "zstd", ...compress(binary, 3) },
@@ -134,7 +188,9 @@ function packed(arch: Arch, folder: string, elf: string, { name, manifest, packe
 async function start(arch: Arch): Promise<Machine> {
   const folder = await buildImage({ arch, flavour: FLAVOUR });
   const services = await buildServicePackages({ arch, flavour: FLAVOUR });
-  const initrd = writeArchive(`build/${arch}/load.cpio`, [...services, ...(await packagesOf(arch))]);
+  const initrd = `build/${arch}/load.cpio`;
+  const trust = { name: "trust", contents: trustSet() };
+  writeFileSync(initrd, packArchive([...services, ...(await packagesOf(arch)), trust]));
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
   onTestFinished(() => machine.stop());
   await machine.prompt();
@@ -203,6 +259,21 @@ describe.each(ARCHES)("on %s", (arch) => {
       expect(await ok(machine, "services")).not.toContain("wait ");
       expect(await fails(machine, `kill ${process}`)).toMatch(/no module has this PID/);
       expect(await ok(machine, "load test.waiter")).toMatch(/granted {2}1, refused 1$/m);
+
+      // A module asks for modules: two at once, a third while these are on their way, names that are not its own.
+      await ok(machine, "load test.loader");
+      const said = ["request 1 status 0", "request 2 status 0"];
+      said.push(...["request 3 status 3", "request 4 status 3", "request 5 status 3"]);
+      said.push("unknown label, fault 1", "not allowed, fault 5", "short, fault 2");
+      await machine.expect("loader: short");
+      for (const line of said) expect(machine.output).toContain(`loader: ${line}`);
+      await ok(machine, "sleep 500");
+      const list = await ok(machine, "ps");
+      expect(list).toMatch(/ test\.loader +1\.0\.0 +exited +0 code 7$/m);
+      for (const name of ["test.loader.a", "test.loader.b"]) expect(list).toContain(`${name} `);
+      // Its requester was gone before it could run.
+      expect(list).not.toContain("test.loader.d ");
+      expect(await ok(machine, "load test.loader.d")).toMatch(/^test\.loader\.d 1\.0\.0 is process/m);
       expect((await machine.run("poweroff")).kind).toBe("exited");
       expect((await machine.exited).status).toBe(1);
     },

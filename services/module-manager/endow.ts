@@ -15,14 +15,15 @@ import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
 import { ENDOWMENT, MAX_MODULES, MAX_OFFERS, slotOfModule, slotOfOffer } from "./persistent";
 import { endpointOf, makeOffer, memoryAt, moduleRecord, NO_MODULE, records, runningModule } from "./records";
-import { LOG, PARAMETERS, PERSISTENT, slotsOfLoad } from "./slots";
+import { LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from "./slots";
 
 /**
  * What a module is given of what its manifest wants, by kind and name. Nothing that is not on this list is in any module's
  * reach: what is wanted and not here stays empty, and the kernel refuses the process if the manifest requires it.
  *
  *   Endpoint, to receive from   a new one, if the manifest offers a service of that name
- *   Endpoint, to send to        that of a running module that offers a service of that name; `log`: lines for people
+ *   Endpoint, to send to        that of a running module that offers a service of that name
+ *                               `log`: lines for people; `modules`: to load modules under its own name
  *   Notification, Timer, Reply  a new one
  */
 
@@ -129,7 +130,8 @@ function grantEndpoint(load: Load, wanted: Wanted, name: Bytes, slot: u32, right
     // It has a badge already: that of those whose lines are shown as they come.
     return copyInto(endowment, LOG, slot) === 0 ? LoadStatus.Success : LoadStatus.InsufficientResourcesError;
   }
-  const endpoint = endpointOf(name);
+  // Loads of what lies under its own name (admission.ts).
+  const endpoint = isEqual(name, "modules") ? REQUESTS : endpointOf(name);
   if (endpoint === 0) return wanted.isRequired ? LoadStatus.MissingDependency : LoadStatus.Success;
   const badge = FIRST_MODULE + u64(moduleRecord(load.module).processId);
   const error = mintInto(endowment, endpoint, slot, rights, badge);

@@ -41,7 +41,7 @@ import { advance, isAbandoned, stepLoads } from "./machine";
 import { MAX_MODULES } from "./persistent";
 import { newReceipt, type Receipts, receiptOf } from "./receipts";
 import { moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
-import { endModule, noteEnd } from "./run";
+import { endModule, noteEnd, watchEnd } from "./run";
 import {
   LOG,
   MEMORY,
@@ -124,7 +124,12 @@ function makeObjects(): void {
 
 /** Of modules that an incarnation before has started. */
 function watchModules(): void {
-  for (let i: u32 = 0; i < MAX_MODULES; i++) noteEnd(i);
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    if (moduleRecord(i).state !== ModuleState.Running) continue;
+    // In this order: what ends between the two is noticed by one of them.
+    watchEnd(i);
+    noteEnd(i);
+  }
 }
 
 function handle(message: Message): void {

@@ -104,15 +104,22 @@ export function start(load: Load): LoadEvent {
   const message = local<Message>();
   const module = load.module;
   if (!registerOffers(load)) return failLoad(load, LoadStatus.Refused);
-  let error = mintInto(SLOT_CNODE, NOTIFICATION, ENDED_SIGNAL, ALL_RIGHTS, 1n << u64(module));
-  if (error === 0) error = processSetNotification(message, processOf(module), ENDED_SIGNAL);
-  remove(ENDED_SIGNAL);
+  let error = watchEnd(module);
   if (error === 0) error = processStart(message, processOf(module));
   if (error !== 0) return failLoad(load, loadStatusOfError(error));
   const fault = toEnum<PackageFault>(u32(message.words[0]));
   if (fault !== PackageFault.None) return failAt(load, loadStatusOf(statusOf(fault)), u32(fault), 0, 0);
   moduleRecord(module).state = ModuleState.Running;
   return LoadEvent.Done;
+}
+
+/** Its end will be a signal, with the module's bit; answers the error. */
+export function watchEnd(module: u32): u32 {
+  const message = local<Message>();
+  let error = mintInto(SLOT_CNODE, NOTIFICATION, ENDED_SIGNAL, ALL_RIGHTS, 1n << u64(module));
+  if (error === 0) error = processSetNotification(message, processOf(module), ENDED_SIGNAL);
+  remove(ENDED_SIGNAL);
+  return error;
 }
 
 /** False when another module has one of the names, or the directory has no room. */
