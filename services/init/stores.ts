@@ -31,8 +31,8 @@ import {
 
 const STORES_SIZE = 18;
 const PACKAGES_RADIX = 7n;
-/** Messages that wait; badged senders only. */
-const MANAGER_POLICY = 32n | (1n << 56n);
+/** Messages that wait, of these so many with one badge; badged senders only. */
+const MANAGER_POLICY = 32n | (8n << 32n) | (1n << 56n);
 const DECOMPRESSION_POLICY = 16n;
 const DIRECTORY_POLICY = 1n << 56n;
 const TRUST_FILE: Bytes = "trust";

@@ -86,6 +86,11 @@ export function oneShotBadge(load: Load): u64 {
   return ONE_SHOT_BADGE | (u64(load.index) << 32n) | u64(load.loadId);
 }
 
+/** Whether a message came by a place to answer to. */
+export function isOneShotBadge(badge: u64): boolean {
+  return (badge & ONE_SHOT_BADGE) !== 0n;
+}
+
 /** The number of the load that waits behind a badge, or NO_LOAD. */
 export function loadOfBadge(badge: u64): u32 {
   for (let i: u32 = 0; i < MAX_LOADS; i++) {

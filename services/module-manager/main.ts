@@ -6,7 +6,7 @@ import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import type { DeepDecompressResponse } from "../../protocol/decompression";
 import { MessageFault } from "../../protocol/error";
 import type { LoadModuleRequest, LoadModuleResponse } from "../../protocol/load";
-import { DEEP_DECOMPRESS_RESPONSE, decodeDeepDecompressResponse } from "../../protocol/marshal/decompression";
+import { decodeDeepDecompressResponse } from "../../protocol/marshal/decompression";
 import { decodeLoadModuleRequest, encodeLoadModuleResponse, LOAD_MODULE_REQUEST } from "../../protocol/marshal/load";
 import {
   decodeListModulesRequest,
@@ -35,7 +35,7 @@ import { CONSOLE_LOG } from "../protocol";
 import { ARRIVALS, answerFault, dropArrived, receive, receiveNow, reply } from "../serve";
 import { isModuleBadge, mayAsk, mayLoad, processOfBadge, Wish } from "./admission";
 import { nowNs, wakeAt } from "./clock";
-import { freeLoad, inFlightOf, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
+import { freeLoad, inFlightOf, isOneShotBadge, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
 import { LoadEvent, LoadState } from "./loadState";
 import { advance, isAbandoned, stepLoads } from "./machine";
 import { MAX_MODULES } from "./persistent";
@@ -139,8 +139,8 @@ function handle(message: Message): void {
   }
   const info = message.info;
   if (labelOf(message) === 0 && lengthIn(info) === 0) takeSignals(message.badge);
+  else if (isOneShotBadge(message.badge)) takeUnpacked(message);
   else if (labelOf(message) === LOAD_MODULE_REQUEST) takeRequest(message);
-  else if (labelOf(message) === DEEP_DECOMPRESS_RESPONSE) takeUnpacked(message);
   else {
     const fault = serve(message);
     if (fault !== MessageFault.None) answerFault(message, fault);
@@ -155,6 +155,7 @@ function noteFate(message: Message): void {
   if (load !== NO_LOAD) advance(loadAt(load), LoadEvent.Lost);
 }
 
+/** What comes by a place to answer to: the DeepCompressionService's answer, or something that is none. */
 function takeUnpacked(message: Message): void {
   const index = loadOfBadge(message.badge);
   if (index === NO_LOAD || loadAt(index).state !== LoadState.Unpacking) return;
