@@ -43,7 +43,7 @@ bench: setup ## count instructions against the anchors: ARCH=, KERNEL=1, CRYPTO=
 bench-check: setup ## which figures of the last make bench are worse than the kept ones
 	@$(TSX) bench/check.ts
 
-size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lines of the compiler
+size: setup ## bytes of the kernel, worst stack of each entry, unsafe files, lines of kernel and compiler
 	@$(TSX) scripts/size.ts $(ONE_ARCH)
 
 syscalls: setup ## write what follows from the table of system calls: dispatch, stubs, docs
