@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import { buildProgram } from "../scripts/build-program.ts";
+import { buildFirstTask } from "../scripts/build-package.ts";
 import { Machine } from "../scripts/machine.ts";
 
 /** The user library's buddy allocator against a model, on the kernel's own Untypeds. SEED= repeats a run. */
@@ -13,8 +13,9 @@ const SEED = Number(process.env.SEED ?? randomInt(2 ** 31));
 test.each(ARCHES)(`${STEPS} random allocations and releases agree with the model on %s`, async (arch) => {
   console.log(`seed ${SEED}`);
   const out = `build/${arch}/buddy`;
-  const data = Buffer.from(BigUint64Array.of(BigInt(STEPS), BigInt(SEED)).buffer);
-  const initrd = await buildProgram({ arch, entry: "test-qemu/buddy/main.ts", optimization: "O2", out, data });
+  const contents = Buffer.from(BigUint64Array.of(BigInt(STEPS), BigInt(SEED)).buffer);
+  const modules = [{ name: "settings", contents }];
+  const initrd = await buildFirstTask({ arch, entry: "test-qemu/buddy/main.ts", optimization: "O2", out, modules });
   const folder = await buildImage({ arch, flavour: "bench" });
   const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: 100 });
   onTestFinished(() => machine.stop());

@@ -1,25 +1,34 @@
 import type { CapType } from "../kernel/cap/capability";
 import { SLOT_CNODE } from "../kernel/initSlots";
 import { ErrorCode } from "../kernel/ipc/messageInfo";
-import { Invocation, Syscall } from "../kernel/syscall/invocation";
-import { invoke, type Message, ownBuffer, systemCall } from "./message";
+import { type Invocation, Syscall } from "../kernel/syscall/invocation";
+import { bufferFor, invoke, type Message, systemCall } from "./message";
+import { addressSpaceMap, addressSpaceUnmap } from "./stubs/addressSpace";
+import { cnodeCopy, cnodeDelete, cnodeMint, cnodeMove, cnodeRevoke } from "./stubs/cnode";
+import { regionZero } from "./stubs/region";
+import { untypedRetype } from "./stubs/untyped";
 
+/**
+ * The frequent calls on capabilities of the kernel, for programs with a root CNode in SLOT_CNODE that do not want the
+ * answer's words: the stubs with a message of their own, long operations to their end. Each answers its error.
+ */
+
+const ALL = 7n;
+const PAGE_BYTES = 4096n;
 /** Of CNode.Mint. */
 const MINT_ONCE = 1n;
-
-/** Calls on capabilities of the kernel, for programs with a root CNode in SLOT_CNODE. Each answers its error. */
 
 /** The address of slot `inner` of the CNode in slot `cnode`. */
 export function slotIn(cnode: u32, inner: u32): u32 {
   return (inner << 16) | cnode;
 }
 
-/** A call with up to two words and one capability. */
+/** Any operation that takes up to two words and one capability; what it does not take is ignored. */
 export function ask(capability: u32, label: Invocation, word0: u64, word1: u64, sent: u32): u32 {
   const message = local<Message>();
   message.words[0] = word0;
   message.words[1] = word1;
-  ownBuffer().sent[0] = sent;
+  bufferFor(message).sent[0] = sent;
   return invoke(message, capability, u32(label), 2, 1);
 }
 
@@ -36,48 +45,36 @@ export function retypeInto(cnode: u32, untyped: u32, type: CapType, size: u64, s
 /** Makes `count` in consecutive slots of `cnode`. */
 export function retypeMany(cnode: u32, untyped: u32, type: CapType, size: u64, count: u32, slot: u32): u32 {
   const message = local<Message>();
-  message.words[0] = u64(u32(type));
-  message.words[1] = size;
-  message.words[2] = u64(count);
-  message.words[3] = u64(slot);
-  ownBuffer().words[4] = 0n;
-  ownBuffer().sent[0] = cnode;
-  return invoke(message, untyped, u32(Invocation.UntypedRetype), 5, 1);
+  return untypedRetype(message, untyped, type, size, u64(count), u64(slot), 0n, cnode);
 }
 
 /** Copies a capability into slot `to` of `cnode`, with all its rights. */
 export function copyInto(cnode: u32, from: u32, to: u32): u32 {
-  return copyWith(cnode, from, to, 7n);
+  return copyWith(cnode, from, to, ALL);
 }
 
 /** The same with no more than these rights. */
 export function copyWith(cnode: u32, from: u32, to: u32, rights: u64): u32 {
-  return ask(cnode, Invocation.CNodeCopy, u64(to), rights, from);
+  const message = local<Message>();
+  return cnodeCopy(message, cnode, u64(to), rights, from);
 }
 
 /** A copy of an endpoint's or a notification's with these rights and a badge. */
 export function mintInto(cnode: u32, from: u32, to: u32, rights: u64, badge: u64): u32 {
-  return mint(cnode, from, to, rights, badge, 0n);
+  const message = local<Message>();
+  return cnodeMint(message, cnode, u64(to), rights, badge, 0n, from);
 }
 
 /** A capability to send to the endpoint in `from` once, as the place to answer to; in slot `to` of the root CNode. */
 export function mintOnce(from: u32, to: u32, rights: u64, badge: u64): u32 {
-  return mint(SLOT_CNODE, from, to, rights, badge, MINT_ONCE);
-}
-
-function mint(cnode: u32, from: u32, to: u32, rights: u64, badge: u64, flags: u64): u32 {
   const message = local<Message>();
-  message.words[0] = u64(to);
-  message.words[1] = rights;
-  message.words[2] = badge;
-  message.words[3] = flags;
-  ownBuffer().sent[0] = from;
-  return invoke(message, cnode, u32(Invocation.CNodeMint), 4, 1);
+  return cnodeMint(message, SLOT_CNODE, u64(to), rights, badge, MINT_ONCE, from);
 }
 
 /** Moves the capability in `from` to slot `to` of `cnode`. */
 export function moveInto(cnode: u32, from: u32, to: u32): u32 {
-  return ask(cnode, Invocation.CNodeMove, u64(to), 0n, from);
+  const message = local<Message>();
+  return cnodeMove(message, cnode, u64(to), from);
 }
 
 /** Whether a slot of the root CNode has no capability: a full one cannot move to itself. */
@@ -87,33 +84,31 @@ export function isEmptySlot(slot: u32): boolean {
 
 /** Deletes the capability in a slot of the root CNode. */
 export function remove(slot: u32): u32 {
-  return ask(SLOT_CNODE, Invocation.CNodeDelete, u64(slot), 0n, 0);
+  return removeIn(SLOT_CNODE, slot);
 }
 
-/** Deletes everything that was made from it. */
+/** Deletes the capability in slot `slot` of `cnode`. */
+export function removeIn(cnode: u32, slot: u32): u32 {
+  const message = local<Message>();
+  return cnodeDelete(message, cnode, u64(slot));
+}
+
+/** Deletes everything that was made from what is in a slot of the root CNode. */
 export function revoke(slot: u32): u32 {
   return revokeIn(SLOT_CNODE, slot);
 }
 
 /** The same in slot `slot` of `cnode`. */
 export function revokeIn(cnode: u32, slot: u32): u32 {
-  return ask(cnode, Invocation.CNodeRevoke, u64(slot), 0n, 0);
-}
-
-/** Deletes the capability in slot `slot` of `cnode`. */
-export function removeIn(cnode: u32, slot: u32): u32 {
-  return ask(cnode, Invocation.CNodeDelete, u64(slot), 0n, 0);
+  const message = local<Message>();
+  return cnodeRevoke(message, cnode, u64(slot));
 }
 
 /** Maps all pages of a Region or an Image from `va` on. */
 export function mapAll(space: u32, pages: u32, va: u64, count: u64, rights: u64): u32 {
   const message = local<Message>();
   for (let done: u64 = 0n; done < count; done += message.words[0]) {
-    message.words[0] = va + done * 4096n;
-    message.words[1] = count - done;
-    message.words[2] = rights;
-    ownBuffer().sent[0] = pages;
-    const error = invoke(message, space, u32(Invocation.AddressSpaceMap), 3, 1);
+    const error = addressSpaceMap(message, space, va + done * PAGE_BYTES, count - done, rights, pages);
     if (error !== 0) return error;
   }
   return 0;
@@ -122,8 +117,7 @@ export function mapAll(space: u32, pages: u32, va: u64, count: u64, rights: u64)
 export function unmapAll(space: u32, pages: u32): u32 {
   const message = local<Message>();
   do {
-    ownBuffer().sent[0] = pages;
-    const error = invoke(message, space, u32(Invocation.AddressSpaceUnmap), 0, 1);
+    const error = addressSpaceUnmap(message, space, pages);
     if (error !== 0) return error;
   } while (message.words[0] !== 0n);
   return 0;
@@ -133,7 +127,7 @@ export function unmapAll(space: u32, pages: u32): u32 {
 export function zero(region: u32): u32 {
   const message = local<Message>();
   do {
-    const error = invoke(message, region, u32(Invocation.RegionZero), 0, 0);
+    const error = regionZero(message, region);
     if (error !== 0) return error;
   } while (message.words[0] !== 0n);
   return 0;

@@ -1,8 +1,10 @@
+/** @unsafe reads a boot module */
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_INSPECT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
+import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
 import { addMemory, allocate, freeBytes, initPool, isWhole, type Pool, release } from "../../user/buddy";
 import { retype } from "../../user/calls";
-import { largestUntyped } from "../../user/initInfo";
+import { initInfo, largestUntyped } from "../../user/initInfo";
 import { answerAt, debugDecimal, debugWrite, type Message } from "../../user/message";
 import { inspectSlots } from "../../user/stubs/inspect";
 import { powerControlPowerOff } from "../../user/stubs/powerControl";
@@ -14,15 +16,14 @@ import { powerControlPowerOff } from "../../user/stubs/powerControl";
  * with status 1 when it is not so.
  */
 
-/** What the host has put behind this program. */
+/** What the host has put into the boot module `settings`. */
 interface Settings extends Struct<"Settings"> {
-  bytes: u64;
   steps: u64;
   seed: u64;
 }
 
-/** @extern program_data */
-declare const settings: Settings;
+const settings: Settings = zeroed();
+const SETTINGS_ADDRESS = 0x6000_0000_0000n;
 
 /** The pool's memory, and the smallest block that is asked for, as powers of two. */
 const POOL_SIZE = 20;
@@ -159,8 +160,16 @@ function checkSum(): void {
   check(freeBytes(pool) === free, "as many bytes are free as the model says");
 }
 
+function readSettings(address: u64): void {
+  const info = initInfo(address);
+  const index = moduleNamed(info, "settings");
+  assert(index !== NO_MODULE, "the host has added the settings");
+  copyStruct(settings, cast<Settings>(addressOf(mapModule(info, index, SETTINGS_ADDRESS))));
+}
+
 /** @entry program_start */
 export function main(info: u64): void {
+  readSettings(info);
   const message = local<Message>();
   const extent = local<Extent>();
   check(retype(largestUntyped(info), CapType.Untyped, u64(POOL_SIZE), 1, MEMORY) === 0, "memory");

@@ -13,6 +13,7 @@ import {
 } from "../../kernel/initSlots";
 import type { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { ask, mintInto, remove, retype as retypeFrom, revoke, zero } from "../../user/calls";
 import {
   type Buffer,
   debugDecimal,
@@ -21,9 +22,12 @@ import {
   infoWord,
   invoke,
   type Message,
-  ownBuffer,
   systemCall,
 } from "../../user/message";
+import { addressSpaceMap, addressSpaceTranslate } from "../../user/stubs/addressSpace";
+import { threadConfigure, threadReadRegisters } from "../../user/stubs/thread";
+
+export { ask, remove, retype as retypeFrom, revoke } from "../../user/calls";
 
 /**
  * What the conformance tests share: the runner, a pool of memory that is whole again after each test, and threads with
@@ -171,41 +175,13 @@ export function fails(error: u32, code: ErrorCode, what: Bytes): void {
   checkEqual(u64(error), u64(u32(code)), what);
 }
 
-/** Untyped.Retype into consecutive slots of the root CNode; answers the error. */
-export function retypeFrom(untyped: u32, type: CapType, size: u64, count: u32, slot: u32): u32 {
-  const message = local<Message>();
-  const buffer = ownBuffer();
-  message.words[0] = u64(u32(type));
-  message.words[1] = size;
-  message.words[2] = u64(count);
-  message.words[3] = u64(slot);
-  buffer.words[4] = 0n;
-  buffer.sent[0] = SLOT_CNODE;
-  return invoke(message, untyped, u32(Invocation.UntypedRetype), 5, 1);
-}
-
 export function retype(type: CapType, size: u64, slot: u32): u32 {
   return retypeFrom(POOL, type, size, 1, slot);
 }
 
-/** A call with up to two words and one capability; answers the error. */
-export function ask(capability: u32, label: Invocation, word0: u64, word1: u64, sent: u32): u32 {
-  const message = local<Message>();
-  message.words[0] = word0;
-  message.words[1] = word1;
-  ownBuffer().sent[0] = sent;
-  return invoke(message, capability, u32(label), 2, 1);
-}
-
 /** CNode.Mint from slot `from` to slot `to`. */
 export function mint(from: u32, to: u32, rights: u64, badge: u64): u32 {
-  const message = local<Message>();
-  message.words[0] = u64(to);
-  message.words[1] = rights;
-  message.words[2] = badge;
-  message.words[3] = 0n;
-  ownBuffer().sent[0] = from;
-  return invoke(message, SLOT_CNODE, u32(Invocation.CNodeMint), 4, 1);
+  return mintInto(SLOT_CNODE, from, to, rights, badge);
 }
 
 export function copyTo(from: u32, to: u32, rights: u64): u32 {
@@ -216,38 +192,22 @@ export function moveTo(from: u32, to: u32): u32 {
   return ask(SLOT_CNODE, Invocation.CNodeMove, u64(to), 0n, from);
 }
 
-export function remove(slot: u32): u32 {
-  return ask(SLOT_CNODE, Invocation.CNodeDelete, u64(slot), 0n, 0);
-}
-
-export function revoke(slot: u32): u32 {
-  return ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(slot), 0n, 0);
-}
-
 /** AddressSpace.Map; answers the error. */
 export function mapAt(space: u32, region: u32, va: u64, pages: u64, rights: u64): u32 {
   const message = local<Message>();
-  message.words[0] = va;
-  message.words[1] = pages;
-  message.words[2] = rights;
-  ownBuffer().sent[0] = region;
-  return invoke(message, space, u32(Invocation.AddressSpaceMap), 3, 1);
+  return addressSpaceMap(message, space, va, pages, rights, region);
 }
 
 /** What Translate answers for `va`: 0, 1 read, 3 read and write. */
 export function rightsAt(space: u32, va: u64): u64 {
   const message = local<Message>();
-  message.words[0] = va;
-  succeeds(invoke(message, space, u32(Invocation.AddressSpaceTranslate), 1, 0), "translate");
+  succeeds(addressSpaceTranslate(message, space, va), "translate");
   return message.words[0];
 }
 
 /** All of a Region. */
 export function zeroAll(region: u32): void {
-  const message = local<Message>();
-  do {
-    succeeds(invoke(message, region, u32(Invocation.RegionZero), 0, 0), "zero");
-  } while (message.words[0] !== 0n);
+  succeeds(zero(region), "zero");
 }
 
 /** A Region that can be mapped, in `slot`. */
@@ -276,8 +236,7 @@ export function pollBits(notification: u32): u64 {
 /** Register `index` of a thread. */
 export function readRegister(thread: u32, index: u32): u64 {
   const message = local<Message>();
-  message.words[0] = u64(index);
-  succeeds(invoke(message, thread, u32(Invocation.ThreadReadRegisters), 1, 0), "read a register");
+  succeeds(threadReadRegisters(message, thread, u64(index)), "read a register");
   return message.words[0];
 }
 
@@ -297,14 +256,10 @@ export function makeThread(index: u32, slot: u32, entry: u64, priority: u64): vo
 /** The same in an address space that has the program in it. */
 export function makeThreadIn(space: u32, index: u32, slot: u32, entry: u64, priority: u64): void {
   const message = local<Message>();
-  const buffer = ownBuffer();
   succeeds(retype(CapType.Thread, 0n, slot), "retype a thread");
   succeeds(retype(CapType.SchedContext, 0n, slot + 1), "retype a scheduling context");
-  buffer.sent[0] = harness.cnode;
-  buffer.sent[1] = space;
-  buffer.sent[2] = harness.buffers;
-  message.words[0] = u64(index) * BUFFER_BYTES;
-  succeeds(invoke(message, slot, u32(Invocation.ThreadConfigure), 1, 3), "configure");
+  const offset = u64(index) * BUFFER_BYTES;
+  succeeds(threadConfigure(message, slot, offset, harness.cnode, space, harness.buffers), "configure");
   const top = (addressOf(stacks[index]) + u64(STACK_BYTES) - 8n) & ~15n;
   succeeds(writeRegister(slot, REGISTER_PC, entry), "program counter");
   succeeds(writeRegister(slot, REGISTER_SP, top), "stack pointer");

@@ -12,20 +12,12 @@ import {
 } from "../../kernel/initSlots";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
+import { ask, mapAll, remove, retype, retypeInto, revoke, zero } from "../../user/calls";
 import { initInfo, largestUntyped } from "../../user/initInfo";
-import {
-  type Buffer,
-  debugDecimal,
-  debugWrite,
-  errorOf,
-  infoWord,
-  invoke,
-  type Message,
-  ownBuffer,
-  systemCall,
-} from "../../user/message";
+import { type Buffer, debugDecimal, debugWrite, errorOf, infoWord, type Message, systemCall } from "../../user/message";
 import { inspectSystem } from "../../user/stubs/inspect";
 import { schedContextConsumed } from "../../user/stubs/schedContext";
+import { threadConfigure } from "../../user/stubs/thread";
 import { grammar, WordKind } from "./grammar";
 
 /**
@@ -236,26 +228,6 @@ function count(): void {
   for (;;) atomicAdd64(addressOf(state), 1n);
 }
 
-function retype(untyped: u32, type: CapType, size: u64, cnode: u32, slot: u32): u32 {
-  const message = local<Message>();
-  message.words[0] = u64(u32(type));
-  message.words[1] = size;
-  message.words[2] = 1n;
-  message.words[3] = u64(slot);
-  ownBuffer().words[4] = 0n;
-  ownBuffer().sent[0] = cnode;
-  return invoke(message, untyped, u32(Invocation.UntypedRetype), 5, 1);
-}
-
-function ask(capability: u32, label: Invocation, word0: u64, word1: u64, sent: u32): u32 {
-  const message = local<Message>();
-  message.words[0] = word0;
-  message.words[1] = word1;
-  message.words[2] = 3n;
-  ownBuffer().sent[0] = sent;
-  return invoke(message, capability, u32(label), 3, 1);
-}
-
 function must(error: u32, what: Bytes): void {
   if (error === 0) return;
   debugWrite("FAILED ");
@@ -266,13 +238,9 @@ function must(error: u32, what: Bytes): void {
 
 function startThread(index: u32, thread: u32, pool: u32, cspace: u32, buffer: u32, entry: u64, priority: u64): void {
   const message = local<Message>();
-  must(retype(pool, CapType.Thread, 0n, SLOT_CNODE, thread), "thread");
-  must(retype(pool, CapType.SchedContext, 0n, SLOT_CNODE, thread + 1), "context");
-  ownBuffer().sent[0] = cspace;
-  ownBuffer().sent[1] = SLOT_SPACE;
-  ownBuffer().sent[2] = buffer;
-  message.words[0] = 0n;
-  must(invoke(message, thread, u32(Invocation.ThreadConfigure), 1, 3), "configure");
+  must(retype(pool, CapType.Thread, 0n, 1, thread), "thread");
+  must(retype(pool, CapType.SchedContext, 0n, 1, thread + 1), "context");
+  must(threadConfigure(message, thread, 0n, cspace, SLOT_SPACE, buffer), "configure");
   const top = (addressOf(stacks[index]) + 4088n) & ~15n;
   must(ask(thread, Invocation.ThreadWriteRegisters, u64(REGISTER_PC), entry, 0), "program counter");
   must(ask(thread, Invocation.ThreadWriteRegisters, u64(REGISTER_SP), top, 0), "stack pointer");
@@ -284,11 +252,11 @@ function startThread(index: u32, thread: u32, pool: u32, cspace: u32, buffer: u3
 
 /** The hostile task anew, in a pool of its own: it may have destroyed itself. */
 function startHostile(): void {
-  must(retype(POOL, CapType.CNode, RADIX, SLOT_CNODE, CNODE), "cnode");
-  for (let i: u32 = 0; i < KINDS; i++) must(retype(POOL, kinds[i], sizes[i], CNODE, i + 2), "object");
-  must(retype(POOL, CapType.Region, 1n, SLOT_CNODE, BUFFER), "buffer");
-  must(ask(BUFFER, Invocation.RegionZero, 0n, 0n, 0), "zero");
-  must(ask(SLOT_SPACE, Invocation.AddressSpaceMap, HOSTILE_BUFFER, 1n, BUFFER), "map");
+  must(retype(POOL, CapType.CNode, RADIX, 1, CNODE), "cnode");
+  for (let i: u32 = 0; i < KINDS; i++) must(retypeInto(CNODE, POOL, kinds[i], sizes[i], i + 2), "object");
+  must(retype(POOL, CapType.Region, 1n, 1, BUFFER), "buffer");
+  must(zero(BUFFER), "zero");
+  must(mapAll(SLOT_SPACE, BUFFER, HOSTILE_BUFFER, 1n, 3n), "map");
   startThread(0, HOSTILE, POOL, CNODE, BUFFER, addressOfFunction(hostile), 101n);
   must(
     ask(
@@ -332,10 +300,10 @@ function readSettings(address: u64): void {
 export function main(info: u64): void {
   readSettings(info);
   const untyped = largestUntyped(info);
-  must(retype(untyped, CapType.Untyped, u64(POOL_SIZE), SLOT_CNODE, POOL), "pool");
-  must(retype(untyped, CapType.Untyped, 16n, SLOT_CNODE, WATCH_POOL), "pool");
-  must(retype(WATCH_POOL, CapType.Timer, 0n, SLOT_CNODE, TIMER), "timer");
-  must(retype(WATCH_POOL, CapType.Notification, 0n, SLOT_CNODE, NOTIFICATION), "notification");
+  must(retype(untyped, CapType.Untyped, u64(POOL_SIZE), 1, POOL), "pool");
+  must(retype(untyped, CapType.Untyped, 16n, 1, WATCH_POOL), "pool");
+  must(retype(WATCH_POOL, CapType.Timer, 0n, 1, TIMER), "timer");
+  must(retype(WATCH_POOL, CapType.Notification, 0n, 1, NOTIFICATION), "notification");
   // xorshift's only fixed point is 0.
   state.random = settings.seed | 1n;
   startThread(1, COUNTER, WATCH_POOL, SLOT_CNODE, SLOT_BUFFER, addressOfFunction(count), 100n);
@@ -367,9 +335,9 @@ function spendLives(start: u64): u64 {
       ask(HOSTILE, Invocation.ThreadSuspend, 0n, 0n, 0);
       ask(HOSTILE, Invocation.ThreadResume, 0n, 0n, 0);
     }
-    ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(POOL), 0n, 0);
-    must(retype(POOL, CapType.Untyped, u64(POOL_SIZE), SLOT_CNODE, CNODE), "the memory is whole again");
-    must(ask(SLOT_CNODE, Invocation.CNodeDelete, u64(CNODE), 0n, 0), "delete");
+    revoke(POOL);
+    must(retype(POOL, CapType.Untyped, u64(POOL_SIZE), 1, CNODE), "the memory is whole again");
+    must(remove(CNODE), "delete");
   }
   return lives;
 }
