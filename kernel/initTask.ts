@@ -1,5 +1,5 @@
 /** @unsafe makes the first objects in raw memory */
-import { initFpu } from "@arch/fpu";
+
 import { withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
@@ -69,6 +69,7 @@ import { type Thread, ThreadState } from "./object/thread";
 import { untypedWord } from "./object/untyped";
 import { writeText } from "./output";
 import { cpu, WORK_ALARM } from "./sched/cpu";
+import { initFpu } from "./sched/fpu";
 import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
 import { TimerKind } from "./sched/timerWheel";
 

@@ -1,10 +1,10 @@
-import { startFpu } from "@arch/fpu";
 import { readTicks } from "@arch/timer";
 import { checkState } from "@build/watch";
 import type { FaultKind } from "./fault/faultKind";
 import { userFault } from "./fault/userFault";
 import { expireTimers } from "./object/timer";
 import { cpu, WORK_ALARM } from "./sched/cpu";
+import { startFpu } from "./sched/fpu";
 import { onTick, schedule } from "./sched/scheduler";
 import { NEVER } from "./sched/timerWheel";
 

@@ -1,12 +1,6 @@
 /** @unsafe hands state areas to the processor */
-import type { Thread } from "../../kernel/object/thread";
-import { cpu } from "../../kernel/sched/cpu";
 
-/**
- * Advanced SIMD and floating-point state of users (Arm ARM, B1.2.2). The kernel itself uses none of it. A thread has
- * no state until its first use, which traps; from then on it is switched with the thread, never left for another one
- * to trap on: between two threads without state nothing is done.
- */
+/** Advanced SIMD and floating-point state of users (Arm ARM, B1.2.2); kernel/sched/fpu.ts says when it is switched. */
 
 /** V0 to V31, FPCR, FPSR. */
 const AREA_BYTES = 528;
@@ -24,48 +18,30 @@ declare function saveState(area: u64): void;
 /** @extern cpu_restoreFpu */
 declare function restoreState(area: u64): void;
 
-let isOn = true;
+/** Once, before anything else of this file: nothing to be done here. */
+export function prepareFpu(): void {}
 
-/** Off until somebody's. */
-export function initFpu(): void {
-  turnOff();
+/** Users may use it. @inline */
+export function allowFpu(): void {
+  writeControl(ENABLED);
 }
 
-/** Before `next` runs: its own state, or none at all. @inline */
-export function enableFpu(next: Thread): void {
-  if (next.hasFpuState || isOn) switchFpu(next);
-}
-
-/** @noinline @hot */
-function switchFpu(next: Thread): void {
-  if (!next.hasFpuState) {
-    turnOff();
-    return;
-  }
-  if (!isOn) {
-    writeControl(ENABLED);
-    isOn = true;
-  }
-  const owner = cpu.fpuOwner;
-  if (owner === next) return;
-  if (owner !== null) saveState(addressOf(owner.fpu));
-  restoreState(addressOf(next.fpu));
-  cpu.fpuOwner = next;
-}
-
-/** The current thread's first use: default state from now on. */
-export function startFpu(thread: Thread): void {
-  fillMemory(addressOf(thread.fpu), 0, u64(AREA_BYTES));
-  thread.hasFpuState = true;
-  switchFpu(thread);
-}
-
-/** The thread is no more: nobody's state is in the registers. */
-export function forgetFpu(thread: Thread): void {
-  if (cpu.fpuOwner === thread) cpu.fpuOwner = null;
-}
-
-function turnOff(): void {
+/** A user's use traps. @inline */
+export function forbidFpu(): void {
   writeControl(0n);
-  isOn = false;
+}
+
+/** While it is allowed. @inline */
+export function saveFpu(state: FpuState): void {
+  saveState(addressOf(state));
+}
+
+/** While it is allowed. @inline */
+export function restoreFpu(state: FpuState): void {
+  restoreState(addressOf(state));
+}
+
+/** What a thread begins with. */
+export function initFpuState(state: FpuState): void {
+  fillMemory(addressOf(state), 0, u64(AREA_BYTES));
 }

@@ -1,13 +1,7 @@
 /** @unsafe hands state areas to the processor */
-import type { Thread } from "../../kernel/object/thread";
-import { cpu } from "../../kernel/sched/cpu";
 import { readCr0, readCr4, writeCr0, writeCr4 } from "./cpu";
 
-/**
- * x87, SSE and AVX state of users (SDM volume 1, chapter 13). The kernel itself uses none of it. A thread has no
- * state until its first use, which traps; from then on it is switched with the thread, never left for another one
- * to trap on: between two threads without state nothing is done.
- */
+/** x87, SSE and AVX state of users (SDM volume 1, chapter 13); kernel/sched/fpu.ts says when it is switched. */
 
 /** XSAVE area of x87, SSE and AVX, standard format (13.4): legacy 512, header 64, upper halves 256. */
 const AREA_BYTES = 832;
@@ -29,52 +23,35 @@ declare function saveState(area: u64): void;
 /** @extern cpu_xrstor */
 declare function restoreState(area: u64): void;
 
-let isOn = true;
-
-/** Allows users the state; off until somebody's. */
-export function initFpu(): void {
+/** Once, before anything else of this file. */
+export function prepareFpu(): void {
   writeCr4(readCr4() | CR4_FXSR_XMM_XSAVE);
   setExtendedState(STATE);
-  turnOff();
 }
 
-/** Before `next` runs: its own state, or none at all. @inline */
-export function enableFpu(next: Thread): void {
-  if (next.hasFpuState || isOn) switchFpu(next);
+/** Users may use it. @inline */
+export function allowFpu(): void {
+  writeCr0(readCr0() & ~CR0_TASK_SWITCHED);
 }
 
-/** @noinline @hot */
-function switchFpu(next: Thread): void {
-  if (!next.hasFpuState) {
-    turnOff();
-    return;
-  }
-  if (!isOn) {
-    writeCr0(readCr0() & ~CR0_TASK_SWITCHED);
-    isOn = true;
-  }
-  const owner = cpu.fpuOwner;
-  if (owner === next) return;
-  if (owner !== null) saveState(addressOf(owner.fpu));
-  restoreState(addressOf(next.fpu));
-  cpu.fpuOwner = next;
-}
-
-/** The current thread's first use: default state from now on. */
-export function startFpu(thread: Thread): void {
-  fillMemory(addressOf(thread.fpu), 0, u64(AREA_BYTES));
-  thread.fpu.area[0] = u64(FCW);
-  thread.fpu.area[3] = u64(MXCSR);
-  thread.hasFpuState = true;
-  switchFpu(thread);
-}
-
-/** The thread is no more: nobody's state is in the registers. */
-export function forgetFpu(thread: Thread): void {
-  if (cpu.fpuOwner === thread) cpu.fpuOwner = null;
-}
-
-function turnOff(): void {
+/** A user's use traps. @inline */
+export function forbidFpu(): void {
   writeCr0(readCr0() | CR0_TASK_SWITCHED);
-  isOn = false;
+}
+
+/** While it is allowed. @inline */
+export function saveFpu(state: FpuState): void {
+  saveState(addressOf(state));
+}
+
+/** While it is allowed. @inline */
+export function restoreFpu(state: FpuState): void {
+  restoreState(addressOf(state));
+}
+
+/** What a thread begins with. */
+export function initFpuState(state: FpuState): void {
+  fillMemory(addressOf(state), 0, u64(AREA_BYTES));
+  state.area[0] = u64(FCW);
+  state.area[3] = u64(MXCSR);
 }

@@ -1,6 +1,5 @@
 /** @unsafe reaches the objects behind capabilities */
 import { pollInterrupts } from "@arch/cpu";
-import { forgetFpu } from "@arch/fpu";
 import { setInfo } from "@arch/userFrame";
 import { checkState } from "@build/watch";
 import { ErrorCode, errorInfo } from "../ipc/messageInfo";
@@ -31,6 +30,7 @@ import type { Timer } from "../object/timer";
 import { setTrustReader, trustReader } from "../object/trust";
 import { type Verifier, VerifierPhase } from "../object/verifier";
 import { cpu } from "../sched/cpu";
+import { forgetFpu } from "../sched/fpu";
 import { idleThread } from "../sched/idle";
 import { unbindContext, unready } from "../sched/scheduler";
 import { removeTimer } from "../sched/timerWheel";

@@ -1,5 +1,4 @@
 import { waitForInterrupt } from "@arch/cpu";
-import { enableFpu } from "@arch/fpu";
 import { armTicks, readTicks, ticksOfNs } from "@arch/timer";
 import { setTrapFrame } from "@arch/trapTable";
 import { activateSpace, loadThreadPointer, spaceOf } from "@arch/userSpace";
@@ -7,6 +6,7 @@ import { enterKernel, fallAsleep } from "@build/watch";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
 import { cpu, WORK_ALARM, WORK_SCHEDULE } from "./cpu";
+import { enableFpu } from "./fpu";
 import { idleThread } from "./idle";
 import { dequeue, enqueue, enqueueFirst, isEmpty, remove, type ThreadQueue } from "./threadQueue";
 import { addTimer, NEVER, nextExpiry, removeTimer } from "./timerWheel";

@@ -3,7 +3,6 @@
  * @unsafe makes the first objects in raw memory
  */
 
-import { initFpu } from "@arch/fpu";
 import { windowOf } from "@arch/mmu";
 import { initFrame } from "@arch/userFrame";
 import { initUserSpaces } from "@arch/userSpace";
@@ -36,6 +35,7 @@ import type { SchedContext } from "../../kernel/object/schedContext";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
 import { untypedWord } from "../../kernel/object/untyped";
 import { cpu } from "../../kernel/sched/cpu";
+import { initFpu } from "../../kernel/sched/fpu";
 import { bindContext, initScheduler, switchTo } from "../../kernel/sched/scheduler";
 import { TimerKind } from "../../kernel/sched/timerWheel";
 import { machine, RAM_START, resetMachine } from "./machine/machine.kts";
