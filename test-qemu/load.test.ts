@@ -225,7 +225,7 @@ describe.each(ARCHES)("on %s", (arch) => {
       expect(await ok(machine, "ps")).not.toContain("hello");
 
       const receipt = await ok(machine, "load hello");
-      const elf = readFileSync(join(`build/${arch}/${FLAVOUR}`, "modules/hello/program.elf"));
+      const elf = readFileSync(join(programsOf({ arch, flavour: FLAVOUR }), "modules/hello/program.elf"));
       expect(receipt).toMatch(/^hello 1\.0\.0 is process 1$/m);
       expect(receipt).toContain(`binary   ${hex(digest(elf))}`);
       expect(receipt).toContain("granted  1, refused 0");
