@@ -7,7 +7,7 @@ import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
 import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
 import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
-import { type Figure, figureOf, sortFigures } from "./figures.ts";
+import { type Figure, figureOf, isKeptFigures, sortFigures } from "./figures.ts";
 import { loadFigures } from "./load.ts";
 import { longestPath, machineFigures } from "./machine.ts";
 import { ROWS } from "./rows.ts";
@@ -75,7 +75,7 @@ function printTable(figures: readonly Figure[]): void {
 
 async function keepFigures(name: string, figures: readonly Figure[]): Promise<void> {
   mkdirSync(RESULTS, { recursive: true });
-  const number = String(readdirSync(RESULTS).length + 1).padStart(4, "0");
+  const number = String(readdirSync(RESULTS).filter(isKeptFigures).length + 1).padStart(4, "0");
   const path = `${RESULTS}/${number}-${name}.json`;
   if (existsSync(path)) throw new Failure(`${path} exists`);
   const [emulator, compiler] = await Promise.all([$`qemu-system-x86_64 --version`, $`clang-19 --version`]);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Failure, runScript } from "../scripts/failure.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
-import { type Figure, lastKept, worseThan } from "./figures.ts";
+import { type Figure, isKeptFigures, lastKept, worseThan } from "./figures.ts";
 
 /** `make bench-check`: a report of what got worse against each row's last kept figure; it never fails because of one. */
 
@@ -10,7 +10,8 @@ const RESULTS = "bench/results";
 
 async function main(): Promise<number> {
   if (!existsSync(FIGURES)) throw new Failure("there are no figures yet: make bench");
-  const files = readdirSync(RESULTS).sort();
+  // Beside the fuzzers' counters.
+  const files = readdirSync(RESULTS).filter(isKeptFigures).sort();
   if (files.length === 0) throw new Failure("no figures have been kept yet: make bench KEEP=name");
   const now = JSON.parse(readFileSync(FIGURES, "utf8")) as Figure[];
   const kept = files.map((file) => JSON.parse(readFileSync(`${RESULTS}/${file}`, "utf8")) as { figures: Figure[] });

@@ -60,3 +60,8 @@ export function worseThan(kept: readonly Figure[], now: readonly Figure[]): Chan
     return before !== undefined && figure.value > before * WORSE ? [{ figure, before }] : [];
   });
 }
+
+/** By its name in bench/results, where the fuzzers keep their counters, too. */
+export function isKeptFigures(file: string): boolean {
+  return /^\d{4}-.*\.json$/.test(file);
+}

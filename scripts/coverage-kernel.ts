@@ -25,6 +25,8 @@ async function main(): Promise<number> {
   for (const arch of ARCHES) {
     const out = `build/kernel-host/coverage-${arch}`;
     const program = await buildFuzzer(arch, { out, sanitize: false, hasCoverage: true, isQuick: true });
+    // Counts of another build cannot be added to.
+    for (const name of readdirSync(out).filter((file) => file.endsWith(".gcda"))) rmSync(join(out, name));
     const corpus = join("build/fuzz-kernel", arch, "corpus");
     mkdirSync(corpus, { recursive: true });
     const options = [`-max_total_time=${values.seconds}`, `-seed=${values.seed}`, "-max_len=3000", "-len_control=0"];

@@ -348,6 +348,7 @@ function placeOf(choice: u32): u64 {
   const page = u64(choice & 15) << 12n;
   if ((choice & 0xc0) === 0) return 0x7fff_ffe0_0000n + page;
   if ((choice & 0xc0) === 0x40) return (u64(choice & 0x30) << 26n) + 0x1f_c000n + page;
+  if ((choice & 0xf0) === 0xb0) return 0x4000_0000n;
   return 0x20_0000n + ((u64(choice & 0x30) >> 4n) << 21n) + page;
 }
 
@@ -367,7 +368,8 @@ function wordLike(kind: WordKind): u64 {
     case WordKind.Count:
       return u64((choice & 0xf0) === 0 ? choice & 15 : 1);
     case WordKind.Pages:
-      return (choice & 0xe0) === 0xe0 ? u64(choice & 31) << 6n : u64(choice & 7);
+      if ((choice & 0xe0) === 0xe0) return (choice & 1) === 0 ? u64(choice & 31) << 6n : 512n;
+      return u64(choice & 7);
     case WordKind.Ns:
       return u64(choice) << u64(choice & 31);
     case WordKind.Priority:

@@ -62,6 +62,7 @@ const ONCE = 34;
 const BUDGET = 35;
 const LARGE = 36;
 const REGISTERS = 37;
+const READ_ONLY = 38;
 
 const MEMORY_SIZE = 18;
 const BUDGET_SIZE = 18n;
@@ -105,6 +106,7 @@ export function makeWorld(hasAll: boolean): void {
   must(retypeInto(CNODE, memory, CapType.AddressSpace, 5n, SPACE));
   must(makeRegion(memory, PAGES, 2n, 0n));
   must(zero(slotIn(CNODE, PAGES)));
+  must(ask(CNODE, Invocation.CNodeCopy, u64(READ_ONLY), 5n, slotIn(CNODE, PAGES)));
   must(makeRegion(memory, PROTECTED, 1n, 0x1800n));
   must(makeRegion(memory, RAW, 3n, 0n));
   must(mintInto(CNODE, slotIn(CNODE, RING), BADGED, 7n, 5n));
