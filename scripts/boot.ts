@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeOutput } from "../sdk/tool/files.ts";
+import { listEntries } from "../sdk/tool/repository.ts";
 import { whyNoKvm } from "./accelerator.ts";
-import { ARCHES, isArch } from "./architecture.ts";
+import { ARCHES, type Arch, isArch } from "./architecture.ts";
+import { packArchive, readArchive } from "./archive.ts";
 import { buildImage } from "./build.ts";
 import { EXIT_UNAVAILABLE, EXIT_USAGE, Failure, runScript } from "./failure.ts";
-import { FLAVOURS, isFlavour } from "./image.ts";
+import { BOOT_ARCHIVE, FLAVOURS, isFlavour } from "./image.ts";
 import { type BatchOptions, boundToThisProcess, type Exit, emulatorCommand, Machine, MachineGone } from "./machine.ts";
 
 /** The runner: boots the kernel in QEMU, types commands at its console, and tells by its exit status how they went. */
@@ -28,6 +33,9 @@ Without --exec and --selftest the console is yours (leave QEMU with Ctrl-A, then
   --gdb           wait for a debugger on port 1234 before the first instruction
   --flavour F     ${FLAVOURS.join(", ")} (default debug)
   --selftest K    let the kernel break before anything else: panic, or fault:KIND (debug and bench)
+  --repository D  start the packages of this folder, too
+  --until T       wait for this text at the console before the commands
+  --seconds S     and no longer than this (default 10)
   --append W      further words for the kernel's command line, such as loglevel=debug
   --help          this text`;
 
@@ -36,6 +44,9 @@ const GDB_SERVER = "tcp::1234";
 interface Request extends BatchOptions {
   /** Null: the console belongs to the terminal. */
   readonly commands: readonly string[] | null;
+  /** What the commands wait for, and how long at most. */
+  readonly until: string | null;
+  readonly untilSeconds: number;
 }
 
 async function main(): Promise<number> {
@@ -57,7 +68,18 @@ function readOptions(argv: readonly string[]) {
         arch: { ...text, default: "x86_64" },
         flavour: { ...text, default: "debug" },
         accel: { ...text, default: "tcg" },
-        ...{ exec: text, selftest: text, cpu: text, machine: text, memory: text, timeout: text, append: text },
+        seconds: { ...text, default: "10" },
+        ...{
+          exec: text,
+          selftest: text,
+          repository: text,
+          until: text,
+          cpu: text,
+          machine: text,
+          memory: text,
+          timeout: text,
+          append: text,
+        },
         ...{ icount: flag, gdb: flag, help: flag },
       },
     }).values;
@@ -79,12 +101,16 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
   const obstacle = accel === "kvm" ? whyNoKvm(arch) : null;
   if (obstacle !== null) throw new Failure(`no KVM: ${obstacle}`, EXIT_UNAVAILABLE);
   const commands = exec === undefined && selftest === undefined ? null : splitCommands(exec ?? "");
+  const folder = await buildImage({ arch, flavour });
   const words = selftest === undefined ? [] : [`selftest=${selftest}`];
   return {
     ...{ arch, icount, commands, timeoutSeconds },
     ...{ machine: options.machine, cpu: options.cpu, memory: options.memory },
     accelerator: accel,
-    folder: await buildImage({ arch, flavour }),
+    folder,
+    initrd: options.repository === undefined ? undefined : archiveWith(folder, arch, options.repository),
+    until: options.until ?? null,
+    untilSeconds: Number(options.seconds),
     words: options.append === undefined ? words : [...words, options.append],
     debugServer: options.gdb ? GDB_SERVER : undefined,
     onOutput: (text) => process.stdout.write(text),
@@ -100,12 +126,26 @@ function splitCommands(list: string): string[] {
   return commands.filter((command) => command !== "");
 }
 
+/** The image's boot archive with the packages of a repository behind its own. */
+function archiveWith(folder: string, arch: Arch, repository: string): string {
+  const own = readArchive(readFileSync(join(folder, BOOT_ARCHIVE)));
+  const packages = listEntries(repository)
+    .filter(({ manifest }) => manifest.machine === arch)
+    .map(({ manifest, bytes }) => ({ name: `${manifest.name}-${manifest.version}.sila`, contents: bytes }));
+  const file = join(folder, `repository-${process.pid}.cpio`);
+  writeOutput(file, packArchive([...own, ...packages]));
+  process.on("exit", () => rmSync(file, { force: true }));
+  return file;
+}
+
 async function runCommands(request: Request, commands: readonly string[]): Promise<number> {
   const machine = new Machine(request);
   let hasFailed = false;
   let last = "";
   try {
     await machine.prompt();
+    const { until, untilSeconds } = request;
+    if (until !== null && !machine.output.includes(until)) await machine.expectWithin(until, untilSeconds);
     for (last of [...commands, "poweroff"]) {
       const result = await machine.run(last);
       if (result.kind === "failed") hasFailed = true;

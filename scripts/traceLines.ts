@@ -7,27 +7,53 @@ const LINE = /^trace: ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}
 const THREAD_MASK = 0xffff_ffff_ffffn;
 const CALL_BITS = 6n;
 
+/** How a thread is called, by its number in the trace. */
+export type NameOfThread = (thread: bigint) => string;
+
 interface Names {
   readonly model: Model;
   readonly kinds: readonly Member[];
   readonly faults: readonly Member[];
-  readonly threads: Map<bigint, string>;
+  readonly nameOf: NameOfThread;
+}
+
+export interface TraceEvent {
+  /** Nanoseconds since boot; with `-icount` as many instructions. */
+  readonly time: bigint;
+  readonly thread: bigint;
+  /** The member of TraceKind. */
+  readonly kind: string;
+  /** Of a message its receiver, of a switch the thread that goes on; null of others. */
+  readonly to: bigint | null;
+  /** What happened, for people. */
+  readonly text: string;
 }
 
 /** One line a record: seconds since boot, thread, and what happened. */
 export function decodeTrace(text: string): string[] {
+  const nameOf = numbered();
+  return readTrace(text, nameOf).map((event) => {
+    const seconds = `${event.time / 1_000_000_000n}.${String(event.time % 1_000_000_000n).padStart(9, "0")}`;
+    return `${seconds.padStart(14)} ${nameOf(event.thread).padEnd(3)} ${event.text}`;
+  });
+}
+
+/** The events of all records in a console's output. */
+export function readTrace(text: string, nameOf: NameOfThread): TraceEvent[] {
   const names: Names = {
     model: readModel(),
     kinds: readEnum("kernel/trace/record.ts", "TraceKind"),
     faults: readEnum("kernel/fault/faultKind.ts", "FaultKind"),
-    threads: new Map(),
+    nameOf,
   };
   return [...text.replaceAll("\r", "").matchAll(LINE)].map(([, ...words]) => {
     const [time, head, word0, word1] = words.map((word) => BigInt(`0x${word}`)) as [bigint, bigint, bigint, bigint];
-    const seconds = `${time / 1_000_000_000n}.${String(time % 1_000_000_000n).padStart(9, "0")}`;
-    const thread = threadName(head & THREAD_MASK, names);
+    const thread = head & THREAD_MASK;
+    // Named as they come: the one that does something before the one to which it is done.
+    nameOf(thread);
     const kind = nameIn(names.kinds, head >> 60n);
-    return `${seconds.padStart(14)} ${thread.padEnd(3)} ${what(kind, (head >> 48n) & 0xfffn, word0, word1, names)}`;
+    const to = kind === "Ipc" || kind === "Switch" ? word0 : null;
+    return { time, thread, kind, to, text: what(kind, (head >> 48n) & 0xfffn, word0, word1, names) };
   });
 }
 
@@ -38,9 +64,9 @@ function what(kind: string, detail: bigint, word0: bigint, word1: bigint, names:
     case "Exit":
       return `  returns ${answer(word0, word1, names.model)}`;
     case "Ipc":
-      return `  message to ${threadName(word0, names)}: ${message(word1)}`;
+      return `  message to ${names.nameOf(word0)}: ${message(word1)}`;
     case "Switch":
-      return `  gives way to ${threadName(word0, names)}`;
+      return `  gives way to ${names.nameOf(word0)}`;
     case "Fault":
       return `fault ${nameIn(names.faults, detail)}, address ${hex(word0)}, program counter ${hex(word1)}`;
     case "Irq":
@@ -86,13 +112,14 @@ function label(info: bigint): bigint {
   return (info >> 16n) & 0x7fff_ffff_ffffn;
 }
 
-/** Threads are numbered as they come. */
-function threadName(address: bigint, { threads }: Names): string {
-  const known = threads.get(address);
-  if (known !== undefined) return known;
-  const name = `T${threads.size + 1}`;
-  threads.set(address, name);
-  return name;
+/** Threads are numbered as they come, but those that `known` has. */
+export function numbered(known: ReadonlyMap<bigint, string> = new Map()): NameOfThread {
+  const threads = new Map<bigint, string>();
+  return (thread) => {
+    const name = known.get(thread) ?? threads.get(thread) ?? `T${threads.size + 1}`;
+    if (!known.has(thread)) threads.set(thread, name);
+    return name;
+  };
 }
 
 function nameIn(members: readonly Member[], value: bigint): string {

@@ -6,7 +6,9 @@ import { inspect } from "./commands/inspect.ts";
 import { keygen } from "./commands/keygen.ts";
 import { pack } from "./commands/pack.ts";
 import { repo } from "./commands/repo.ts";
+import { run } from "./commands/run.ts";
 import { sign } from "./commands/sign.ts";
+import { trace } from "./commands/trace.ts";
 import { verify } from "./commands/verify.ts";
 import { Arguments, type Options } from "./tool/arguments.ts";
 import { complain, print } from "./tool/console.ts";
@@ -29,15 +31,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   init,
   build,
   pack,
+  run,
   inspect,
   verify,
   repo,
   keygen,
   certify,
   sign,
+  trace,
 };
 
-const HEAD = "sila: makes, signs, packs, inspects and verifies modules for Skyscope";
+const HEAD = "sila: makes, signs, packs, runs, inspects and verifies modules for Skyscope";
 
 export async function main(words: readonly string[]): Promise<number> {
   const [first, ...rest] = words;
@@ -109,8 +113,7 @@ function overview(): string {
   const statuses =
     "Exit status: 0 when all is well, 1 when something was rejected, 64 for a wrong command line, 65 for wrong data,\n" +
     "66 for a missing file, 69 when a tool is missing, 70 when a program cannot be built, 73 when a file cannot be written.";
-  const examples =
-    "Examples:\n  sila init hello && cd hello\n  sila build && sila pack\n  sila verify build/x86_64/hello-0.1.0.sila";
+  const examples = "Examples:\n  sila init hello && cd hello && sila run\n  sila verify build/x86_64/hello-0.1.0.sila";
   return (
     `${HEAD}\n\n${lines.join("\n")}\n\n${examples}\n\n` +
     `sila COMMAND --help shows a command's options, with examples; sila --version the version.\n${statuses}`

@@ -1,3 +1,5 @@
+import { LOG_LINE } from "../user/log";
+
 /** What the first services say to each other. Text is laid out as user/text.ts says. */
 
 /** To serial, by Call: text to send. */
@@ -5,7 +7,7 @@ export const SERIAL_WRITE = 1;
 /** To the console: bytes that were received. */
 export const CONSOLE_INPUT = 1;
 /** To the console, from anybody: a line for people to read. */
-export const CONSOLE_LOG = 2;
+export const CONSOLE_LOG = LOG_LINE;
 
 /** Text messages that the console's endpoint keeps. */
 export const CONSOLE_DEPTH = 64n;

@@ -23,19 +23,20 @@ export const SERIAL_IRQ_SIGNAL = 34;
 export const SERIAL_IRQ_BADGE = 0x100n;
 
 export const CONSOLE_POWER = SLOT_FIRST_GRANT;
+export const CONSOLE_TRACE = SLOT_FIRST_GRANT + 1;
 /** For objects of its own, and for what `fault` makes. */
-export const CONSOLE_MEMORY = SLOT_FIRST_GRANT + 1;
+export const CONSOLE_MEMORY = SLOT_FIRST_GRANT + 2;
 /** To call. */
-export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 2;
-export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 3;
+export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 3;
+export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 4;
 /** To load modules, and to ask about them. */
-export const CONSOLE_MODULES = SLOT_FIRST_GRANT + 4;
+export const CONSOLE_MODULES = SLOT_FIRST_GRANT + 5;
 /** To receive from: input and log lines. */
-export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 5;
+export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 6;
 /** To ask what services there are. */
-export const CONSOLE_DIRECTORY = SLOT_FIRST_GRANT + 6;
+export const CONSOLE_DIRECTORY = SLOT_FIRST_GRANT + 7;
 /** To ask what packages there are. */
-export const CONSOLE_REPOSITORY = SLOT_FIRST_GRANT + 7;
+export const CONSOLE_REPOSITORY = SLOT_FIRST_GRANT + 8;
 export const CONSOLE_TIMER = 32;
 export const CONSOLE_NOTIFICATION = 33;
 /** A Reply, and an endpoint for faults. */

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { $ } from "zx";
 import { ARCHES } from "../scripts/architecture.ts";
 
@@ -37,6 +37,18 @@ async function secondsTo(pattern: RegExp, ...words: string[]): Promise<number> {
   expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
   return seconds;
 }
+
+/** The README's line, in a clone of its own: nothing is built or installed in it. */
+test.each(ARCHES)("a new module says hello in one line on %s", async (arch) => {
+  const own = mkdtempSync(join(tmpdir(), "skyscope-hello-"));
+  onTestFinished(() => rmSync(own, { recursive: true }));
+  await $`git clone --quiet . ${own}`;
+  const line = `npm ci && npx --no-install sila init hello && cd hello && npx --no-install sila run --arch ${arch}`;
+  expect(readFileSync("README.md", "utf8")).toContain(line.slice("npm ci && ".length, -` --arch ${arch}`.length));
+  const { stdout } = await $({ cwd: own, stdio: ["ignore", "pipe", "inherit"] })`sh -c ${line}`;
+  expect(stdout).toContain("hello from hello");
+  expect(stdout).toContain("init: hello has ended with 0");
+});
 
 describe.each(ARCHES)("%s", (arch) => {
   const target = `ARCH=${arch}`;

@@ -1,29 +1,35 @@
-import { answerAt, debugWrite, type Message } from "./message";
+import type { MAX_WORDS } from "../kernel/ipc/messageInfo";
+import { answerAt, type Message } from "./message";
+import { beginNumbers, type NumberLine, putHex, textOfNumbers } from "./numberLine";
 import { traceControlRead } from "./stubs/traceControl";
 
-/** Writes what a trace has recorded to the console, a line a record, for scripts/trace.ts: `trace:` and four numbers. */
+/** What a trace has recorded, for scripts/traceLines.ts: a line a record, `trace:` and four numbers. */
 
 const RECORD_WORDS = 4;
 
-export function dumpTrace(traceControl: u32): void {
-  const message = local<Message>();
-  let at: u64 = 0n;
-  while (traceControlRead(message, traceControl, at) === 0 && message.words[1] !== 0n) {
-    at = message.words[0];
-    for (let i: u32 = 0; i < u32(message.words[1]); i++) {
-      debugWrite("trace:");
-      for (let j: u32 = 0; j < RECORD_WORDS; j++) writeWord(answerAt(message, 2 + i * RECORD_WORDS + j));
-      debugWrite("\n");
-    }
-  }
+/** Records that are taken out of the ring: whoever writes lines uses the message buffer. */
+export interface Records extends Struct<"Records"> {
+  /** Where the next ones begin; 0 at first. */
+  next: u64;
+  count: u32;
+  readonly words: FixedArray<u64, typeof MAX_WORDS>;
+  readonly line: Inline<NumberLine>;
 }
 
-function writeWord(value: u64): void {
-  const text = local<FixedArray<u8, 17>>();
-  text[0] = 0x20;
-  for (let i: u32 = 0; i < 16; i++) {
-    const digit = u8((value >> u64((15 - i) * 4)) & 15n);
-    text[i + 1] = digit < 10 ? u8(digit + 0x30) : u8(digit + 0x57);
-  }
-  debugWrite(sliceOf(text, 0, 17));
+/** Takes the next records; false when there are no more. */
+export function takeRecords(records: Records, traceControl: u32): boolean {
+  const message = local<Message>();
+  records.count = 0;
+  if (traceControlRead(message, traceControl, records.next) !== 0) return false;
+  records.next = message.words[0];
+  records.count = u32(message.words[1]);
+  for (let i: u32 = 0; i < records.count * RECORD_WORDS; i++) records.words[i] = answerAt(message, 2 + i);
+  return records.count !== 0;
+}
+
+/** The line of record `index` of these. */
+export function lineOfRecord(records: Records, index: u32): Bytes {
+  beginNumbers(records.line, "trace:");
+  for (let i: u32 = 0; i < RECORD_WORDS; i++) putHex(records.line, records.words[index * RECORD_WORDS + i]);
+  return textOfNumbers(records.line);
 }

@@ -5,6 +5,7 @@ import { flushPage, flushSpace, leaveSpace, newRoot, newSpaceRegister, userLeaf,
 import { CapType, capWord, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
+import type { Process } from "./process";
 import { type Mapping, pageOf, readMapping, writeMapping } from "./region";
 
 /**
@@ -47,6 +48,8 @@ export interface AddressSpace extends Struct<"AddressSpace"> {
   freeCount: u32;
   free: PhysAddr;
   readonly used: FixedArray<u16, 1024>;
+  /** Whose it is: it is made from that one's budget, and goes before it. Null when it was made by Retype. */
+  process: Process | null;
 }
 
 /** An identifier's holder, 0n when it is free, and how often it has been freed. */
@@ -62,6 +65,12 @@ let lastId: u32 = 0;
 /** Header, root and `poolPages` frames. */
 export function spaceBytes(poolPages: u64): u64 {
   return (poolPages + 2n) * PAGE_BYTES;
+}
+
+/** The process with this identifier's space, or null. */
+export function processOfSpace(id: u32): Process | null {
+  const holder = spaces[id & (MAX_SPACES - 1)].holder;
+  return holder === 0n ? null : cast<AddressSpace>(holder).process;
 }
 
 /** A free identifier, or 0. */

@@ -13,6 +13,7 @@ import { freeBytes, usableBytes } from "../memory/frames";
 import { logRing } from "../output";
 import { answerRoom, answerWord, argument, capability, wrong } from "../syscall/request";
 import { VERSION } from "../version";
+import { MAX_SPACES, processOfSpace } from "./addressSpace";
 import { interruptsOf, isClaimed, isLine } from "./irqHandler";
 import type { Thread } from "./thread";
 
@@ -30,6 +31,9 @@ const RIGHTS_SHIFT = 40n;
 const CAP_FLAGS_SHIFT = 48n;
 const LEVEL_SHIFT = 56n;
 const OBJECT_MASK = 0xffff_ffff_ffffn;
+
+/** Of a process. */
+const NAME_WORDS = 4;
 
 const TEXT_BYTES = 64;
 type Text = FixedArray<u8, typeof TEXT_BYTES>;
@@ -117,9 +121,21 @@ export function inspectLine(): ErrorCode {
  */
 export function inspectSlots(): ErrorCode {
   const cnode = capability(0, CapType.CNode);
-  if (cnode === null) return wrong(ErrorCode.InvalidCapability, 0);
-  const first = argument(0);
-  if (first === 0n || first >= cnode.data) return wrong(ErrorCode.RangeError, 0);
+  return cnode === null ? wrong(ErrorCode.InvalidCapability, 0) : tellSlots(cnode, 0);
+}
+
+/** Inspect.ProcessSlots: first slot; number of a process → what Slots tells of its root CNode. */
+export function inspectProcessSlots(): ErrorCode {
+  const process = argument(1) < u64(MAX_SPACES) ? processOfSpace(u32(argument(1))) : null;
+  const thread = process === null ? null : process.thread;
+  if (thread === null || isNull(thread.cspace)) return wrong(ErrorCode.RangeError, 1);
+  return tellSlots(thread.cspace, 0);
+}
+
+/** From the slot in argument `at` on. */
+function tellSlots(cnode: Slot, at: u32): ErrorCode {
+  const first = argument(at);
+  if (first === 0n || first >= cnode.data) return wrong(ErrorCode.RangeError, at);
   const end = cnode.data - first < u64(MAX_SCANNED) ? u32(cnode.data) : u32(first) + MAX_SCANNED;
   const room = answerRoom();
   let index = u32(first);
@@ -142,6 +158,28 @@ function tellSlot(slot: Slot, index: u32, at: u32): void {
   answerWord(at, identity | rights | flags | (u64(levelOf(slot)) << LEVEL_SHIFT));
   answerWord(at + 1, objectOf(slot) & OBJECT_MASK);
   answerWord(at + 2, slot.data);
+}
+
+/**
+ * Inspect.Process: number to begin at, 0 at first → the number of the next process (0: none is here), the number to go on
+ * from (0: the end); its name, and its state. A process has the number of its address space.
+ */
+export function inspectProcess(): ErrorCode {
+  const first = argument(0);
+  if (first >= u64(MAX_SPACES)) return wrong(ErrorCode.RangeError, 0);
+  const end = u64(MAX_SPACES) - first < u64(MAX_SCANNED) ? MAX_SPACES : u32(first) + MAX_SCANNED;
+  let id = u32(first);
+  let process = processOfSpace(id);
+  while (process === null && id + 1 < end) {
+    id++;
+    process = processOfSpace(id);
+  }
+  answerWord(0, process === null ? 0n : u64(id));
+  answerWord(1, id + 1 < MAX_SPACES ? u64(id + 1) : 0n);
+  const room = answerRoom();
+  for (let i: u32 = 0; i < NAME_WORDS && 2 + i < room; i++) answerWord(2 + i, process === null ? 0n : process.name[i]);
+  if (2 + NAME_WORDS < room) answerWord(2 + NAME_WORDS, process === null ? 0n : u64(u32(process.state)));
+  return ErrorCode.None;
 }
 
 /** Inspect.Thread: ; Thread → state, priority, ceiling, nanoseconds used by its SchedContext. */

@@ -38,7 +38,7 @@ import { countTaken } from "../memory/frames";
 import { bindContext } from "../sched/scheduler";
 import { TimerKind } from "../sched/timerWheel";
 import { answerWord, argument, caller, capability, wrong } from "../syscall/request";
-import { addressSpaceWord, findFreeId, initAddressSpace, spaceBytes } from "./addressSpace";
+import { type AddressSpace, addressSpaceWord, findFreeId, initAddressSpace, spaceBytes } from "./addressSpace";
 import { dataSegmentOf, type Image, imageOf, segmentPages } from "./image";
 import type { Process } from "./process";
 import {
@@ -237,6 +237,7 @@ function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan
   const buffer = slotAt(slots, SLOT_BUFFER);
   // In the order of their addresses, as Retype makes objects.
   initAddressSpace(base as PhysAddr, u32(plan.tables), findFreeId());
+  cast<AddressSpace>(windowOf(base as PhysAddr)).process = process;
   insertChild(from, space, addressSpaceWord(ALL_RIGHTS, base as PhysAddr), 0n, 0);
   insertRegion(from, buffer, base + plan.buffer, BUFFER_PAGES);
   if (plan.dataPages !== 0n) insertRegion(from, slotAt(slots, SLOT_DATA), base + plan.data, plan.dataPages);

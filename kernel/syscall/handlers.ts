@@ -2,7 +2,16 @@ import { CapType } from "../cap/capability";
 import type { ErrorCode } from "../ipc/messageInfo";
 import { address, map, protect, translate, unmap, zero } from "../object/addressSpaceCalls";
 import { copy, mint, move, remove, revokeSlot, rotate } from "../object/cnode";
-import { inspectLine, inspectLog, inspectSlots, inspectSystem, inspectThread, inspectVersion } from "../object/inspect";
+import {
+  inspectLine,
+  inspectLog,
+  inspectProcess,
+  inspectProcessSlots,
+  inspectSlots,
+  inspectSystem,
+  inspectThread,
+  inspectVersion,
+} from "../object/inspect";
 import { portIn, portOut } from "../object/ioPort";
 import { acknowledge, claim, setNotification } from "../object/irqCalls";
 import { powerOff, reboot } from "../object/powerControl";
@@ -92,6 +101,8 @@ export const handlers: FixedArray<Inline<HandlerRow>, typeof INVOCATIONS> = [
   { object: CapType.Inspect, words: 1, caps: 0, serve: inspectLog },
   { object: CapType.Inspect, words: 1, caps: 0, serve: inspectLine },
   { object: CapType.Inspect, words: 1, caps: 1, serve: inspectSlots },
+  { object: CapType.Inspect, words: 1, caps: 0, serve: inspectProcess },
+  { object: CapType.Inspect, words: 2, caps: 0, serve: inspectProcessSlots },
   { object: CapType.Inspect, words: 0, caps: 1, serve: inspectThread },
   { object: CapType.TraceControl, words: 1, caps: 0, serve: startTrace },
   { object: CapType.TraceControl, words: 0, caps: 0, serve: stopTrace },

@@ -22,7 +22,7 @@ export const SYSCALL_REPLY_RECV = 5;
 export const SYSCALLS = 11;
 
 /** What a capability of the kernel can be asked for: the label of a Call on it. */
-export const INVOCATIONS = 59;
+export const INVOCATIONS = 61;
 
 /** @storage u32 */
 export const enum Invocation {
@@ -66,6 +66,8 @@ export const enum Invocation {
   InspectLog,
   InspectLine,
   InspectSlots,
+  InspectProcess,
+  InspectProcessSlots,
   InspectThread,
   TraceControlStart,
   TraceControlStop,

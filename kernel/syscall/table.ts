@@ -1,3 +1,5 @@
+import type { ObjectCalls, SystemCall } from "./operation.ts";
+
 /**
  * The one declaration of every system call and of everything that a capability of the kernel can be asked for. Not part
  * of the kernel itself: `make syscalls` writes from it the numbers and the dispatch (invocation.ts, handlers.ts), the
@@ -6,60 +8,6 @@
  *
  * An operation's label is its place among all operations.
  */
-
-/** What a word of a message is: its unit, or what it names. */
-export type Kind =
-  | "address"
-  | "badge"
-  | "bytes"
-  | "capType"
-  | "count"
-  | "events"
-  | "flags"
-  | "index"
-  | "line"
-  | "ns"
-  | "pages"
-  | "port"
-  | "position"
-  | "priority"
-  | "register"
-  | "rights"
-  | "size"
-  | "slot"
-  | "status"
-  | "value";
-
-export type Words = Readonly<Record<string, Kind>>;
-
-export interface Operation {
-  readonly name: string;
-  /** The function that serves it, in the object's file. */
-  readonly handler: string;
-  readonly does: string;
-  /** In their order. A message may have more; they are ignored. */
-  readonly words?: Words;
-  /** Capabilities in their order: each one's type, or Any. They have to have the right to write, unless Any. */
-  readonly caps?: Readonly<Record<string, string>>;
-  readonly answers?: Words;
-  /** And those of COMMON_ERRORS. */
-  readonly errors?: Readonly<Record<string, string>>;
-}
-
-export interface ObjectCalls {
-  /** The name of its CapType. */
-  readonly type: string;
-  /** In kernel/object. */
-  readonly file: string;
-  readonly means: string;
-  readonly operations: readonly Operation[];
-}
-
-export interface SystemCall {
-  readonly name: string;
-  readonly does: string;
-  readonly isDebug?: boolean;
-}
 
 /** By number. Call and ReplyRecv are told apart in the entry code. */
 export const SYSTEM_CALLS: readonly SystemCall[] = [
@@ -472,6 +420,22 @@ export const OBJECTS: readonly ObjectCalls[] = [
         caps: { cnode: "CNode" },
         answers: { next: "slot", found: "count", capabilities: "value" },
         errors: { RangeError: "no such slot" },
+      },
+      {
+        name: "Process",
+        handler: "inspectProcess",
+        does: "the next process from a number on, at first 0, with its name and state; numbers are those of address spaces",
+        words: { first: "index" },
+        answers: { number: "index", next: "index", name: "value", state: "value" },
+        errors: { RangeError: "no such number" },
+      },
+      {
+        name: "ProcessSlots",
+        handler: "inspectProcessSlots",
+        does: "the same as Slots, of a process's root CNode",
+        words: { first: "slot", process: "index" },
+        answers: { next: "slot", found: "count", capabilities: "value" },
+        errors: { RangeError: "no such slot, or no such process" },
       },
       {
         name: "Thread",

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import ts from "typescript";
 import { type Member, readEnum } from "../syscalls/model.ts";
 
 /** The records of protocol/: interfaces whose comments say by which message, or which Call on the kernel, they travel. */
 
 export const FOLDER = "protocol";
+const ROOT = resolve(import.meta.dirname, "../..");
 export const MAX_WORDS = 64;
 export const MAX_CAPS = 4;
 
@@ -64,10 +65,11 @@ const NUMBERS: Readonly<Record<string, bigint>> = {
 
 /** All records, in the order of their labels, then those without a message. */
 export function readProtocol(): ProtocolRecord[] {
-  const sources = readdirSync(FOLDER)
+  const folder = join(ROOT, FOLDER);
+  const sources = readdirSync(folder)
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
     .sort()
-    .map((name) => ts.createSourceFile(name, readFileSync(join(FOLDER, name), "utf8"), ts.ScriptTarget.Latest, true));
+    .map((name) => ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.Latest, true));
   const declarations = declarationsOf(sources);
   const records = [...declarations.structs.values()].flatMap((node) => recordOf(node, declarations));
   check(records);

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
-import { COMMON_ERRORS, OBJECTS, type Operation, SYSTEM_CALLS, type SystemCall } from "../../kernel/syscall/table.ts";
+import { join, resolve } from "node:path";
+import type { Operation, SystemCall } from "../../kernel/syscall/operation.ts";
+import { COMMON_ERRORS, OBJECTS, SYSTEM_CALLS } from "../../kernel/syscall/table.ts";
 
 /** The table of system calls, each operation with its label, and the kernel's enums and slots that it speaks of. */
 
@@ -31,6 +33,8 @@ export interface Model {
   readonly errors: readonly Member[];
   readonly slots: readonly Member[];
 }
+
+const ROOT = resolve(import.meta.dirname, "../..");
 
 /** Any type of capability. */
 export const ANY = "Any";
@@ -85,14 +89,16 @@ function check({ calls, capTypes, errors }: Model): void {
 
 /** The members of a const enum that counts from 0. */
 export function readEnum(file: string, name: string): Member[] {
-  const body = new RegExp(`enum ${name} \\{\\n([^}]*)\\}`).exec(readFileSync(file, "utf8"))?.[1];
+  const body = new RegExp(`enum ${name} \\{\\n([^}]*)\\}`).exec(readFileSync(join(ROOT, file), "utf8"))?.[1];
   if (body === undefined) throw new Error(`${file} has no enum ${name}`);
   const members = [...body.matchAll(/(?:\/\*\* (.*) \*\/\s*)?^ {2}(\w+),$/gm)];
   return members.map(([, means = "", member = ""], value) => ({ name: member, value, means }));
 }
 
 function readConstants(file: string, prefix: string): Member[] {
-  const constants = readFileSync(file, "utf8").matchAll(new RegExp(`^export const (${prefix}\\w+) = (\\d+);`, "gm"));
+  const constants = readFileSync(join(ROOT, file), "utf8").matchAll(
+    new RegExp(`^export const (${prefix}\\w+) = (\\d+);`, "gm"),
+  );
   return [...constants].map(([, name = "", value]) => ({ name, value: Number(value), means: "" }));
 }
 

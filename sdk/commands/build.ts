@@ -8,8 +8,9 @@ import { MACHINES, type Machine } from "../format/types.ts";
 import type { Command } from "../main.ts";
 import { print, working } from "../tool/console.ts";
 import { EXIT_BUILD, EXIT_NO_INPUT, EXIT_UNAVAILABLE, Failure } from "../tool/failure.ts";
+import { writeGrants } from "../tool/grants.ts";
 import { ROOT_FOLDER } from "../tool/keys.ts";
-import { outputFolder } from "../tool/module.ts";
+import { outputFolder, readModule } from "../tool/module.ts";
 import { explain, machineOf } from "../tool/verdict.ts";
 
 const ENTRY = "main.ts";
@@ -44,6 +45,7 @@ export async function buildFolder(folder: string, machine: Machine, into?: strin
     throw new Failure(`${entry}: there is no such file. sila init NAME makes a module with one`, EXIT_NO_INPUT);
   }
   await provideSystem(ROOT_FOLDER);
+  writeGrants(folder, readModule(folder).wanted);
   const out = resolve(into ?? outputFolder(folder, machine));
   mkdirSync(out, { recursive: true });
   const file = join(out, "program.elf");
@@ -67,9 +69,9 @@ function compile(entry: string, machine: Machine, out: string, file: string): vo
   const aliases = {
     "@user": "user",
     "@kernel": "kernel",
+    "@io": "user/io",
     "@arch": `arch/${machine}`,
     "@build": "kernel/build/release",
-    "@image": "kernel/image/default",
   };
   const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
   for (const prelude of [`arch/${machine}/memory.c`, `user/${machine}/intrinsics.c`])

@@ -6,18 +6,19 @@ import type { Command } from "../main.ts";
 import { print, working } from "../tool/console.ts";
 import { EXIT_BUILD, EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
 import { writeOutput } from "../tool/files.ts";
+import { grantsText } from "../tool/grants.ts";
 import { ROOT_FOLDER } from "../tool/keys.ts";
 
 export const init: Command = {
-  summary: "scaffolds a KTS module that builds and packs",
+  summary: "scaffolds a KTS module that builds and runs",
   help: `
   sila init NAME [--no-install]
 
-Makes the folder NAME with module.json, main.ts, a tsconfig.json for the editor and a package.json through which
-npx --no-install sila works inside it.
+Makes the folder NAME with module.json, main.ts, grants.ts, a tsconfig.json for the editor, and a package.json through
+which npx --no-install sila works inside it.
 
 Examples:
-  sila init hello && cd hello && npx --no-install sila build
+  sila init hello && cd hello && npx --no-install sila run
 `,
   options: { "no-install": "flag" },
   mostArguments: 1,
@@ -33,7 +34,7 @@ Examples:
     }
     for (const [file, text] of Object.entries(scaffold(folder, name))) writeOutput(join(folder, file), text);
     if (!given.flag("no-install")) await working("installing", () => install(folder));
-    print(`${folder}: cd ${folder} && npx --no-install sila build && npx --no-install sila pack`);
+    print(`${folder}: cd ${folder} && npx --no-install sila run`);
     return 0;
   },
 };
@@ -53,7 +54,7 @@ function scaffold(folder: string, name: string): Readonly<Record<string, string>
       version: "0.1.0",
       private: true,
       type: "module",
-      scripts: { build: "sila build", pack: "sila build && sila pack" },
+      scripts: { build: "sila build", pack: "sila build && sila pack", start: "sila run" },
       devDependencies: { sila: `file:${join(root, "sdk")}` },
     }),
     "module.json": json({
@@ -62,7 +63,7 @@ function scaffold(folder: string, name: string): Readonly<Record<string, string>
       stack: 16_384,
       budget: 1_048_576,
       priority: 100,
-      capabilities: {},
+      capabilities: { log: { kind: "Endpoint", rights: ["write"] } },
       offers: {},
       dependencies: {},
       faultPolicy: "terminate",
@@ -73,6 +74,7 @@ function scaffold(folder: string, name: string): Readonly<Record<string, string>
         paths: {
           "@user/*": [join(root, "user/*")],
           "@kernel/*": [join(root, "kernel/*")],
+          "@io/*": [join(root, "user/io/*")],
           "@arch/*": [join(root, "arch/x86_64/*")],
         },
       },
@@ -80,17 +82,19 @@ function scaffold(folder: string, name: string): Readonly<Record<string, string>
       include: ["*.ts"],
     }),
     "main.ts": MAIN.replace("NAME", name),
+    "grants.ts": grantsText({ log: { kind: "Endpoint", rights: ["write"], required: true } }),
     ".gitignore": "build/\nnode_modules/\n",
   };
 }
 
-const MAIN = `import { Syscall } from "@kernel/syscall/invocation";
-import { debugWrite, type Message, systemCall } from "@user/message";
+const MAIN = `import { exit } from "@user/exit";
+import { logLine, openLog } from "@user/log";
+import { LOG } from "./grants";
 
 /** Where the module begins. @entry program_start */
 export function start(): void {
-  const message = local<Message>();
-  debugWrite("hello from NAME\\n");
-  for (;;) systemCall(Syscall.Yield, 0, 0, message);
+  openLog(LOG);
+  logLine("hello from NAME");
+  exit(0n);
 }
 `;

@@ -1,17 +1,13 @@
-import { join } from "node:path";
 import { verifyPackage } from "../format/verify.ts";
 import type { Command } from "../main.ts";
 import type { Arguments } from "../tool/arguments.ts";
 import { bad, good, print, working } from "../tool/console.ts";
 import { EXIT_DATA, EXIT_REJECTED, Failure, usage } from "../tool/failure.ts";
-import { developmentKeys, ROOT_FOLDER } from "../tool/keys.ts";
+import { BOOT_REPOSITORY, developmentKeys } from "../tool/keys.ts";
 import { addPackage, type Entry, listEntries, removePackages } from "../tool/repository.ts";
 import { explain } from "../tool/verdict.ts";
 import { decompress } from "../tool/zstd.ts";
 import { trustOf } from "./pack.ts";
-
-/** What a boot image takes its packages from. */
-export const BOOT_REPOSITORY = join(ROOT_FOLDER, "repository");
 
 export const repo: Command = {
   summary: "adds, lists, removes and verifies packages of a repository",

@@ -24,6 +24,7 @@ import {
   type Machine,
   type Manifest,
   type TrustBody,
+  type Wanted,
 } from "./types.ts";
 
 /**
@@ -242,7 +243,8 @@ function checkManifest(place: Place, publisher: CertificateBody, trust: Trust): 
   const manifest = within("Manifest", at, () => decodeManifest(bytes));
   const fault = faultOfIdentity(trust.body, publisher.ceiling, publisher.publisher, manifest);
   if (fault !== null) throw new PartFault("Manifest", fault, at);
-  for (const [name, wanted] of wantedInOrder(manifest)) {
+  for (const name of inManifestOrder(Object.keys(manifest.wanted))) {
+    const wanted = manifest.wanted[name] as Wanted;
     const beyond = faultOfWanted(trust.body, publisher.ceiling, publisher.publisher, manifest.name, name, wanted);
     if (beyond !== null) throw new PartFault("Manifest", beyond, at + wantedAt(bytes, manifest, name));
   }
@@ -250,9 +252,8 @@ function checkManifest(place: Place, publisher: CertificateBody, trust: Trust): 
 }
 
 /** The shorter name first, as they stand in the manifest. */
-export function wantedInOrder(manifest: Manifest): [string, Manifest["wanted"][string]][] {
-  const byLength = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
-  return Object.entries(manifest.wanted).sort(([a], [b]) => byLength(a, b));
+export function inManifestOrder(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 /** Where the name of a wanted capability stands. */
@@ -272,7 +273,7 @@ function wantedAt(bytes: Uint8Array, manifest: Manifest, name: string): number {
   }
   reader.number(14);
   reader.pairs();
-  for (const [each] of wantedInOrder(manifest)) {
+  for (const each of inManifestOrder(Object.keys(manifest.wanted))) {
     const end = reader.name();
     if (each === name) return reader.at - end.length;
     reader.tuple(3);

@@ -20,6 +20,11 @@ export function complain(text: string): void {
   process.stderr.write(`${paint(process.stderr, 31, "sila:")} ${text}\n`);
 }
 
+/** How it goes on; not part of the result. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 /** What takes a while says so on a terminal, in a line that goes away. */
 export async function working<T>(what: string, act: () => T | Promise<T>): Promise<T> {
   const isShown = process.stderr.isTTY === true;

@@ -20,6 +20,8 @@ const KEY_BYTES = 2592;
 const SECRET_MODE = 0o600;
 
 export const ROOT_FOLDER = resolve(import.meta.dirname, "../..");
+/** What a boot image takes its packages from. */
+export const BOOT_REPOSITORY = join(ROOT_FOLDER, "repository");
 export const DEVELOPMENT_FOLDER = join(ROOT_FOLDER, "keys/development");
 
 /** By a rule for this publisher an image's trust set says that its keys are for development; the kernel tells at boot. */

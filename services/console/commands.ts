@@ -5,9 +5,11 @@ import { flushText } from "../../user/io/uart";
 import { invoke, type Message, ownBuffer } from "../../user/message";
 import { textByte } from "../../user/text";
 import { CONSOLE_INSPECT, CONSOLE_NOTIFICATION, CONSOLE_POWER, CONSOLE_TIMER } from "../slots";
+import { caps } from "./caps";
 import { type Command, fail, Outcome } from "./command";
 import { fault } from "./fault";
 import { kill, load, modules, ps, services, verify } from "./modules";
+import { trace } from "./trace";
 
 /** The console's commands: what they know and can do comes from the capabilities in services/slots.ts. */
 
@@ -18,7 +20,7 @@ const MAX_SLEEP_MS = 3_600_000n;
 /** Whether any command has failed: then power-off exits with EXIT_FAILED. */
 let hasFailed = false;
 
-export const COMMAND_COUNT = 14;
+export const COMMAND_COUNT = 16;
 export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
   { name: "modules", usage: "", help: "packages in the repository", run: modules },
   { name: "load", usage: "NAME [RANGE]", help: "verifies a module and runs it: --param KEY=VALUE, --again", run: load },
@@ -31,6 +33,8 @@ export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
   { name: "uptime", usage: "", help: "time since boot and timer interrupts", run: uptime },
   { name: "sleep", usage: "MS", help: "waits so many milliseconds", run: sleep },
   { name: "log", usage: "", help: "the kernel log, all levels", run: printLog },
+  { name: "caps", usage: "PID", help: "who holds what; --tree for sila trace on the host", run: caps },
+  { name: "trace", usage: "on|off", help: "records what happens; dump writes it, messages: these alone", run: trace },
   { name: "fault", usage: "KIND", help: "lets a program fault; without KIND lists the kinds", run: fault },
   { name: "reboot", usage: "", help: "restart the machine", run: restart },
   { name: "poweroff", usage: "", help: "switch the machine off", run: switchOff },

@@ -6,6 +6,7 @@ import {
   SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
   SLOT_PROCESS_CONTROL,
+  SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
@@ -66,7 +67,7 @@ interface GrantRow extends Struct<"GrantRow"> {
   isForDma: boolean;
 }
 
-const ROWS = 29;
+const ROWS = 30;
 const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
   { module: "sila.serial", name: "line", how: How.Line, from: 0, rights: ALL, data: 0n, isForDma: false },
   { module: "sila.serial", name: "ports", how: How.Ports, from: SLOT_IO_PORT, rights: ALL, data: 0n, isForDma: false },
@@ -103,6 +104,15 @@ const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
     name: "power",
     how: How.Copy,
     from: SLOT_POWER_CONTROL,
+    rights: ALL,
+    data: 0n,
+    isForDma: false,
+  },
+  {
+    module: "sila.console",
+    name: "trace",
+    how: How.Copy,
+    from: SLOT_TRACE_CONTROL,
     rights: ALL,
     data: 0n,
     isForDma: false,

@@ -160,10 +160,19 @@ function takeEnd(address: u64, index: u32): void {
   processStatus(message, slotsOf(index) + PROCESS);
   const hasFaulted = message.words[1] === u64(u32(ProcessEnd.Faulted));
   if (hasFaulted) reportFault(nameOf(service), index, message.words[2], message.words[3]);
+  else reportEnd(nameOf(service), message.words[2]);
   endService(pool, service, index, address);
   if (!hasFaulted || service.faultPolicy !== FaultPolicy.Restart || service.restarts === MAX_RESTARTS) return;
   service.restarts++;
   startService(pool, service, index, address);
+}
+
+function reportEnd(name: Bytes, code: u64): void {
+  beginLine();
+  writeText(name);
+  writeText(" has ended with ");
+  writeDecimal(code);
+  endLine();
 }
 
 function reportFault(name: Bytes, index: u32, kind: u64, place: u64): void {

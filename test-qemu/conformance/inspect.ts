@@ -168,6 +168,28 @@ function slotsGoOn(): void {
   checkEqual(found, 63n, "all of them, once");
 }
 
+/** The first task is none. */
+function processesAreLooked(): void {
+  const message = local<Message>();
+  let at: u64 = 0n;
+  let turns: u32 = 0;
+  do {
+    checkEqual(u64(inspect(message, Invocation.InspectProcess, at, 0)), 0n, "processes");
+    checkEqual(message.words[0], 0n, "there is none");
+    at = message.words[1];
+    turns++;
+  } while (at !== 0n && turns < 100);
+  checkEqual(u64(turns), 16n, "256 numbers at a time");
+  checkEqual(u64(inspect(message, Invocation.InspectProcess, 4096n, 0)), u64(u32(ErrorCode.RangeError)), "no number");
+  message.words[1] = 1n;
+  checkEqual(
+    u64(inspect(message, Invocation.InspectProcessSlots, 1n, 0)),
+    u64(u32(ErrorCode.RangeError)),
+    "slots of no process",
+  );
+  checkEqual(u64(detailOf(message)), 1n, "the process");
+}
+
 function threadIsTold(): void {
   const message = local<Message>();
   setOwnPriority(77n);
@@ -204,7 +226,7 @@ function affinityIsChecked(): void {
   checkEqual(error, u64(u32(ErrorCode.RangeError)), "there is no second");
 }
 
-const TESTS = 11;
+const TESTS = 12;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "inspect: memory is counted", run: memoryIsCounted },
   { name: "inspect: uptime grows", run: uptimeGrows },
@@ -214,6 +236,7 @@ const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "inspect: lines are told", run: linesAreTold },
   { name: "inspect: slots are listed", run: slotsAreListed },
   { name: "inspect: slots go on", run: slotsGoOn },
+  { name: "inspect: processes are looked for", run: processesAreLooked },
   { name: "inspect: thread is told", run: threadIsTold },
   { name: "inspect: answers are cut off", run: answersAreCutOff },
   { name: "inspect: affinity is checked", run: affinityIsChecked },

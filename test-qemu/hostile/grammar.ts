@@ -683,6 +683,38 @@ export const grammar: FixedArray<Inline<Rule>, typeof INVOCATIONS> = [
   },
   {
     object: CapType.Inspect,
+    words: 1,
+    caps: 0,
+    kinds: [
+      WordKind.Index,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+    ],
+    types: [CapType.Null, CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
+    words: 2,
+    caps: 0,
+    kinds: [
+      WordKind.Slot,
+      WordKind.Index,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+      WordKind.None,
+    ],
+    types: [CapType.Null, CapType.Null, CapType.Null, CapType.Null],
+  },
+  {
+    object: CapType.Inspect,
     words: 0,
     caps: 1,
     kinds: [

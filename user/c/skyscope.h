@@ -104,25 +104,27 @@ enum sky_invocation {
   SKY_INVOKE_INSPECT_LOG = 37,
   SKY_INVOKE_INSPECT_LINE = 38,
   SKY_INVOKE_INSPECT_SLOTS = 39,
-  SKY_INVOKE_INSPECT_THREAD = 40,
-  SKY_INVOKE_TRACE_CONTROL_START = 41,
-  SKY_INVOKE_TRACE_CONTROL_STOP = 42,
-  SKY_INVOKE_TRACE_CONTROL_READ = 43,
-  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 44,
-  SKY_INVOKE_POWER_CONTROL_REBOOT = 45,
-  SKY_INVOKE_VERIFIER_BEGIN = 46,
-  SKY_INVOKE_VERIFIER_STEP = 47,
-  SKY_INVOKE_PROCESS_STEP = 48,
-  SKY_INVOKE_PROCESS_START = 49,
-  SKY_INVOKE_PROCESS_TERMINATE = 50,
-  SKY_INVOKE_PROCESS_EXIT = 51,
-  SKY_INVOKE_PROCESS_STATUS = 52,
-  SKY_INVOKE_PROCESS_READ_EPITAPH = 53,
-  SKY_INVOKE_PROCESS_SET_NOTIFICATION = 54,
-  SKY_INVOKE_PROCESS_ALLOCATE_MEMORY_REGION = 55,
-  SKY_INVOKE_PROCESS_CREATE_ENDPOINT = 56,
-  SKY_INVOKE_PROCESS_CONTROL_CREATE = 57,
-  SKY_INVOKE_TRUST_CONTROL_BEGIN = 58,
+  SKY_INVOKE_INSPECT_PROCESS = 40,
+  SKY_INVOKE_INSPECT_PROCESS_SLOTS = 41,
+  SKY_INVOKE_INSPECT_THREAD = 42,
+  SKY_INVOKE_TRACE_CONTROL_START = 43,
+  SKY_INVOKE_TRACE_CONTROL_STOP = 44,
+  SKY_INVOKE_TRACE_CONTROL_READ = 45,
+  SKY_INVOKE_POWER_CONTROL_POWER_OFF = 46,
+  SKY_INVOKE_POWER_CONTROL_REBOOT = 47,
+  SKY_INVOKE_VERIFIER_BEGIN = 48,
+  SKY_INVOKE_VERIFIER_STEP = 49,
+  SKY_INVOKE_PROCESS_STEP = 50,
+  SKY_INVOKE_PROCESS_START = 51,
+  SKY_INVOKE_PROCESS_TERMINATE = 52,
+  SKY_INVOKE_PROCESS_EXIT = 53,
+  SKY_INVOKE_PROCESS_STATUS = 54,
+  SKY_INVOKE_PROCESS_READ_EPITAPH = 55,
+  SKY_INVOKE_PROCESS_SET_NOTIFICATION = 56,
+  SKY_INVOKE_PROCESS_ALLOCATE_MEMORY_REGION = 57,
+  SKY_INVOKE_PROCESS_CREATE_ENDPOINT = 58,
+  SKY_INVOKE_PROCESS_CONTROL_CREATE = 59,
+  SKY_INVOKE_TRUST_CONTROL_BEGIN = 60,
 };
 
 /* The slots of the first task. */
@@ -417,6 +419,19 @@ SKY_INLINE enum sky_error sky_inspect_slots(struct sky_message *message, uint32_
   message->words[0] = first;
   message->buffer->sent[0] = cnode;
   return sky_invoke(message, inspect, SKY_INVOKE_INSPECT_SLOTS, 1, 1);
+}
+
+/* Inspect.Process: the next process from a number on, at first 0, with its name and state; numbers are those of address spaces. */
+SKY_INLINE enum sky_error sky_inspect_process(struct sky_message *message, uint32_t inspect, uint64_t first) {
+  message->words[0] = first;
+  return sky_invoke(message, inspect, SKY_INVOKE_INSPECT_PROCESS, 1, 0);
+}
+
+/* Inspect.ProcessSlots: the same as Slots, of a process's root CNode. */
+SKY_INLINE enum sky_error sky_inspect_process_slots(struct sky_message *message, uint32_t inspect, uint64_t first, uint64_t process) {
+  message->words[0] = first;
+  message->words[1] = process;
+  return sky_invoke(message, inspect, SKY_INVOKE_INSPECT_PROCESS_SLOTS, 2, 0);
 }
 
 /* Inspect.Thread: what a thread does, and has used. */

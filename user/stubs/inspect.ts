@@ -36,6 +36,19 @@ export function inspectSlots(message: Message, inspect: u32, first: u64, cnode: 
   return invoke(message, inspect, u32(Invocation.InspectSlots), 1, 1);
 }
 
+/** Inspect.Process: the next process from a number on, at first 0, with its name and state; numbers are those of address spaces → number (index), next (index), name, state. */
+export function inspectProcess(message: Message, inspect: u32, first: u64): u32 {
+  message.words[0] = first;
+  return invoke(message, inspect, u32(Invocation.InspectProcess), 1, 0);
+}
+
+/** Inspect.ProcessSlots: the same as Slots, of a process's root CNode → next (slot), found (count), capabilities. */
+export function inspectProcessSlots(message: Message, inspect: u32, first: u64, process: u64): u32 {
+  message.words[0] = first;
+  message.words[1] = process;
+  return invoke(message, inspect, u32(Invocation.InspectProcessSlots), 2, 0);
+}
+
 /** Inspect.Thread: what a thread does, and has used → state, priority (priority), ceiling (priority), used (ns). */
 export function inspectThread(message: Message, inspect: u32, thread: u32): u32 {
   const buffer = bufferFor(message);
