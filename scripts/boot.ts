@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,7 +10,16 @@ import { packArchive, readArchive } from "./archive.ts";
 import { buildImage } from "./build.ts";
 import { EXIT_UNAVAILABLE, EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { BOOT_ARCHIVE, FLAVOURS, isFlavour } from "./image.ts";
-import { type BatchOptions, boundToThisProcess, type Exit, emulatorCommand, Machine, MachineGone } from "./machine.ts";
+import { type Loading, loadModule } from "./loadModule.ts";
+import {
+  type BatchOptions,
+  boundToThisProcess,
+  type Exit,
+  emulatorCommand,
+  Machine,
+  MachineGone,
+  PROMPT,
+} from "./machine.ts";
 
 /** The runner: boots the kernel in QEMU, types commands at its console, and tells by its exit status how they went. */
 
@@ -33,20 +42,21 @@ Without --exec and --selftest the console is yours (leave QEMU with Ctrl-A, then
   --gdb           wait for a debugger on port 1234 before the first instruction
   --flavour F     ${FLAVOURS.join(", ")} (default debug)
   --selftest K    let the kernel break before anything else: panic, or fault:KIND (debug and bench)
-  --repository D  start the packages of this folder, too
-  --until T       wait for this text at the console before the commands
+  --repository D  the packages of this folder are in the repository, too
+  --load "N V"    load version V of module N, and wait for its end before the commands
   --seconds S     and no longer than this (default 10)
   --append W      further words for the kernel's command line, such as loglevel=debug
   --help          this text`;
 
+/** Of a package's digest, for its file in the archive. */
+const SHOWN_DIGITS = 16;
 const GDB_SERVER = "tcp::1234";
 
 interface Request extends BatchOptions {
   /** Null: the console belongs to the terminal. */
   readonly commands: readonly string[] | null;
-  /** What the commands wait for, and how long at most. */
-  readonly until: string | null;
-  readonly untilSeconds: number;
+  /** What comes before them. */
+  readonly loading: Loading | null;
 }
 
 async function main(): Promise<number> {
@@ -73,7 +83,7 @@ function readOptions(argv: readonly string[]) {
           exec: text,
           selftest: text,
           repository: text,
-          until: text,
+          load: text,
           cpu: text,
           machine: text,
           memory: text,
@@ -109,8 +119,7 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
     accelerator: accel,
     folder,
     initrd: options.repository === undefined ? undefined : archiveWith(folder, arch, options.repository),
-    until: options.until ?? null,
-    untilSeconds: Number(options.seconds),
+    loading: options.load === undefined ? null : { module: options.load, seconds: Number(options.seconds) },
     words: options.append === undefined ? words : [...words, options.append],
     debugServer: options.gdb ? GDB_SERVER : undefined,
     onOutput: (text) => process.stdout.write(text),
@@ -131,7 +140,7 @@ function archiveWith(folder: string, arch: Arch, repository: string): string {
   const own = readArchive(readFileSync(join(folder, BOOT_ARCHIVE)));
   const packages = listEntries(repository)
     .filter(({ manifest }) => manifest.machine === arch)
-    .map(({ manifest, bytes }) => ({ name: `${manifest.name}-${manifest.version}.sila`, contents: bytes }));
+    .map(({ digest, bytes }) => ({ name: `modules/${digest.slice(0, SHOWN_DIGITS)}.sila`, contents: bytes }));
   const file = join(folder, `repository-${process.pid}.cpio`);
   writeOutput(file, packArchive([...own, ...packages]));
   process.on("exit", () => rmSync(file, { force: true }));
@@ -144,8 +153,7 @@ async function runCommands(request: Request, commands: readonly string[]): Promi
   let last = "";
   try {
     await machine.prompt();
-    const { until, untilSeconds } = request;
-    if (until !== null && !machine.output.includes(until)) await machine.expectWithin(until, untilSeconds);
+    if (request.loading !== null && !(await loadModule(machine, request.loading))) hasFailed = true;
     for (last of [...commands, "poweroff"]) {
       const result = await machine.run(last);
       if (result.kind === "failed") hasFailed = true;
@@ -175,7 +183,34 @@ async function interact(request: Request): Promise<number> {
   console.log(`To leave QEMU press Ctrl-A, then X. The console's help lists the commands.`);
   if (request.debugServer !== undefined) console.log(`Waiting for a debugger: make gdb ARCH=${request.arch}`);
   const [file, argv] = boundToThisProcess([...emulatorCommand(request, []), "-serial", "mon:stdio"]);
+  if (request.loading !== null) return await interactAfter(file, argv, `load ${request.loading.module}\r`);
   const child = spawn(file, argv, { stdio: "inherit" });
+  return await ended(child);
+}
+
+/** The same, once `typed` has been typed at the first prompt. */
+async function interactAfter(file: string, argv: readonly string[], typed: string): Promise<number> {
+  const child = spawn(file, argv, { stdio: ["pipe", "pipe", "inherit"] });
+  let output = "";
+  let hasTyped = false;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    process.stdout.write(text);
+    output = (output + text).slice(-PROMPT.length);
+    if (hasTyped || output !== PROMPT) return;
+    hasTyped = true;
+    child.stdin.write(typed);
+    process.stdin.setRawMode?.(true);
+    process.stdin.pipe(child.stdin);
+  });
+  try {
+    return await ended(child);
+  } finally {
+    process.stdin.setRawMode?.(false);
+    process.stdin.unpipe(child.stdin).pause();
+  }
+}
+
+async function ended(child: ChildProcess): Promise<number> {
   return await new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new Failure(`cannot start QEMU: ${error.message}`, EXIT_UNAVAILABLE)));
     child.on("close", (code) => resolve(code ?? 1));

@@ -72,9 +72,6 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** What was expected has not come in time. */
-class GaveUp extends Error {}
-
 export class MachineGone extends Error {
   readonly exit: Exit;
 
@@ -183,20 +180,6 @@ export class Machine {
     });
   }
 
-  /** The same for at most `seconds`; whether it came. */
-  async expectWithin(pattern: RegExp | string, seconds: number): Promise<boolean> {
-    const late = setTimeout(() => this.#giveUp(), seconds * 1_000);
-    try {
-      await this.expect(pattern);
-      return true;
-    } catch (error) {
-      if (error instanceof GaveUp) return false;
-      throw error;
-    } finally {
-      clearTimeout(late);
-    }
-  }
-
   /** Types at the console as a person would. */
   type(text: string): void {
     this.#process.stdin.write(text);
@@ -229,12 +212,6 @@ export class Machine {
     const kill = setTimeout(() => this.#process.kill("SIGKILL"), GRACE_MS);
     await this.exited;
     clearTimeout(kill);
-  }
-
-  #giveUp(): void {
-    const waiter = this.#waiter;
-    this.#waiter = null;
-    waiter?.reject(new GaveUp());
   }
 
   #take(text: string): void {

@@ -34,13 +34,13 @@ interface Looked extends Struct<"Looked"> {
 
 const looked: Looked = zeroed();
 
-/** `caps`, `caps PID`, either with `--tree`. */
+/** `caps`, `caps NUMBER`, either with `--tree`. The numbers are the kernel's (Inspect.Process). */
 export function caps(argument: Bytes): Outcome {
   const isTree = endsWithTree(argument);
   const text = isTree ? withoutTree(argument) : argument;
   if (text.length === 0) return everyone(isTree);
   const pid = numberIn(text);
-  if (pid === NO_NUMBER) return fail("caps takes the number of a process; caps alone lists them");
+  if (pid === NO_NUMBER) return fail("caps takes a number from its own list");
   if (!find(u64(pid)) || looked.pid !== pid) return fail("there is no process of this number; caps lists them");
   return tell(isTree);
 }

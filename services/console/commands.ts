@@ -33,7 +33,7 @@ export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
   { name: "uptime", usage: "", help: "time since boot and timer interrupts", run: uptime },
   { name: "sleep", usage: "MS", help: "waits so many milliseconds", run: sleep },
   { name: "log", usage: "", help: "the kernel log, all levels", run: printLog },
-  { name: "caps", usage: "PID", help: "who holds what; --tree for sila trace on the host", run: caps },
+  { name: "caps", usage: "[NUMBER]", help: "who holds what; --tree for sila trace on the host", run: caps },
   { name: "trace", usage: "on|off", help: "records what happens; dump writes it, messages: these alone", run: trace },
   { name: "fault", usage: "KIND", help: "lets a program fault; without KIND lists the kinds", run: fault },
   { name: "reboot", usage: "", help: "restart the machine", run: restart },
