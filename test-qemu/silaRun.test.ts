@@ -45,13 +45,9 @@ describe.each(ARCHES)("%s", (arch) => {
     async () => {
       const words = ["--arch", arch, "--repo", at(`hello-${arch}`), "--exec", "version"];
       const { status, stdout, stderr } = await sila("run", await scaffold(`hello.${arch}`), ...words);
-      expect(stdout).toMatch(
-        new RegExp(`^init: hello\\.${arch}-0\\.1\\.0\\.sila: hello\\.${arch} 0\\.1\\.0, \\d+ bytes`, "m"),
-      );
-      expect(stdout).toMatch(
-        new RegExp(`hello from hello\\.${arch}\\n[\\s\\S]*init: hello\\.${arch} has ended with 0\\n`),
-      );
-      expect(stdout).toMatch(/skyscope> version\nSkyscope .*\nOK\nskyscope> poweroff\n/);
+      expect(stdout).toContain(`skyscope> load hello.${arch} 0.1.0\nhello.${arch} 0.1.0 is process 1\n`);
+      expect(stdout).toContain(`hello from hello.${arch}\n`);
+      expect(stdout).toMatch(/ exited +0 code 0\nOK\nskyscope> version\nSkyscope .*\nOK\nskyscope> poweroff\n/);
       expect({ status, stderr }).toEqual({ status: 0, stderr: `booting hello.${arch} on ${arch}\n` });
     },
     TIMEOUT,
@@ -64,16 +60,17 @@ describe.each(ARCHES)("%s", (arch) => {
       const trust = developmentKeys().trust;
       const files = await tampered(arch);
       for (const { file } of files) addPackage(repository, file);
-      const { stdout } = await $({
-        nothrow: true,
-      })`npm run -s boot -- --arch ${arch} --repository ${repository} --exec version`;
+      const loads = [...files.map(({ name }) => `load ${name} 1.0.0`), "version"].join("; ");
+      const words = ["--arch", arch, "--repository", repository, "--exec", loads];
+      const { stdout, exitCode } = await $({ nothrow: true })`npm run -s boot -- ${words}`;
       const verdicts = await sila("verify", "--json", "--trust", trust, ...files.map(({ file }) => file));
-      expect(verdicts.status).toBe(1);
+      expect({ host: verdicts.status, target: exitCode }).toEqual({ host: 1, target: 1 });
       for (const [i, line] of verdicts.stdout.trim().split("\n").entries()) {
         const { status, fault, at: place } = JSON.parse(line) as Verdict;
         const { name, expected } = files[i] as Tampered;
         expect({ name, fault }).toEqual({ name, fault: expected });
-        expect(stdout).toContain(`init: ${name} is refused: ${status}, fault ${FAULTS[fault]} at ${place}\r\n`);
+        const told = `load ${name} 1\\.0\\.0\\s+fault ${FAULTS[fault]} in part \\d+ at ${place}\\s+FAILED: ${status}: `;
+        expect(stdout).toMatch(new RegExp(told));
       }
       expect(stdout).toContain("OK");
     },
@@ -97,7 +94,7 @@ async function tampered(arch: Arch): Promise<readonly Tampered[]> {
     mkdirSync(described, { recursive: true });
     writeFileSync(join(described, "module.json"), JSON.stringify({ name, version: "1.0.0" }));
     const out = at(`${name}-${arch}.sila`);
-    const words = ["--arch", arch, "--elf", elf, "--out", out, "--stored", ...more];
+    const words = ["--arch", arch, "--elf", elf, "--out", out, ...more];
     expect(await sila("pack", described, ...words)).toMatchObject({ status: 0 });
     return out;
   };
@@ -137,7 +134,7 @@ test(
       '/** Where the module begins. @entry program_start */\nexport function start(): void {\n  assert(false, "never");\n}\n';
     const faulting = await scaffold("faulting", { main });
     const ran = await sila("run", faulting, "--repo", at("faulting-repository"));
-    expect(ran.stdout).toMatch(/init: faulting has faulted: kind \d+, address/);
+    expect(ran.stdout).toMatch(/faulting +0\.1\.0 +faulted +\d+ fault \d+ at 0x/);
     expect(ran.status).toBe(1);
     const capabilities = {
       log: { kind: "Endpoint", rights: ["write"] },
@@ -145,7 +142,7 @@ test(
     };
     const greedy = await scaffold("greedy", { module: { capabilities } });
     const refused = await sila("run", greedy, "--repo", at("greedy-repository"), "--seconds", "0");
-    expect(refused.stdout).toMatch(/init: greedy is refused: ManifestPolicyError, fault \d+ at 1\n/);
+    expect(refused.stdout).toMatch(/load greedy 0\.1\.0\n(?:fault .*\n)?FAILED: ManifestPolicyError: /);
     expect(refused.status).toBe(1);
   },
   TIMEOUT,

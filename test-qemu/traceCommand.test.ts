@@ -18,7 +18,7 @@ test.each(ARCHES)("who holds what, and what happens, can be told and drawn on %s
   expect(list).toMatch(/^ *\d+ {2}sila\.serial, \d+ capabilities$/m);
   const table = await run(machine, `caps ${pid}`);
   expect(table).toMatch(/^ +3 {2}Thread +rwp {2}0x[0-9a-f]{12} {2}0x\w+$/m);
-  expect(table).toMatch(/^ +21 {2}Endpoint +r-- {2}0x[0-9a-f]{12} {2}0x\w+$/m);
+  expect(table).toMatch(/^ +22 {2}Endpoint +r-- {2}0x[0-9a-f]{12} {2}0x\w+$/m);
   expect(await machine.run("caps 4095")).toMatchObject({
     kind: "failed",
     reason: expect.stringContaining("no process"),
@@ -38,10 +38,17 @@ test.each(ARCHES)("who holds what, and what happens, can be told and drawn on %s
   expect(names).toEqual(expect.arrayContaining(["sila.serial", "sila.console"]));
   const console = holders.find(({ name }) => name === "sila.console");
   const serial = holders.find(({ name }) => name === "sila.serial");
-  const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 22).map(({ type }) => type);
-  expect(wanted).toEqual(["PowerControl", "TraceControl", "Untyped", "Endpoint", "Inspect", "Endpoint"]);
+  const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 25).map(({ type }) => type);
+  expect(wanted).toEqual([
+    "PowerControl",
+    "TraceControl",
+    "Untyped",
+    "Endpoint",
+    "Inspect",
+    ...Array(4).fill("Endpoint"),
+  ]);
   // What the console receives from is what the driver sends to.
-  const requests = console?.capabilities.find(({ slot }) => slot === 21);
+  const requests = console?.capabilities.find(({ slot }) => slot === 22);
   expect(requests?.rights).toEqual(["read"]);
   const shared = serial?.capabilities.find(({ object, type }) => type === "Endpoint" && object === requests?.object);
   expect(shared).toMatchObject({ rights: ["write"], data: 1n });
