@@ -10,59 +10,65 @@ import { boot, run } from "./console.ts";
 
 /** The console's `caps` and `trace`, and the page that the host makes of them. */
 
-test.each(ARCHES)("who holds what, and what happens, can be told and drawn on %s", async (arch) => {
-  const machine = await boot({ arch, icount: true });
-  onTestFinished(() => machine.stop());
-  const list = await run(machine, "caps");
-  const pid = /^ *(\d+) {2}sila\.console, \d+ capabilities$/m.exec(list)?.[1];
-  expect(list).toMatch(/^ *\d+ {2}sila\.serial, \d+ capabilities$/m);
-  const table = await run(machine, `caps ${pid}`);
-  expect(table).toMatch(/^ +3 {2}Thread +rwp {2}0x[0-9a-f]{12} {2}0x\w+$/m);
-  expect(table).toMatch(/^ +22 {2}Endpoint +r-- {2}0x[0-9a-f]{12} {2}0x\w+$/m);
-  expect(await machine.run("caps 4095")).toMatchObject({
-    kind: "failed",
-    reason: expect.stringContaining("no process"),
-  });
-  expect(await machine.run("caps x")).toMatchObject({ kind: "failed", reason: expect.stringContaining("number") });
-  expect(await machine.run("trace now")).toMatchObject({
-    kind: "failed",
-    reason: expect.stringContaining("on, messages"),
-  });
-  await run(machine, "trace on");
-  await run(machine, "version");
-  await run(machine, "trace off");
-  const dump = await run(machine, "trace dump");
-  const tree = await run(machine, "caps --tree");
-  const holders = readHolders(tree);
-  const names = holders.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(["sila.serial", "sila.console"]));
-  const console = holders.find(({ name }) => name === "sila.console");
-  const serial = holders.find(({ name }) => name === "sila.serial");
-  const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 25).map(({ type }) => type);
-  expect(wanted).toEqual([
-    "PowerControl",
-    "TraceControl",
-    "Untyped",
-    "Endpoint",
-    "Inspect",
-    ...Array(4).fill("Endpoint"),
-  ]);
-  // What the console receives from is what the driver sends to.
-  const requests = console?.capabilities.find(({ slot }) => slot === 22);
-  expect(requests?.rights).toEqual(["read"]);
-  const shared = serial?.capabilities.find(({ object, type }) => type === "Endpoint" && object === requests?.object);
-  expect(shared).toMatchObject({ rights: ["write"], data: 1n });
-  const nameOf = numbered(threadNames(holders));
-  const events = readTrace(dump, nameOf);
-  expect(events.length).toBeGreaterThan(20);
-  const spoken = events
-    .filter(({ kind }) => kind === "Ipc")
-    .map(({ thread, to }) => `${nameOf(thread)} to ${nameOf(to ?? 0n)}`);
-  expect(spoken).toContain("sila.console to sila.serial");
-  const times = events.map(({ time }) => time);
-  expect(times).toEqual([...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
-  await page(dump + tree);
-});
+const TIMEOUT = 300_000;
+
+test.each(ARCHES)(
+  "who holds what, and what happens, can be told and drawn on %s",
+  async (arch) => {
+    const machine = await boot({ arch, icount: true });
+    onTestFinished(() => machine.stop());
+    const list = await run(machine, "caps");
+    const pid = /^ *(\d+) {2}sila\.console, \d+ capabilities$/m.exec(list)?.[1];
+    expect(list).toMatch(/^ *\d+ {2}sila\.serial, \d+ capabilities$/m);
+    const table = await run(machine, `caps ${pid}`);
+    expect(table).toMatch(/^ +3 {2}Thread +rwp {2}0x[0-9a-f]{12} {2}0x\w+$/m);
+    expect(table).toMatch(/^ +22 {2}Endpoint +r-- {2}0x[0-9a-f]{12} {2}0x\w+$/m);
+    expect(await machine.run("caps 4095")).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("no process"),
+    });
+    expect(await machine.run("caps x")).toMatchObject({ kind: "failed", reason: expect.stringContaining("number") });
+    expect(await machine.run("trace now")).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("on, messages"),
+    });
+    await run(machine, "trace on");
+    await run(machine, "version");
+    await run(machine, "trace off");
+    const dump = await run(machine, "trace dump");
+    const tree = await run(machine, "caps --tree");
+    const holders = readHolders(tree);
+    const names = holders.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["sila.serial", "sila.console"]));
+    const console = holders.find(({ name }) => name === "sila.console");
+    const serial = holders.find(({ name }) => name === "sila.serial");
+    const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 25).map(({ type }) => type);
+    expect(wanted).toEqual([
+      "PowerControl",
+      "TraceControl",
+      "Untyped",
+      "Endpoint",
+      "Inspect",
+      ...Array(4).fill("Endpoint"),
+    ]);
+    // What the console receives from is what the driver sends to.
+    const requests = console?.capabilities.find(({ slot }) => slot === 22);
+    expect(requests?.rights).toEqual(["read"]);
+    const shared = serial?.capabilities.find(({ object, type }) => type === "Endpoint" && object === requests?.object);
+    expect(shared).toMatchObject({ rights: ["write"], data: 1n });
+    const nameOf = numbered(threadNames(holders));
+    const events = readTrace(dump, nameOf);
+    expect(events.length).toBeGreaterThan(20);
+    const spoken = events
+      .filter(({ kind }) => kind === "Ipc")
+      .map(({ thread, to }) => `${nameOf(thread)} to ${nameOf(to ?? 0n)}`);
+    expect(spoken).toContain("sila.console to sila.serial");
+    const times = events.map(({ time }) => time);
+    expect(times).toEqual([...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+    await page(dump + tree);
+  },
+  TIMEOUT,
+);
 
 async function page(console: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sila-page-"));
