@@ -30,14 +30,18 @@ import { isRevoked, rootKey, rootOf, type TrustSet } from "./trust";
  * manager and on the host. First the headers, which are everything before the payload; then, as the caller likes, the
  * payload's bytes; then the uncompressed binary's.
  *
- *   Open ─▶ ┌ BodyDigest ─▶ Signer ─▶ Signature (×threshold) ─▶ Body ─▶ KeyDigest ┐ (×1 or 2)
- *           └──────────────────────────────────────────────────────────────────────┘
+ *   Open ─▶ ChainDigest
+ *        ─▶ ┌ BodyDigest ─▶ Signer ─▶ Signature (×threshold) ─▶ Body ─▶ KeyDigest ┐ (×1 or 2)
+ *           └──────── of a chain that is known: ────────────────▶ Body ─▶ KeyDigest┘
  *        ─▶ ManifestDigest ─▶ ManifestSignature ─▶ ManifestFields ─▶ Wanted (×n)
  *        ─▶ BinaryDigest ─▶ BinarySignature
- *        ─▶ ChainDigest ─▶ CompressionDigest ─▶ PackageSignature ─▶ Headers
+ *        ─▶ CompressionDigest ─▶ PackageSignature ─▶ Headers
  *
  *   Headers ─▶ Payload ─▶ Headers       takePayload … endPayload
  *   Headers ─▶ Binary ─▶ Verified       takeBinary … endBinary
+ *
+ * Publishers come again: the last chain whose signatures were valid is known by its digest for as long as the trust set
+ * stays, and its signatures are not verified twice.
  *
  * What a part says is not looked at before its signature was found valid.
  *
@@ -50,6 +54,7 @@ import { isRevoked, rootKey, rootOf, type TrustSet } from "./trust";
 /** @storage u8 */
 const enum Phase {
   Open,
+  ChainDigest,
   BodyDigest,
   Signer,
   Signature,
@@ -61,7 +66,6 @@ const enum Phase {
   Wanted,
   BinaryDigest,
   BinarySignature,
-  ChainDigest,
   CompressionDigest,
   PackageSignature,
   Headers,
@@ -93,10 +97,19 @@ interface PartDigest extends Struct<"PartDigest"> {
   readonly bytes: FixedArray<u8, typeof SHA512_BYTES>;
 }
 
+/** The last certificates whose signatures were valid, and by which version of the trust set. */
+export interface KnownChain extends Struct<"KnownChain"> {
+  isSet: boolean;
+  trustVersion: u64;
+  signers: u32;
+  readonly digest: Inline<PartDigest>;
+}
+
 export interface PackageVerification extends Struct<"PackageVerification"> {
   headers: Bytes;
   trust: TrustSet;
   bench: Bench;
+  known: KnownChain;
   phase: Phase;
   fault: PackageFault;
   part: Part;
@@ -124,11 +137,21 @@ export interface PackageVerification extends Struct<"PackageVerification"> {
   readonly digests: FixedArray<Inline<PartDigest>, typeof PARTS>;
 }
 
-/** Begins to verify `headers`: a file's beginning up to its payload, and nothing more. */
-export function beginVerification(v: PackageVerification, bench: Bench, headers: Bytes, trust: TrustSet): void {
+/**
+ * Begins to verify `headers`: a file's beginning up to its payload, and nothing more. `known` is kept from one verification
+ * to the next; no two trust sets that it meets have one version.
+ */
+export function beginVerification(
+  v: PackageVerification,
+  bench: Bench,
+  headers: Bytes,
+  trust: TrustSet,
+  known: KnownChain,
+): void {
   v.headers = headers;
   v.trust = trust;
   v.bench = bench;
+  v.known = known;
   v.phase = Phase.Open;
   v.fault = PackageFault.None;
   v.part = Part.File;
@@ -144,6 +167,9 @@ export function stepVerification(v: PackageVerification): Progress {
   switch (v.phase) {
     case Phase.Open:
       open(v);
+      break;
+    case Phase.ChainDigest:
+      if (keepDigest(v, CHAIN)) enterChain(v);
       break;
     case Phase.BodyDigest:
       if (stepDigest(v.bench)) enterSigner(v, 0);
@@ -178,9 +204,6 @@ export function stepVerification(v: PackageVerification): Progress {
       break;
     case Phase.BinarySignature:
       if (judge(v, Part.BinarySignature, v.container.binarySignature, PackageFault.BinarySignature)) bindBinary(v);
-      break;
-    case Phase.ChainDigest:
-      if (keepDigest(v, CHAIN)) enterDigest(v, Phase.CompressionDigest, v.container.compression);
       break;
     case Phase.CompressionDigest:
       if (keepDigest(v, COMPRESSION)) openPackage(v);
@@ -320,7 +343,34 @@ function open(v: PackageVerification): void {
   }
   if (!isRead(v, Part.File, 0)) return;
   readChain(f, v.headers, container.certificates, v.chain);
-  if (isRead(v, Part.Certificates, container.certificates.at)) enterCertificate(v, 0);
+  if (isRead(v, Part.Certificates, container.certificates.at))
+    enterDigest(v, Phase.ChainDigest, container.certificates);
+}
+
+/** Signatures of a known chain have been verified: by the same roots' keys, as no newer trust set has come since. */
+function enterChain(v: PackageVerification): void {
+  const known = v.known;
+  v.certificate = 0;
+  if (isKnown(v)) {
+    v.signers = known.signers;
+    v.phase = Phase.Body;
+  } else {
+    enterCertificate(v, 0);
+  }
+}
+
+function isKnown(v: PackageVerification): boolean {
+  const known = v.known;
+  if (!known.isSet || known.trustVersion !== v.trust.version) return false;
+  return isSameBytes(sliceOf(known.digest.bytes, 0, SHA512_BYTES), keptDigest(v, CHAIN));
+}
+
+function noteChain(v: PackageVerification): void {
+  const known = v.known;
+  known.isSet = true;
+  known.trustVersion = v.trust.version;
+  known.signers = v.signers;
+  copyStruct(known.digest, v.digests[CHAIN]);
 }
 
 function enterCertificate(v: PackageVerification, certificate: u32): void {
@@ -410,8 +460,15 @@ function endCertificate(v: PackageVerification): void {
     return;
   }
   copyStruct(v.keyIds[v.certificate].bytes, v.bench.digest);
-  if (v.certificate + 1 < v.chain.count) enterCertificate(v, v.certificate + 1);
-  else enterDigest(v, Phase.ManifestDigest, v.container.manifest);
+  if (v.certificate + 1 === v.chain.count) {
+    noteChain(v);
+    enterDigest(v, Phase.ManifestDigest, v.container.manifest);
+  } else if (isKnown(v)) {
+    v.certificate++;
+    v.phase = Phase.Body;
+  } else {
+    enterCertificate(v, v.certificate + 1);
+  }
 }
 
 /** Takes a signature of the publisher's apart and begins to verify it. */
@@ -495,7 +552,7 @@ function bindBinary(v: PackageVerification): void {
   } else if (!isSameBytes(bytesOf(payload, binary), digest) || bytes !== v.manifest.binaryBytes) {
     fail(v, Part.BinarySignature, place.at, PackageFault.OtherBinary);
   } else {
-    enterDigest(v, Phase.ChainDigest, v.container.certificates);
+    enterDigest(v, Phase.CompressionDigest, v.container.compression);
   }
 }
 

@@ -1,4 +1,4 @@
-/** @unit O3 */
+/** @unit O2 */
 import { N, type Poly, Q } from "./ntt";
 
 /**

@@ -1,4 +1,4 @@
-/** @unit O3 */
+/** @unit O2 */
 
 /**
  * The number-theoretic transform of ML-DSA (FIPS 204, section 7.5) over Z_q[X]/(X^256 + 1), q = 8380417, with
@@ -63,7 +63,7 @@ export function endTransform(poly: Poly): void {
   transformLayers(poly, 8, 0);
 }
 
-/** The layers from `first` on, before `last`: distances of the numbers that a layer combines. @inline */
+/** The layers from `first` on, before `last`: distances of the numbers that a layer combines. @noinline */
 function transformLayers(poly: Poly, first: u32, last: u32): void {
   let k: u32 = 128 / first;
   for (let length = first; length > last; length >>>= 1) {
@@ -80,10 +80,24 @@ function transformLayers(poly: Poly, first: u32, last: u32): void {
   }
 }
 
-/** In place: back to coefficients, times R (FIPS 204, algorithm 42). Inputs must be below q in absolute value. */
-export function inverseTransform(poly: Poly): void {
-  let k: u32 = 255;
-  for (let length: u32 = 1; length < N; length <<= 1) {
+/**
+ * In place: back to coefficients, times R (FIPS 204, algorithm 42), the first four layers of eight. Inputs must be below q
+ * in absolute value.
+ */
+export function beginInverse(poly: Poly): void {
+  inverseLayers(poly, 1, 16);
+}
+
+/** The other four, and the scale. */
+export function endInverse(poly: Poly): void {
+  inverseLayers(poly, 16, N);
+  for (let i: u32 = 0; i < N; i++) poly[i] = montgomeryReduce(i64(INVERSE_SCALE) * i64(poly[i]));
+}
+
+/** The layers from `first` on, before `last`. @noinline */
+function inverseLayers(poly: Poly, first: u32, last: u32): void {
+  let k: u32 = 256 / first - 1;
+  for (let length = first; length < last; length <<= 1) {
     for (let start: u32 = 0; start < N; start += 2 * length) {
       const zeta = i64(-zetas[k & 255]);
       k--;
@@ -95,7 +109,6 @@ export function inverseTransform(poly: Poly): void {
       }
     }
   }
-  for (let i: u32 = 0; i < N; i++) poly[i] = montgomeryReduce(i64(INVERSE_SCALE) * i64(poly[i]));
 }
 
 /** poly = sums / R - a b / R: the right side of the verification equation in the transform's domain. */

@@ -16,7 +16,16 @@ import {
   W1_POLY_BYTES,
   Z_POLY_BYTES,
 } from "./encoding";
-import { beginTransform, endTransform, inverseTransform, N, type Poly, reduceDifference, type WidePoly } from "./ntt";
+import {
+  beginInverse,
+  beginTransform,
+  endInverse,
+  endTransform,
+  N,
+  type Poly,
+  reduceDifference,
+  type WidePoly,
+} from "./ntt";
 import { accumulateBlock, type EntrySampler, sampleInBall, startEntry } from "./sample";
 
 /**
@@ -157,8 +166,7 @@ export function step(v: Verification): Verdict {
       v.phase = Phase.Inverse;
       break;
     case Phase.Inverse:
-      inverseTransform(v.w);
-      v.phase = Phase.Hint;
+      invertHalf(v);
       break;
     case Phase.Hint:
       takeRow(v);
@@ -258,6 +266,16 @@ function transformHalf(v: Verification, poly: Poly): boolean {
   if (v.isTransformBegun) beginTransform(poly);
   else endTransform(poly);
   return !v.isTransformBegun;
+}
+
+function invertHalf(v: Verification): void {
+  v.isTransformBegun = !v.isTransformBegun;
+  if (v.isTransformBegun) {
+    beginInverse(v.w);
+  } else {
+    endInverse(v.w);
+    v.phase = Phase.Hint;
+  }
 }
 
 function transformResponse(v: Verification): void {

@@ -1,6 +1,7 @@
 import { PackageFault } from "../../codec/package/fault";
 import { faultOfSeal } from "../../codec/package/seal";
 import type { MAX_TRUST_BYTES, TrustSet } from "../../codec/package/trust";
+import type { KnownChain } from "../../codec/package/verify";
 import type { Image } from "./image";
 import type { Verifier } from "./verifier";
 
@@ -21,6 +22,7 @@ interface Trust extends Struct<"Trust"> {
   presentIndex: u32;
   reader: Verifier | null;
   readonly places: FixedArray<Inline<TrustPlace>, 2>;
+  readonly known: Inline<KnownChain>;
 }
 
 const trust: Trust = zeroed();
@@ -50,6 +52,11 @@ export function trustReader(): Verifier | null {
 
 export function setTrustReader(verifier: Verifier | null): void {
   trust.reader = verifier;
+}
+
+/** Certificates that need not be verified again while the present trust set stays (B1: no two have one version). */
+export function knownChain(): KnownChain {
+  return trust.known;
 }
 
 /** Why the present trust set does not let the Image run, or None. One that was asked before is not asked again. */

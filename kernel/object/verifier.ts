@@ -23,7 +23,7 @@ import { type Image, imageBytes, imageOf, layOut, placeBytes } from "./image";
 import { Outcome } from "./outcome";
 import { PROGRAM_END, PROGRAM_START } from "./processSlots";
 import { pageOf } from "./region";
-import { adoptCandidate, candidateBytes, candidateTrust, presentTrust, setTrustReader } from "./trust";
+import { adoptCandidate, candidateBytes, candidateTrust, knownChain, presentTrust, setTrustReader } from "./trust";
 
 /**
  * Verifies a package, or a newer trust set, for the kernel itself, on the caller's time: at most 20,000 instructions a
@@ -163,7 +163,7 @@ function startSignatures(verifier: Verifier): void {
   const trust = presentTrust();
   const headers = sliceOf(verifier.copy, 0, verifier.headersBytes);
   verifier.trustVersion = trust.version;
-  beginVerification(verifier.verification, verifier.bench, headers, trust);
+  beginVerification(verifier.verification, verifier.bench, headers, trust, knownChain());
   verifier.phase = VerifierPhase.Signatures;
 }
 

@@ -67,7 +67,7 @@ import {
   VERIFIER,
 } from "./slots";
 import { loadStatusOf, loadStatusOfError } from "./statuses";
-import { trustSet } from "./trust";
+import { knownChain, trustSet } from "./trust";
 
 /**
  * The steps of a load up to the sealed Image, each an action of loadState.ts: they answer the next event.
@@ -184,7 +184,8 @@ export function copyHeaders(load: Load): LoadEvent {
   if (!isRight(fields)) return failFormat(load, fields.fault, fields.faultAt);
   load.headerBytes = container.headerBytes;
   load.packedBytes = u32(container.payloadBytes);
-  beginVerification(load.verification, load.bench, castSlice<u8>(headers, load.headerBytes), trustSet());
+  const bytes = castSlice<u8>(headers, load.headerBytes);
+  beginVerification(load.verification, load.bench, bytes, trustSet(), knownChain());
   return LoadEvent.More;
 }
 

@@ -10,6 +10,7 @@ import {
   type TrustReading,
   type TrustSet,
 } from "../../codec/package/trust";
+import type { KnownChain } from "../../codec/package/verify";
 import { SLOT_SPACE } from "../../kernel/initSlots";
 import { mapAll } from "../../user/calls";
 import { TRUST } from "./slots";
@@ -23,9 +24,15 @@ const READ = 1n;
 const bench: Bench = zeroed();
 const reading: TrustReading = zeroed();
 const trust: TrustSet = zeroed();
+const known: KnownChain = zeroed();
 
 export function trustSet(): TrustSet {
   return trust;
+}
+
+/** Certificates that need not be verified again: the trust set is read once. */
+export function knownChain(): KnownChain {
+  return known;
 }
 
 /** False when there is none that is right. */

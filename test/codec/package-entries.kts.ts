@@ -10,6 +10,7 @@ import {
   beginVerification,
   endBinary,
   endPayload,
+  type KnownChain,
   type PackageVerification,
   Progress,
   stepVerification,
@@ -32,6 +33,9 @@ const container: Container = zeroed();
 let steps: u32 = 0;
 
 /** Every signature is taken for valid: what lies behind them is reached without keys. */
+const known: KnownChain = zeroed();
+/** By which trust set: here several have one version. */
+let knownBy: u32 = 0;
 let holds = false;
 
 /** @entry hold_signatures */
@@ -50,19 +54,23 @@ function verdict(fault: PackageFault, part: Part, faultAt: u32): u64 {
 export function readTrust(bytes: Bytes, into: u32, present: u32): u64 {
   startTrust(reading, bench, bytes, trusts[into], present < 2 ? trusts[present] : null);
   while (stepTrust(reading)) {}
+  known.isSet = false;
   assert(isTrusted(reading) === (reading.fault === PackageFault.None), "R2");
   return verdict(reading.fault, Part.Trust, reading.faultAt);
 }
 
 /** @entry verify_headers */
 export function verifyHeaders(headers: Bytes, trust: u32): u64 {
-  beginVerification(verification, bench, headers, trusts[trust]);
+  if (holds || trust !== knownBy) known.isSet = false;
+  knownBy = trust;
+  beginVerification(verification, bench, headers, trusts[trust], known);
   steps = 0;
   let progress = Progress.More as Progress;
   for (; progress === Progress.More; steps++) {
     if (holds) holdSignature(bench);
     progress = stepVerification(verification);
   }
+  if (holds) known.isSet = false;
   return answer();
 }
 

@@ -9,7 +9,7 @@ import { setExtra } from "../../kernel/cap/slot";
 import type { PhysAddr } from "../../kernel/memory/address";
 import { type Image, imageOf, imageWord } from "../../kernel/object/image";
 import { Outcome } from "../../kernel/object/outcome";
-import { adoptCandidate, candidateBytes, candidateTrust } from "../../kernel/object/trust";
+import { adoptCandidate, candidateBytes, candidateTrust, knownChain } from "../../kernel/object/trust";
 import { startPackage, stepVerifier, type Verifier } from "../../kernel/object/verifier";
 
 /**
@@ -44,6 +44,8 @@ export function loadTrust(bytes: Bytes): boolean {
   startTrust(reading, bench, copy, candidateTrust(), null);
   while (stepTrust(reading)) {}
   if (isTrusted(reading)) adoptCandidate();
+  // Here versions come again, which no kernel sees.
+  knownChain().isSet = false;
   return isTrusted(reading);
 }
 
@@ -58,12 +60,15 @@ export function seal(headers: Bytes, binary: Bytes, holds: boolean): Outcome {
   verifier.image.word = imageWord((at + u64(HEADERS_BYTES + BINARY_BYTES)) as PhysAddr) | FLAG_UNSEALED;
   setExtra(verifier.image, IMAGE_SIZE);
   verifier.fault = PackageFault.None;
+  if (holds) knownChain().isSet = false;
   startPackage(verifier, headers.length, binary.length);
   let outcome = Outcome.More as Outcome;
   while (outcome === Outcome.More) {
     if (holds) holdSignature(verifier.bench);
     outcome = stepVerifier(verifier);
   }
+  // What was held is not known.
+  if (holds) knownChain().isSet = false;
   return outcome;
 }
 

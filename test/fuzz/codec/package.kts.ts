@@ -9,6 +9,7 @@ import {
   beginVerification,
   endBinary,
   endPayload,
+  type KnownChain,
   type PackageVerification,
   Progress,
   stepVerification,
@@ -48,6 +49,7 @@ const present: TrustSet = zeroed();
 const next: TrustSet = zeroed();
 const reading: TrustReading = zeroed();
 const verification: PackageVerification = zeroed();
+const known: KnownChain = zeroed();
 const container: Container = zeroed();
 const program: ElfProgram = zeroed();
 
@@ -161,12 +163,14 @@ function verify(headers: Bytes, payload: Bytes, holds: boolean): boolean {
 }
 
 function verifyHeaders(headers: Bytes, holds: boolean): boolean {
-  beginVerification(verification, bench, headers, present);
+  if (holds) known.isSet = false;
+  beginVerification(verification, bench, headers, present, known);
   let progress = Progress.More as Progress;
   while (progress === Progress.More) {
     if (holds) holdSignature(bench);
     progress = stepVerification(verification);
   }
+  if (holds) known.isSet = false;
   assert(verification.part !== Part.File || verification.faultAt <= headers.length, "a fault is in the bytes");
   return progress === Progress.Headers;
 }
