@@ -62,7 +62,8 @@ async function main(): Promise<number> {
   const record = { seed: Number(values.seed), seconds, processor: cpus()[0]?.model ?? "unknown", runs };
   writeFileSync(RESULTS, `${JSON.stringify(record)}\n`);
   if (values.keep !== undefined) {
-    writeFileSync(join(KEPT, `fuzz-kernel-${values.keep}.json`), `${JSON.stringify(record, null, 2)}\n`);
+    const kept = JSON.stringify(record, (key, value) => (key === "served" ? undefined : value), 2);
+    writeFileSync(join(KEPT, `fuzz-kernel-${values.keep}.json`), `${kept}\n`);
   }
   return 0;
 }

@@ -28,8 +28,12 @@ MARK(trap_stubs);
 MARK(trap_vectors);
 MARK(trap_vectors_traced);
 
-/* The kernel's own variables: the build puts them into these sections. */
-extern unsigned char __start_kernel_bss[], __stop_kernel_bss[], __start_kernel_data[], __stop_kernel_data[];
+/* The kernel's own variables: the build puts them into these sections. Neither has to be there. */
+#define EDGE(name) extern __attribute__((weak)) unsigned char name[]
+EDGE(__start_kernel_bss);
+EDGE(__stop_kernel_bss);
+EDGE(__start_kernel_data);
+EDGE(__stop_kernel_data);
 
 unsigned long host_statics(unsigned which) {
   switch (which) {
