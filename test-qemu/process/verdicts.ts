@@ -3,7 +3,6 @@ import { CapType } from "../../kernel/cap/capability";
 import { SLOT_TRUST_CONTROL } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
-import { readTrust, verifyBinary, verifyHeaders } from "../../test/codec/package-entries.kts";
 import { debugDecimal, debugWrite, type Message } from "../../user/message";
 import { trustControlBegin } from "../../user/stubs/trustControl";
 import { type Case, nextCase, openCases } from "../codecs/cases";
@@ -26,6 +25,7 @@ import {
   settle,
   VERIFIER,
 } from "./harness";
+import { judgePackage as judgeAlone, NO_TRUST, readTrust } from "./judge";
 
 /**
  * Three judges of packages and trust sets: the kernel, codec/package in this task, and the host, which has written its
@@ -59,8 +59,6 @@ interface Variant extends Struct<"Variant"> {
 const NOT_BEGUN = 0xffff_ffff;
 const NO_BIT = 0xffff_ffff;
 const BINARY_BIT = 0x8000_0000;
-const PIECE_BYTES = 512;
-const NO_TRUST = 2;
 
 interface World extends Struct<"World"> {
   machine: u32;
@@ -93,8 +91,7 @@ function checkOwn(verdict: u64, success: Outcome, expected: u32, at: u32, what: 
 }
 
 function ownVerdict(headers: Bytes, binary: Bytes): u64 {
-  const verdict = verifyHeaders(headers, world.trust);
-  return (verdict & 0xffn) === 0n ? verifyBinary(binary, PIECE_BYTES, world.machine) : verdict;
+  return judgeAlone(headers, binary, world.trust, world.machine);
 }
 
 function judgePackage(of: Case): void {
