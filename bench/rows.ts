@@ -18,7 +18,7 @@ export interface BenchRow {
 export const ROWS: readonly BenchRow[] = [
   {
     id: "kernel.boot",
-    title: "kernel entry to the console's prompt in user mode, without calibration waits",
+    title: "kernel entry to the console's prompt in user mode, every boot package verified",
     unit: "instructions",
     against: "seL4, kernel entry to first user instruction",
     anchor: { x86_64: 22_459_189, aarch64: 2_716_804 },
@@ -26,11 +26,11 @@ export const ROWS: readonly BenchRow[] = [
   },
   {
     id: "kernel.text",
-    title: "kernel text and read-only data",
+    title: "kernel text and read-only data, verification included",
     unit: "bytes",
     against: "seL4, release",
     anchor: { x86_64: 97_402, aarch64: 101_680 },
-    goal: { x86_64: 81_920, aarch64: 81_920 },
+    goal: { x86_64: 131_072, aarch64: 131_072 },
   },
   {
     id: "kernel.null-syscall",
