@@ -84,7 +84,8 @@ import { TimerKind } from "./sched/timerWheel";
  */
 
 const INIT_RADIX = 10n;
-const INIT_POOL = 16;
+/** Frames for tables: enough to map boot modules of 32 MiB beside its own. */
+const INIT_POOL = 32;
 const STACK_TOP = 0x20_0000n;
 /** A Region counts its pages in 16 bits. */
 const MAX_MODULE_BYTES = 0xfff_f000n;
