@@ -87,5 +87,5 @@ $(NPM_STAMP): package-lock.json
 build/setup: $(NPM_STAMP) scripts/system.ts scripts/packages.ts
 	@$(TSX) scripts/setup.ts
 
-build/setup-iso: $(NPM_STAMP) scripts/setup.ts scripts/packages.ts
+build/setup-iso: $(NPM_STAMP) scripts/system.ts scripts/packages.ts
 	@$(TSX) scripts/setup.ts --iso

@@ -48,6 +48,9 @@ Without --exec and --selftest the console is yours (leave QEMU with Ctrl-A, then
   --append W      further words for the kernel's command line, such as loglevel=debug
   --help          this text`;
 
+const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Characters in which the prompt is looked for. */
+const KEPT_OUTPUT = 4096;
 /** Of a package's digest, for its file in the archive. */
 const SHOWN_DIGITS = 16;
 const GDB_SERVER = "tcp::1234";
@@ -106,7 +109,10 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
   if (!isFlavour(flavour)) throw usage(`there is no flavour ${flavour}; there are ${FLAVOURS.join(", ")}`);
   if (accel !== "tcg" && accel !== "kvm") throw usage(`there is no accelerator ${accel}; there are tcg, kvm`);
   if (accel === "kvm" && icount) throw usage("--icount needs --accel tcg: KVM does not count instructions");
-  const timeoutSeconds = Number(options.timeout ?? (options.gdb ? 0 : 60));
+  const seconds = Number(options.seconds);
+  if (!(seconds >= 0)) throw usage(`--seconds takes a number of seconds, not ${options.seconds}`);
+  const most = DEFAULT_TIMEOUT_SECONDS + (options.load === undefined ? 0 : seconds);
+  const timeoutSeconds = Number(options.timeout ?? (options.gdb ? 0 : most));
   if (!(timeoutSeconds >= 0)) throw usage(`--timeout takes a number of seconds, not ${options.timeout}`);
   const obstacle = accel === "kvm" ? whyNoKvm(arch) : null;
   if (obstacle !== null) throw new Failure(`no KVM: ${obstacle}`, EXIT_UNAVAILABLE);
@@ -119,7 +125,7 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
     accelerator: accel,
     folder,
     initrd: options.repository === undefined ? undefined : archiveWith(folder, arch, options.repository),
-    loading: options.load === undefined ? null : { module: options.load, seconds: Number(options.seconds) },
+    loading: options.load === undefined ? null : { module: options.load, seconds },
     words: options.append === undefined ? words : [...words, options.append],
     debugServer: options.gdb ? GDB_SERVER : undefined,
     onOutput: (text) => process.stdout.write(text),
@@ -193,10 +199,12 @@ async function interactAfter(file: string, argv: readonly string[], typed: strin
   const child = spawn(file, argv, { stdio: ["pipe", "pipe", "inherit"] });
   let output = "";
   let hasTyped = false;
+  // Typing into a machine that has just ended is no error.
+  child.stdin.on("error", () => {});
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     process.stdout.write(text);
-    output = (output + text).slice(-PROMPT.length);
-    if (hasTyped || output !== PROMPT) return;
+    output = (output + text).slice(-KEPT_OUTPUT);
+    if (hasTyped || !output.includes(PROMPT)) return;
     hasTyped = true;
     child.stdin.write(typed);
     process.stdin.setRawMode?.(true);

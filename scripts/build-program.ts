@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import type { Arch } from "./architecture.ts";
 import { readProgram } from "./program.ts";
+import { sourceFiles } from "./sources.ts";
 
 /**
  * Builds a user program: TypeScript ── ktsc ──▶ C ── clang ──▶ objects ── link ──▶ `program.elf`. A finished program keeps
@@ -32,7 +33,7 @@ export async function buildProgram({ arch, entry, optimization, out, prelude }: 
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
   for (const file of preludes) target.push("--prelude", file);
   const command = [KTSC, "build", entry, "user/panic.ts", "--root", ".", ...options, ...target, "--out", out];
-  const others = [...compilerFiles(), ...preludes, LINKER_SCRIPT];
+  const others = [...sourceFiles("compiler"), ...preludes, LINKER_SCRIPT];
   const elf = join(out, "program.elf");
   const keyFile = join(out, "program.key");
   if (existsSync(elf) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === programKey(command, out, others))
@@ -45,12 +46,6 @@ export async function buildProgram({ arch, entry, optimization, out, prelude }: 
   );
   writeFileSync(keyFile, programKey(command, out, others));
   return elf;
-}
-
-function compilerFiles(): string[] {
-  const entries = readdirSync("compiler", { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"));
-  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 /** Of what the program in `out` was made from last: the compiler has written which files these were. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
 import type { SigningKeys } from "../sdk/tool/keys.ts";
@@ -12,6 +12,7 @@ import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, programsOf, 
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { readProgram } from "./program.ts";
+import { sourceFiles } from "./sources.ts";
 
 /**
  * Builds a bootable image:
@@ -29,8 +30,7 @@ import { readProgram } from "./program.ts";
 
 const SOURCE_FOLDERS = ["kernel", "boot", "drivers", "crypto", "codec", "compiler"];
 const SERVICE_FOLDERS = ["services", "user", "protocol", "modules", "sdk"];
-const SOURCE_FILE = /(?<!\.test)\.(?:ts|mjs|c|h|S|asm|ld)$|^module\.json$/;
-const BUILD_FILES = ["build", "build-program", "build-package", "archive", "lines", "image"].map(
+const BUILD_FILES = ["build", "build-program", "build-package", "archive", "lines", "image", "sources"].map(
   (name) => `scripts/${name}.ts`,
 );
 const KTSC = "compiler/bin/ktsc.mjs";
@@ -56,7 +56,7 @@ export async function buildArchive(spec: ImageSpec, folder: string): Promise<str
   return await packServices(spec, keys, join(await buildImage(spec), PRODUCTION_ARCHIVE));
 }
 
-/** The same without a boot archive: for machines that get another one. */
+/** The kernel alone, without a boot archive: for machines that get another one. */
 export async function buildKernel(spec: ImageSpec): Promise<string> {
   const { out } = sourcesOf(spec);
   await buildOnce(out, "key", hashSources(kernelFolders(spec)), () => build(spec));
@@ -123,12 +123,6 @@ function hashSources(folders: readonly string[], others: readonly string[] = [])
   const files = new Set([...folders.flatMap(sourceFiles), ...BUILD_FILES, ...others, "package-lock.json"]);
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest("hex");
-}
-
-export function sourceFiles(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && SOURCE_FILE.test(entry.name));
-  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 async function build(spec: ImageSpec): Promise<void> {

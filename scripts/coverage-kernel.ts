@@ -57,7 +57,7 @@ async function collect(out: string, coverage: Coverage): Promise<void> {
 
 function add(text: string, coverage: Coverage): void {
   const file = /^ *-: *0:Source:((?:kernel|arch)\/.*\.ts)$/m.exec(text)?.[1];
-  if (file === undefined || !/^(?:kernel\/(?!invariants|machine)|arch)/.test(file)) return;
+  if (file === undefined || !/^(?:kernel\/(?!invariants)|arch)/.test(file)) return;
   const lines = coverage.get(file) ?? new Map<number, number>();
   coverage.set(file, lines);
   for (const [, count, line] of text.matchAll(/^ *(\d+|#####|=====)\*?: *(\d+):/gm)) {

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -88,7 +88,6 @@ async function fuzz(arch: Arch, seconds: number, seed: string): Promise<Counters
   const folder = join(FOLDER, arch);
   const corpus = join(folder, "corpus");
   mkdirSync(corpus, { recursive: true });
-  const before = new Set(readdirSync(folder));
   const options = [
     `-max_total_time=${seconds}`,
     `-seed=${seed}`,
@@ -109,8 +108,8 @@ async function fuzz(arch: Arch, seconds: number, seed: string): Promise<Counters
     return result;
   }
   console.log(reportIn(run.stderr));
-  const found = readdirSync(folder).find((name) => !before.has(name) && name !== "corpus");
-  if (found !== undefined) await shrink(program, join(folder, found));
+  const found = [...run.stderr.matchAll(/Test unit written to (\S+)/g)].at(-1)?.[1];
+  if (found !== undefined) await shrink(program, found);
   return null;
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ARCHES, type Arch, isArch } from "./architecture.ts";
-import { buildImage, sourceFiles } from "./build.ts";
+import { buildImage } from "./build.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { readProgram } from "./program.ts";
 import { kernelSize } from "./sections.ts";
+import { sourceFiles } from "./sources.ts";
 import { formatTable, grouped } from "./table.ts";
 
 /**

@@ -21,7 +21,11 @@ Examples:
   options: { out: "string", production: "flag" },
   mostArguments: 1,
   async run(given) {
-    if (!given.flag("production")) return makeDevelopment(given.text("out") ?? DEVELOPMENT_FOLDER);
+    if (!given.flag("production")) {
+      if (given.positionals.length > 0)
+        throw usage("the development keys have no name: --production makes a key that has one");
+      return makeDevelopment(given.text("out") ?? DEVELOPMENT_FOLDER);
+    }
     return makeProduction(given.at(0, "the key's name"), resolve(given.needed("out", "/media/vault/skyscope")));
   },
 };

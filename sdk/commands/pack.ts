@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readElf } from "../format/elf.ts";
 import { FaultError, type Verdict } from "../format/faults.ts";
@@ -109,7 +108,7 @@ export async function packageOf(
     }),
   );
   const trust = options.trust ?? development?.trust;
-  if (trust !== undefined && existsSync(trust)) await refuseUnsound(bytes, trust);
+  if (trust !== undefined) await refuseUnsound(bytes, trust);
   return { name: `${description.name}-${description.version}.sila`, bytes };
 }
 

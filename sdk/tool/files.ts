@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EXIT_CANNOT_WRITE, EXIT_DATA, EXIT_NO_INPUT, Failure } from "./failure.ts";
 
@@ -32,6 +32,8 @@ export function readJson(file: string, mend: string): unknown {
 export function writeOutput(file: string, bytes: Uint8Array | string, mode = 0o644): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
+    // The mode is that of a new file alone.
+    rmSync(`${file}.new`, { force: true });
     writeFileSync(`${file}.new`, bytes, { mode });
     renameSync(`${file}.new`, file);
   } catch (error) {

@@ -118,7 +118,14 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** What is missing. A certificate or a trust set that others have signed is never replaced. */
 function makeDevelopmentKeys(keys: DevelopmentKeys): void {
+  const signed = [keys.certificate, keys.trust].find((file) => existsSync(file));
+  const missing = [keys.root, keys.publisher].find((file) => !existsSync(file));
+  if (signed !== undefined && missing !== undefined) {
+    const mend = "Give a folder of its own for development keys with --out";
+    throw new Failure(`${signed} is there without ${missing}: it was signed elsewhere. ${mend}`, EXIT_DATA);
+  }
   if (!existsSync(keys.root)) makeKey(keys.root);
   if (!existsSync(keys.publisher)) makeKey(keys.publisher);
   const root = readKey(keys.root);
@@ -130,7 +137,8 @@ function makeDevelopmentKeys(keys: DevelopmentKeys): void {
     lastEpoch: 0xffff_ffff,
     mayCertify: true,
   });
-  writeOutput(keys.certificate, encodeSigned(body, [signBody(root, "certificate", body)]));
+  if (!existsSync(keys.certificate))
+    writeOutput(keys.certificate, encodeSigned(body, [signBody(root, "certificate", body)]));
   const trust = encodeTrustBody({
     version: 1,
     epoch: 1,
@@ -140,7 +148,7 @@ function makeDevelopmentKeys(keys: DevelopmentKeys): void {
     minimums: {},
     policy: { ceiling: DEVELOPMENT_CEILING, rules: { [DEVELOPMENT_PUBLISHER]: DEVELOPMENT_CEILING }, grants: [] },
   });
-  writeOutput(keys.trust, encodeSigned(trust, [signBody(root, "trust", trust)]));
+  if (!existsSync(keys.trust)) writeOutput(keys.trust, encodeSigned(trust, [signBody(root, "trust", trust)]));
 }
 
 /** A certificate file: a body with its signatures. */

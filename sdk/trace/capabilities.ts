@@ -30,7 +30,7 @@ const PROCESS = /^process: (\d+) (\S+)$/gm;
 const CAPABILITY = /^cap: (\d+) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16})$/gm;
 const RIGHTS = ["read", "write", "pass"];
 
-/** The last tree in a console's output. */
+/** All trees of a console's output: of a slot that stands in several, as the last one has it. */
 export function readHolders(text: string): Holder[] {
   const types = readModel().capTypes;
   const plain = text.replaceAll("\r", "");
