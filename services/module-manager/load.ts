@@ -34,7 +34,7 @@ export interface Load extends Struct<"Load"> {
   part: u32;
   place: u32;
   loadId: u32;
-  receipt: Receipt | null;
+  readonly receipt: Inline<Receipt>;
   stage: LoadStage;
   /** When the stage began. */
   stageSinceNs: u64;

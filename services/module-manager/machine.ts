@@ -9,7 +9,7 @@ import { nowNs } from "./clock";
 import { endow } from "./endow";
 import { type Load, loadAt, MAX_LOADS } from "./load";
 import { LoadAction, LoadEvent, LoadState, type Transition, transitionOf } from "./loadState";
-import { countStage } from "./receipts";
+import { countStage, keepReceipt } from "./receipts";
 import { giveBack, moduleRecord, NO_MODULE } from "./records";
 import { create, endModule, fill, start } from "./run";
 import { LOAD_SLOTS, REPLY_TO, slotsOfLoad } from "./slots";
@@ -65,10 +65,9 @@ export function advance(load: Load, event: LoadEvent): void {
 }
 
 function countTime(load: Load, next: LoadState): void {
-  const receipt = load.receipt;
-  if (load.state === next || receipt === null) return;
+  if (load.state === next) return;
   const now = nowNs();
-  countStage(receipt, load.stage, now - load.stageSinceNs);
+  countStage(load.receipt, load.stage, now - load.stageSinceNs);
   load.stageSinceNs = now;
   load.stage = stageOf(next);
 }
@@ -182,8 +181,8 @@ function release(load: Load): void {
 
 /** What the load worked with; the place to answer to stays. */
 function releaseWork(load: Load): void {
-  const receipt = load.receipt;
-  if (receipt !== null) receipt.status = load.status;
+  load.receipt.status = load.status;
+  keepReceipt(load.receipt);
   for (let i: u32 = 0; i < LOAD_SLOTS; i++) {
     if (i !== REPLY_TO) remove(slotsOfLoad(load.index) + i);
   }

@@ -32,14 +32,14 @@ import { ask, mintInto, moveInto, retype } from "../../user/calls";
 import { flushText, sendText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
 import { CONSOLE_LOG } from "../protocol";
-import { ARRIVALS, answerFault, dropArrived, receive, receiveNow, reply } from "../serve";
+import { ARRIVALS, answerFault, clearMessage, dropArrived, receive, receiveNow, reply } from "../serve";
 import { isModuleBadge, mayAsk, mayLoad, processOfBadge, Wish } from "./admission";
 import { nowNs, wakeAt } from "./clock";
 import { freeLoad, inFlightOf, isOneShotBadge, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
 import { LoadEvent, LoadState } from "./loadState";
 import { advance, isAbandoned, stepLoads } from "./machine";
 import { MAX_MODULES } from "./persistent";
-import { newReceipt, type Receipts, receiptOf } from "./receipts";
+import { beginReceipt, continueReceipts, receiptOf } from "./receipts";
 import { moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
 import { endModule, noteEnd, watchEnd } from "./run";
 import {
@@ -85,15 +85,20 @@ const terminateRequest: TerminateModuleRequest = zeroed();
 const terminated: TerminateModuleResponse = zeroed();
 const receiptRequest: ReadReceiptRequest = zeroed();
 const receipt: Receipt = zeroed();
-const receipts: Receipts = zeroed();
+/** Without records or a trust set it answers, and loads nothing. */
+let isReady = false;
 
 /** @entry program_start */
 export function main(_info: u64): void {
   sendText(LOG, CONSOLE_LOG);
   makeObjects();
-  if (!openRecords() || !readTrust()) say("finds no records, or no trust set: nothing can be loaded");
-  receipts.lastId = records().lastLoadId;
-  watchModules();
+  const hasRecords = openRecords();
+  isReady = hasRecords && readTrust();
+  if (!isReady) say("finds no records, or no trust set: nothing can be loaded");
+  if (hasRecords) {
+    continueReceipts(records().lastLoadId);
+    watchModules();
+  }
   const message = local<Message>();
   for (;;) {
     if (stepLoads()) {
@@ -145,7 +150,12 @@ function handle(message: Message): void {
     const fault = serve(message);
     if (fault !== MessageFault.None) answerFault(message, fault);
     reply(REPLY, message);
+    dropArrived(info);
+    return;
   }
+  // Whoever has sent it by Call must not keep the Reply: nothing could be received any more.
+  clearMessage(message);
+  reply(REPLY, message);
   dropArrived(info);
 }
 
@@ -223,6 +233,10 @@ function takeRequest(message: Message): void {
     return;
   }
   const badge = message.badge;
+  if (!isReady) {
+    refuse(message, LoadStatus.KernelInternalError);
+    return;
+  }
   if (!mayLoad(badge, nameOfSender(badge), textOfName(loadRequest.name), inFlightOf(badge))) {
     refuse(message, LoadStatus.Refused);
     return;
@@ -272,10 +286,9 @@ function begin(index: u32, badge: u64): void {
   load.part = 0;
   load.place = 0;
   load.module = NO_MODULE;
-  const own = newReceipt(receipts);
-  records().lastLoadId = own.loadId;
-  load.receipt = own;
-  load.loadId = own.loadId;
+  beginReceipt(load.receipt);
+  load.loadId = load.receipt.loadId;
+  records().lastLoadId = load.loadId;
   const now = nowNs();
   load.stage = LoadStage.Find;
   load.stageSinceNs = now;
@@ -350,7 +363,7 @@ function terminate(message: Message): void {
 }
 
 function readReceipt(message: Message): void {
-  const kept = receiptOf(receipts, receiptRequest.loadId);
+  const kept = receiptOf(receiptRequest.loadId);
   const empty = local<Receipt>();
   copyStruct(receipt, kept === null ? empty : kept);
   receipt.requestId = receiptRequest.requestId;

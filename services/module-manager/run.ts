@@ -74,20 +74,15 @@ export function create(load: Load): LoadEvent {
   if (status !== PackageStatus.Success) {
     return failAt(load, loadStatusOf(status), u32(message.words[1]), 0, u32(message.words[2]));
   }
-  const receipt = load.receipt;
-  if (receipt !== null) {
-    receipt.refused = message.words[3];
-    receipt.granted = ((1n << u64(load.verification.manifest.wantedCount)) - 1n) & ~message.words[3];
-  }
+  load.receipt.refused = message.words[3];
+  load.receipt.granted = ((1n << u64(load.verification.manifest.wantedCount)) - 1n) & ~message.words[3];
   return LoadEvent.More;
 }
 
 /** The first bytes of the publisher's key id: part of the owner's identity. */
 function keyWord(load: Load): u64 {
-  const receipt = load.receipt;
-  if (receipt === null) return 0n;
   let word: u64 = 0n;
-  for (let i: u32 = 0; i < 8; i++) word |= u64(u32(receipt.key.bytes[i])) << u64(i * 8);
+  for (let i: u32 = 0; i < 8; i++) word |= u64(u32(load.receipt.key.bytes[i])) << u64(i * 8);
   return word;
 }
 

@@ -304,7 +304,6 @@ export function stepBinary(load: Load): LoadEvent {
 
 function noteDigests(load: Load): void {
   const receipt = load.receipt;
-  if (receipt === null) return;
   const v = load.verification;
   const binary = bytesOf(v.manifestBytes, v.manifest.binaryDigest);
   const key = publisherKeyId(v);

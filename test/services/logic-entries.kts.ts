@@ -1,4 +1,4 @@
-import type { LoadStage } from "../../protocol/receipt";
+import { LOAD_STAGES, LoadStage, type Receipt } from "../../protocol/receipt";
 import { setName } from "../../protocol/texts";
 import { mayAsk, mayLoad, type Wish } from "../../services/module-manager/admission";
 import {
@@ -8,7 +8,7 @@ import {
   transitionOf,
   transitions,
 } from "../../services/module-manager/loadState";
-import { countStage, newReceipt, type Receipts, receiptOf, totalOf } from "../../services/module-manager/receipts";
+import { beginReceipt, countStage, keepReceipt, receiptOf } from "../../services/module-manager/receipts";
 import { addPackage, type Found, findPackage, type PackageIndex } from "../../services/module-repository/packageIndex";
 import {
   type Directory,
@@ -26,7 +26,7 @@ import {
 const index: PackageIndex = zeroed();
 const found: Found = zeroed();
 const transition: Transition = zeroed();
-const receipts: Receipts = zeroed();
+const inFlight: Receipt = zeroed();
 const directory: Directory = zeroed();
 
 /** @entry clear_packages */
@@ -67,14 +67,29 @@ export function transitionRow(row: u32): u32 {
   return u32(transitions[row].state) | (u32(transitions[row].event) << 8);
 }
 
-/** The number of a new receipt. @entry new_receipt */
+/** The number of a load that has begun and ended. @entry new_receipt */
 export function newOne(): u32 {
-  return newReceipt(receipts).loadId;
+  const receipt = local<Receipt>();
+  beginReceipt(receipt);
+  keepReceipt(receipt);
+  return receipt.loadId;
+}
+
+/** The number of a load that has begun. @entry begin_receipt */
+export function beginOne(): u32 {
+  beginReceipt(inFlight);
+  return inFlight.loadId;
+}
+
+/** Ends it, with this time for its first stage. @entry end_receipt */
+export function endOne(ns: u64): void {
+  countStage(inFlight, LoadStage.Find, ns);
+  keepReceipt(inFlight);
 }
 
 /** False when it is not known. @entry count_stage */
 export function countOne(loadId: u32, stage: u32, ns: u64): boolean {
-  const receipt = receiptOf(receipts, loadId);
+  const receipt = receiptOf(loadId);
   if (receipt === null) return false;
   countStage(receipt, toEnum<LoadStage>(stage), ns);
   return true;
@@ -82,8 +97,11 @@ export function countOne(loadId: u32, stage: u32, ns: u64): boolean {
 
 /** @entry total_of */
 export function totalOfOne(loadId: u32): u64 {
-  const receipt = receiptOf(receipts, loadId);
-  return receipt === null ? 0xffff_ffffn : totalOf(receipt);
+  const receipt = receiptOf(loadId);
+  if (receipt === null) return 0xffff_ffffn;
+  let sum: u64 = 0n;
+  for (let i: u32 = 0; i < LOAD_STAGES; i++) sum += receipt.stages[i];
+  return sum;
 }
 
 /** DirectoryStatus. @entry enter_service */

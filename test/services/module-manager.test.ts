@@ -135,3 +135,15 @@ test("the last 32 receipts are known, each with the time of its stages", () => {
   expect(count(0, 0, 1)).toBe(false);
   expect(count(first + 100, 0, 1)).toBe(false);
 });
+
+test("a load on its way keeps its receipt, however many others end meanwhile", () => {
+  const newReceipt = library.call("new_receipt", "uint32_t", []);
+  const begin = library.call("begin_receipt", "uint32_t", []);
+  const end = library.call("end_receipt", "void", ["uint64_t"]);
+  const total = library.call("total_of", "uint64_t", ["uint32_t"]);
+  const own = begin() as number;
+  expect(total(own)).toBe(0xffff_ffff);
+  for (let i = 0; i < 40; i++) newReceipt();
+  end(77);
+  expect(total(own)).toBe(77);
+});

@@ -5,7 +5,7 @@ import { Syscall } from "../../../kernel/syscall/invocation";
 import { type ErrorRecord, MessageFault } from "../../../protocol/error";
 import type { LoadModuleRequest, LoadModuleResponse } from "../../../protocol/load";
 import { decodeErrorRecord } from "../../../protocol/marshal/error";
-import { decodeLoadModuleResponse, encodeLoadModuleRequest } from "../../../protocol/marshal/load";
+import { decodeLoadModuleResponse, encodeLoadModuleRequest, LOAD_MODULE_REQUEST } from "../../../protocol/marshal/load";
 import { encodeListModulesRequest } from "../../../protocol/marshal/modules";
 import type { ListModulesRequest } from "../../../protocol/modules";
 import { setName } from "../../../protocol/texts";
@@ -45,6 +45,8 @@ export function main(_info: u64): void {
   ask("test.loaders", 5n);
   for (let i: u32 = 0; i < 5; i++) takeAnswer();
   call(UNKNOWN_LABEL, 1, "unknown label");
+  call(LOAD_MODULE_REQUEST, 0, "load by call");
+  call(0, 0, "nothing by call");
   encodeListModulesRequest(listing, message);
   systemCall(Syscall.Call, MODULES, 0, message);
   report(message, "not allowed");
@@ -89,7 +91,7 @@ function sendShort(): void {
   mintOnce(ANSWERS, ONE_SHOT, SEND_AND_PASS, 9n);
   ownBuffer().sent[0] = ONE_SHOT;
   message.words[0] = 77n;
-  message.info = infoWord(257, 1, 1);
+  message.info = infoWord(LOAD_MODULE_REQUEST, 1, 1);
   systemCall(Syscall.Send, MODULES, 0, message);
 }
 
