@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { Packages } from "../test/codec/package-host.ts";
-import { Random } from "../test/random.ts";
+import { Random, seedOf } from "../test/random.ts";
 import { childCase, ONE_ROOT } from "./processInputs.ts";
 import { runProcessProgram } from "./processRun.ts";
 import { bitOfEveryByte, sweepCases } from "./verdictCases.ts";
@@ -14,7 +14,7 @@ const CYCLES = 1_000;
 test.each(ARCHES)(
   "no package with a bit of any byte flipped is sealed on %s",
   async (arch) => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const seed = seedOf();
     console.log(`seed ${seed}`);
     const cases = sweepCases(arch, await Packages.load(), { bits: bitOfEveryByte(new Random(seed)), binaryStride: 1 });
     const run = { arch, flavour: "bench", program: "verdicts", cases, trust: ONE_ROOT, timeoutSeconds: HOUR } as const;

@@ -4,10 +4,10 @@ import { buildImage } from "../scripts/build.ts";
 import { buildFirstTask } from "../scripts/build-package.ts";
 import { Machine } from "../scripts/machine.ts";
 import { makeTrace } from "../test/kernel/model/traces.ts";
-import { Random } from "../test/random.ts";
+import { Random, seedOf } from "../test/random.ts";
 import { encodeCases } from "./caseFile.ts";
 
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf();
 const TRACES = 20;
 
 /** A sample of the traces that the kernel plays on the host (test/kernel/model.test.ts), on the machines. */

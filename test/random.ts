@@ -4,7 +4,7 @@ export class Random {
   #b: bigint;
 
   constructor(seed: number) {
-    this.#a = BigInt(seed) | 1n;
+    this.#a = (BigInt(seed) << 1n) | 1n;
     this.#b = 0x9e37_79b9_7f4a_7c15n;
     for (let i = 0; i < 8; i++) this.next();
   }
@@ -28,4 +28,9 @@ export class Random {
     for (let i = 0; i < length; i++) result[i] = Number(this.next() & 255n);
     return result;
   }
+}
+
+/** The seed that a run was asked for by SEED=, so that it can be repeated; otherwise one of its own. */
+export function seedOf(): number {
+  return Number(process.env.SEED ?? Date.now() % 2 ** 31);
 }

@@ -108,7 +108,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
       {
         name: "Revoke",
         handler: "revokeSlot",
-        does: "deletes everything that was derived from the capability",
+        does: "deletes everything that was derived from the capability, the newest first; should the capability itself go with it, in a CNode of what was derived, the rest stays with its parent",
         words: { slot: "slot" },
         errors: { RangeError: "no such slot" },
       },

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { $ } from "zx";
 import { ARCHES } from "../../scripts/architecture.ts";
+import { seedOf } from "../random.ts";
 import { buildHostKernel } from "./build.ts";
 
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf();
 
 /** Random forests of capabilities, revoked with an interrupt at every poll in turn. */
 test.each(ARCHES)("nothing survives a revoke on %s, wherever it is interrupted", { timeout: 600_000 }, async (arch) => {

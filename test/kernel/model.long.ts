@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { Random } from "../random.ts";
+import { Random, seedOf } from "../random.ts";
 import { makeTrace } from "./model/traces.ts";
 import { buildReplay, playOnHost } from "./replay.ts";
 
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf();
 const TRACES = 10_000;
 const AT_ONCE = 500;
 

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { ARCHES } from "../../scripts/architecture.ts";
-import { Random } from "../random.ts";
+import { Random, seedOf } from "../random.ts";
 import { makeTrace } from "./model/traces.ts";
 import { buildReplay, playOnHost } from "./replay.ts";
 
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const SEED = seedOf();
+/** Traces that revoke memory through a CNode in it: what is left over depends on the order of deletion. */
+const SEEDS_REVOKED_WITHIN = [105, 450_000_019, 882_084_542];
 
 /** What a small model of capabilities thinks up, the kernel does. */
 test.each(ARCHES)(
@@ -12,7 +14,8 @@ test.each(ARCHES)(
   async (arch) => {
     const program = await buildReplay(arch);
     console.log(`seed ${SEED}`);
-    const traces = Array.from({ length: 100 }, (_, index) => makeTrace(new Random(SEED + index), 1000));
+    const seeds = [...SEEDS_REVOKED_WITHIN, ...Array.from({ length: 97 }, (_, index) => SEED + index)];
+    const traces = seeds.map((seed) => makeTrace(new Random(seed), 1000));
     expect(await playOnHost(program, traces)).toEqual(traces.map(({ hash }) => hash));
   },
   600_000,

@@ -23,6 +23,8 @@ export async function playOnHost(program: string, traces: readonly Trace[]): Pro
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
+  // A program that has stopped reads no more: its exit code and complaint say why.
+  child.stdin.on("error", () => undefined);
   for (const { bytes } of traces) child.stdin.write(Buffer.concat([length(bytes), bytes]));
   child.stdin.end();
   const code = await new Promise<number | null>((done) => child.on("close", done));

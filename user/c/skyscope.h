@@ -200,7 +200,7 @@ SKY_INLINE enum sky_error sky_cnode_delete(struct sky_message *message, uint32_t
   return sky_invoke(message, cnode, SKY_INVOKE_CNODE_DELETE, 1, 0);
 }
 
-/* CNode.Revoke: deletes everything that was derived from the capability. */
+/* CNode.Revoke: deletes everything that was derived from the capability, the newest first; should the capability itself go with it, in a CNode of what was derived, the rest stays with its parent. */
 SKY_INLINE enum sky_error sky_cnode_revoke(struct sky_message *message, uint32_t cnode, uint64_t slot) {
   message->words[0] = slot;
   return sky_invoke(message, cnode, SKY_INVOKE_CNODE_REVOKE, 1, 0);

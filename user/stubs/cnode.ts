@@ -48,7 +48,7 @@ export function cnodeDelete(message: Message, cnode: u32, slot: u64): u32 {
   return invoke(message, cnode, u32(Invocation.CNodeDelete), 1, 0);
 }
 
-/** CNode.Revoke: deletes everything that was derived from the capability. */
+/** CNode.Revoke: deletes everything that was derived from the capability, the newest first; should the capability itself go with it, in a CNode of what was derived, the rest stays with its parent. */
 export function cnodeRevoke(message: Message, cnode: u32, slot: u64): u32 {
   message.words[0] = slot;
   return invoke(message, cnode, u32(Invocation.CNodeRevoke), 1, 0);

@@ -71,7 +71,8 @@ export class Capability {
   readonly extra: number;
   readonly base: number;
   readonly badge: number;
-  readonly children = new Set<Capability>();
+  /** In the order in which Revoke deletes them: the newest first. */
+  readonly children: Capability[] = [];
   /** Of an Untyped: its first byte, and how many bytes have been given out. */
   watermark = 0;
   /** Of a Region. */
@@ -97,7 +98,7 @@ export class Capability {
     this.extra = extra;
     this.base = base;
     this.badge = badge;
-    parent?.children.add(this);
+    parent?.children.unshift(this);
     thing.caps++;
   }
 }
@@ -341,22 +342,19 @@ function unmap(capability: Capability): void {
   for (let i = 0; i < mapping.count; i++) mapping.space.pages.delete(mapping.start / PAGE + i);
 }
 
-/** The capability goes, its children become its parent's; what it was the last one to goes with all that is in it. */
+/** The capability goes, its children take its place; what it was the last one to goes with all that is in it. */
 function destroy(capability: Capability): void {
   const { place, parent, thing } = capability;
   unmap(capability);
   if (place !== null) place.node.slots[place.index] = null;
   capability.place = null;
-  for (const child of capability.children) {
-    child.parent = parent;
-    parent?.children.add(child);
-  }
-  capability.children.clear();
-  parent?.children.delete(capability);
+  const children = capability.children.splice(0);
+  for (const child of children) child.parent = parent;
+  parent?.children.splice(parent.children.indexOf(capability), 1, ...children);
   thing.caps--;
   if (thing.caps === 0) {
     thing.isAlive = false;
     for (const content of [...thing.slots]) if (content !== null && content.place !== null) destroy(content);
   }
-  if (parent?.type === CapType.Untyped && parent.children.size === 0) parent.watermark = 0;
+  if (parent?.type === CapType.Untyped && parent.children.length === 0) parent.watermark = 0;
 }
