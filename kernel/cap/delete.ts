@@ -20,8 +20,8 @@ import {
 import { releaseLine, targetOfLine } from "../object/irqHandler";
 import { dismissWaiting, hasWaiters, leaveNotification, type Notification } from "../object/notification";
 import type { Process } from "../object/process";
-import { leaveProcess } from "../object/processEnd";
-import { ProcessState } from "../object/processState";
+import { endProcess, isAlive, leaveProcess } from "../object/processEnd";
+import { ProcessEnd, ProcessState } from "../object/processState";
 import { hasKnownContents, isMapped } from "../object/region";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
@@ -53,17 +53,20 @@ import {
  * The end of capabilities and of the objects behind them. An object dies with its last capability. Those that hold
  * other capabilities or waiting threads take as long as there are of these, so they die in steps: the last capability
  * moves into the object itself, where it keeps the object's memory taken, and the object goes on a stack to be emptied:
- * what dies within another one goes first, so that no search of the other's contents meets it again.
+ * what dies within another one goes first, so that no search of the other's contents meets it again. A process goes when
+ * the stack is empty, for all that its budget has made is searched, and what dies may be some of that.
  *
  *   deleteStep ─▶ removed
  *              └▶ dying (its own slot) ─▶ emptyStep, emptyStep, … ─▶ removed
  *
- * D1  Every object on the stack has its only capability in its own slot, whose data is the next one below.
+ * D1  Every object that is dying has its only capability in its own slot, whose data is the one that died before it.
  * D2  Between two steps all invariants hold, so that an interrupt may come in and the call be made again.
  */
 
 interface Dying extends Struct<"Dying"> {
   top: Slot | null;
+  /** The stack of the processes. */
+  process: Slot | null;
   /** The next slot of the top one to be looked at, if that is a CNode. */
   index: u32;
 }
@@ -95,7 +98,7 @@ export function revoke(slot: Slot): boolean {
 
 /** Empties what is dying. What somebody else's call left there is emptied by whoever comes next. @hot */
 export function finishDying(): boolean {
-  while (dying.top !== null || hasLeftovers()) {
+  while (dying.top !== null || dying.process !== null || hasLeftovers()) {
     emptyStep();
     if (mustStop()) return false;
   }
@@ -188,7 +191,7 @@ function dropStep(slot: Slot): void {
     case u32(CapType.Process):
       // One that was never created may have a notification all the same.
       if (isFinal(slot)) {
-        startDying(slot, cast<Process>(object).self, 0);
+        startProcessDying(slot, cast<Process>(object));
         return;
       }
       break;
@@ -224,37 +227,56 @@ function startDying(slot: Slot, own: Slot, slots: u32): void {
   dying.index = 1;
 }
 
-/** One thing less in a message that is gone (whose endpoint may be dying), or in the object on top of the stack. */
+/** It runs no more from now on, and whoever wants to know is told. */
+function startProcessDying(slot: Slot, process: Process): void {
+  if (isAlive(process)) endProcess(process, ProcessEnd.Destroyed);
+  const thread = process.thread;
+  if (thread !== null) stopThread(thread);
+  process.state = ProcessState.Dying;
+  const before = dying.process;
+  moveSlot(slot, process.self);
+  process.self.data = before === null ? 0n : addressOf(before);
+  dying.process = process.self;
+}
+
+/** One thing less in a message that is gone (whose endpoint may be dying), or in the object that died last. */
 function emptyStep(): void {
   const left = leftoverSlot();
+  const own = dying.top;
+  const process = dying.process;
   if (left !== null) {
     deleteStep(left);
-    return;
+  } else if (own !== null) {
+    if (emptyTopStep(own)) return;
+    dying.top = bury(own);
+    dying.index = 1;
+  } else if (process !== null) {
+    if (emptyProcessStep(cast<Process>(objectOf(process)))) return;
+    dying.process = bury(process);
   }
-  const own = dying.top;
-  if (own === null) return;
+}
+
+/** Whether there was something left in it. */
+function emptyTopStep(own: Slot): boolean {
   const object = objectOf(own);
   switch (u32(typeOf(own))) {
     case u32(CapType.CNode):
-      if (emptyCNodeStep(object, u32(1) << extraOf(own))) return;
-      break;
+      return emptyCNodeStep(object, u32(1) << extraOf(own));
     case u32(CapType.Endpoint):
-      if (dismissOne(cast<Endpoint>(object))) return;
-      break;
+      return dismissOne(cast<Endpoint>(object));
     case u32(CapType.Notification):
-      if (dismissWaiting(cast<Notification>(object))) return;
-      break;
-    case u32(CapType.Process):
-      if (emptyProcessStep(cast<Process>(object))) return;
-      break;
+      return dismissWaiting(cast<Notification>(object));
     default:
       panic("only objects with contents die in steps");
   }
-  const below = own.data;
-  dying.top = below === 0n ? null : cast<Slot>(below);
-  dying.index = 1;
+}
+
+/** The empty object's last capability goes; answers the one that died before it. */
+function bury(own: Slot): Slot | null {
+  const before = own.data;
   own.data = 0n;
   removeCapability(own);
+  return before === 0n ? null : cast<Slot>(before);
 }
 
 /** Whether there was something left to look at. */
@@ -272,9 +294,6 @@ function emptyCNodeStep(base: u64, slots: u32): boolean {
 
 /** One thing less of what a process holds; false when nothing is left. */
 function emptyProcessStep(process: Process): boolean {
-  const thread = process.thread;
-  if (thread !== null) stopThread(thread);
-  process.state = ProcessState.Dying;
   const child = firstChild(process.budget);
   if (child !== null) deleteStep(child);
   else if (!isNull(process.image)) deleteStep(process.image);

@@ -7,10 +7,18 @@ import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
 import { Syscall } from "../../kernel/syscall/invocation";
+import { zero } from "../../user/calls";
 import { infoWord, type Message, systemCall } from "../../user/message";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
 import { cnodeCopy, cnodeDelete, cnodeRevoke } from "../../user/stubs/cnode";
-import { processExit, processStart, processStatus, processStep, processTerminate } from "../../user/stubs/process";
+import {
+  processExit,
+  processSetNotification,
+  processStart,
+  processStatus,
+  processStep,
+  processTerminate,
+} from "../../user/stubs/process";
 import {
   ALL,
   type Answer,
@@ -23,8 +31,10 @@ import {
   HEADERS_VA,
   IMAGE,
   IMAGE_MEMORY,
+  POOL,
   preparePools,
   retype,
+  retypeFrom,
   settle,
   stepTimes,
   WRITABLE,
@@ -37,14 +47,18 @@ import {
   checkState,
   create,
   createChild,
+  ENDING,
   ENDOWMENT,
   EXIT_CODE,
+  FREE_SLOT,
   first,
+  makeNeeds,
   openPackage,
   PROCESS,
   prepare,
   runToEnd,
   SIGNAL,
+  sealChild,
   verdictOf,
 } from "./making";
 import { testQuotas } from "./quota";
@@ -55,6 +69,8 @@ import { testWriter } from "./writer";
  * The life of processes made from the package that the host has put into the boot module `cases`, by the first user task: sealed,
  * created, ended at any stage, and refused what is not theirs. After each test the pool is whole again.
  */
+
+const PARAMETERS = FREE_SLOT;
 
 /** Create to Gone, with data and bss as the program has them. */
 function testLife(): void {
@@ -183,6 +199,24 @@ function testRevoked(): void {
   settle();
 }
 
+/** A process that nobody has a capability to but a message in its own endpoint: it ends, and its end is told. */
+function testEndWithin(): void {
+  const message = local<Message>();
+  sealChild();
+  makeNeeds(POOL, false);
+  retypeFrom(POOL, CapType.Region, 1n, PARAMETERS);
+  zero(PARAMETERS);
+  checkEqual(u64(cnodeCopy(message, ENDOWMENT, 1n, 1n, PARAMETERS)), 0n, "parameters");
+  checkEqual(u64(create()), 0n, "created with parameters");
+  prepare();
+  checkEqual(u64(processSetNotification(message, PROCESS, ENDING)), 0n, "notification of the end");
+  checkEqual(u64(processStart(message, PROCESS)), 0n, "start");
+  cnodeDelete(message, SLOT_CNODE, u64(PROCESS));
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Wait, ENDING, 0, message);
+  settle();
+}
+
 /** @entry program_start */
 export function main(info: u64): void {
   preparePools(info);
@@ -201,6 +235,8 @@ export function main(info: u64): void {
   testChangedBytes();
   enter("revoked memory");
   testRevoked();
+  enter("end within an endpoint");
+  testEndWithin();
   enter("another thread writes");
   testWriter();
   enter("newer trust sets");
