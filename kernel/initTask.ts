@@ -3,9 +3,7 @@
 import { withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
-import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { uartAddress, uartLine } from "@arch/uart";
-import { initFrame, setRegister } from "@arch/userFrame";
 import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import type { BootInfo } from "../boot/bootInfo";
 import { firstPackage, giveModule, sealModule, writeModuleName } from "./bootPackage";
@@ -45,7 +43,6 @@ import {
   SLOT_TRACE_CONTROL,
   SLOT_TRUST_CONTROL,
 } from "./initSlots";
-import { initLink } from "./ipc/link";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel, log } from "./log";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown } from "./memory/address";
@@ -54,24 +51,22 @@ import {
   addressSpaceIn,
   addressSpaceWord,
   findFreeId,
-  generationOf,
   initAddressSpace,
   MAX_STEP,
   mapPages,
   spaceBytes,
 } from "./object/addressSpace";
-import { dataSegmentOf, firstPageOf, type Image, imageLeaf, imageOf, imagePage, imageRun } from "./object/image";
+import { dataSegmentOf, type Image, imageOf, imagePage } from "./object/image";
 import { ALL_PORTS } from "./object/ioPort";
 import { dataPagesOf, stackPagesOf } from "./object/processCreate";
-import { type Mapping, pageOf, pagesOf, regionWord, writeMapping } from "./object/region";
-import type { SchedContext } from "./object/schedContext";
-import { type Thread, ThreadState } from "./object/thread";
+import { makeFirstContext, makeFirstThread, mapText, noteMapping } from "./object/program";
+import { regionWord } from "./object/region";
+import type { Thread } from "./object/thread";
 import { untypedWord } from "./object/untyped";
 import { writeText } from "./output";
 import { cpu, WORK_ALARM } from "./sched/cpu";
 import { initFpu } from "./sched/fpu";
-import { bindContext, initScheduler, switchTo } from "./sched/scheduler";
-import { TimerKind } from "./sched/timerWheel";
+import { initScheduler, switchTo } from "./sched/scheduler";
 
 /**
  * The first user task, made of the first package: it has no manifest's endowment but capabilities to everything that is
@@ -109,15 +104,12 @@ export function startInit(info: BootInfo): never {
   const image = imageOf(slotAt(root, SLOT_IMAGE));
   mapProgram(image, root, space);
   const stackPages = stackPagesOf(image);
-  const stack = mapNew(root, SLOT_STACK, space, STACK_TOP - stackPages * PAGE_BYTES, stackPages, LEAF_WRITE);
-  const buffer = mapNew(root, SLOT_BUFFER, space, BUFFER_ADDRESS, 1n, LEAF_WRITE);
+  mapNew(root, SLOT_STACK, space, STACK_TOP - stackPages * PAGE_BYTES, stackPages, LEAF_WRITE);
+  mapNew(root, SLOT_BUFFER, space, BUFFER_ADDRESS, 1n, LEAF_WRITE);
   const page = mapNew(root, SLOT_INFO, space, INFO_ADDRESS, INFO_PAGES, LEAF_READ);
-  assert(stack !== 0n, "memory does not begin at 0");
-  const thread = makeThread(root, space, image);
-  derive(slotAt(root, SLOT_BUFFER), thread.buffer, slotAt(root, SLOT_BUFFER).word, 0n);
+  const thread = makeThread(root, space);
   insertRoot(slotAt(root, SLOT_SCHED_CONTROL), capWord(CapType.SchedControl, ALL_RIGHTS, 0n), 0n, 0);
   insertRoot(slotAt(root, SLOT_POWER_CONTROL), capWord(CapType.PowerControl, ALL_RIGHTS, 0n), 0n, 0);
-  assert(buffer !== 0n, "memory does not begin at 0");
   insertRoot(slotAt(root, SLOT_IRQ_CONTROL), capWord(CapType.IrqControl, ALL_RIGHTS, 0n), 0n, 0);
   if (HAS_PORTS) insertRoot(slotAt(root, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
   insertRoot(slotAt(root, SLOT_PROCESS_CONTROL), capWord(CapType.ProcessControl, ALL_RIGHTS, 0n), 0n, 0);
@@ -163,15 +155,7 @@ function makeSpace(root: u64): Slot {
 /** Maps text and constants of the Image in SLOT_IMAGE, and data of its own (I5). */
 function mapProgram(image: Image, root: u64, space: Slot): void {
   const slot = slotAt(root, SLOT_IMAGE);
-  const first = firstPageOf(image.program);
-  for (let done: u32 = 0; done < image.pages; ) {
-    const left = image.pages - done;
-    const run = imageRun(image, done, left < MAX_STEP ? left : MAX_STEP);
-    const page = (u64(pageOf(slot)) + u64(done) * PAGE_BYTES) as PhysAddr;
-    mapPages(addressSpaceIn(space), first + u64(done) * PAGE_BYTES, page, run, imageLeaf(image, done));
-    done += run;
-  }
-  noteMapping(slot, space, first);
+  for (let done: u32 = 0; done < image.pages; ) done += mapText(slot, done, addressSpaceIn(space));
   const segment = dataSegmentOf(image.program);
   if (segment === null) return;
   const page = mapNew(root, SLOT_DATA, space, pageAlignDown(segment.address), dataPagesOf(image), LEAF_WRITE);
@@ -210,40 +194,23 @@ function mapNew(root: u64, index: u32, space: Slot, va: u64, pages: u64, leaf: u
     const offset = done * PAGE_BYTES;
     mapPages(addressSpaceIn(space), va + offset, (u64(page) + offset) as PhysAddr, part, leaf);
   }
-  noteMapping(slot, space, va);
+  noteMapping(slot, addressSpaceIn(space), va, u32(pages));
   return page;
 }
 
-function noteMapping(slot: Slot, space: Slot, va: u64): void {
-  const mapping = local<Mapping>();
-  mapping.space = addressSpaceIn(space).id;
-  mapping.generation = generationOf(addressSpaceIn(space));
-  mapping.start = va;
-  mapping.count = pagesOf(slot);
-  writeMapping(slot, mapping);
-}
-
-function makeThread(root: u64, space: Slot, image: Image): Thread {
+/** The first thread with all that it needs, ready to run. */
+function makeThread(root: u64, space: Slot): Thread {
   const address = windowOf(takePages((sizeOf<Thread>() + PAGE_BYTES - 1n) / PAGE_BYTES));
-  const thread = cast<Thread>(address);
-  fillMemory(address, 0, PAGE_BYTES);
-  initFrame(thread.frame);
-  initLink(thread.outbox);
-  setRegister(thread.frame, REGISTER_PC, image.program.entry);
-  setRegister(thread.frame, REGISTER_SP, STACK_TOP);
-  setRegister(thread.frame, REGISTER_ARGUMENT, INFO_ADDRESS);
-  thread.priority = u8(image.manifest.priority);
-  thread.maxPriority = u8(image.manifest.priority);
+  const thread = makeFirstThread(slotAt(root, SLOT_IMAGE), address, STACK_TOP, INFO_ADDRESS);
   const cnode = slotAt(root, SLOT_CNODE);
+  const buffer = slotAt(root, SLOT_BUFFER);
   derive(cnode, thread.cspace, cnode.word, cnode.data);
   derive(space, thread.space, space.word, 0n);
+  derive(buffer, thread.buffer, buffer.word, 0n);
   insertRoot(slotAt(root, SLOT_THREAD), capWord(CapType.Thread, ALL_RIGHTS, address), 0n, 0);
   const context = windowOf(takePages(1n));
-  fillMemory(context, 0, PAGE_BYTES);
-  cast<SchedContext>(context).refill.kind = TimerKind.Refill;
   insertRoot(slotAt(root, SLOT_CONTEXT), capWord(CapType.SchedContext, ALL_RIGHTS, context), 0n, 0);
-  thread.state = ThreadState.Inactive;
-  bindContext(cast<SchedContext>(context), thread);
+  makeFirstContext(thread, context);
   return thread;
 }
 

@@ -166,7 +166,7 @@ function flip(bytes: Uint8Array, bit: number): void {
   bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
 }
 
-/** Trust sets that follow ONE_ROOT one by one, and what each has against the module of test-qemu/process/child.ts. */
+/** Trust sets that follow ONE_ROOT one by one, and what each has against the package of test-qemu/process/child.ts. */
 export function trustCases(): CaseRecord[] {
   const [first, second] = ROOTS;
   const sets: readonly (readonly [string, Partial<TrustBody>, string])[] = [
@@ -176,6 +176,11 @@ export function trustCases(): CaseRecord[] {
     ["another set that has nothing against it", {}, "None"],
     ["a revoked root", { revoked: [keyId(first?.publicKey as Uint8Array)] }, "KeyRevoked"],
     ["a third set that has nothing against it", {}, "None"],
+    [
+      "a policy without its capabilities",
+      { policy: { ...ONE_ROOT.policy, ceiling: { ...ONE_ROOT.policy.ceiling, kinds: {} } } },
+      "KindOutsidePolicy",
+    ],
     ["an epoch in which the certificate has expired", { epoch: CERTIFICATE.lastEpoch + 1 }, "Expired"],
   ];
   return sets.map(([name, body, fault], i) => {

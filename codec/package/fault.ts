@@ -136,6 +136,8 @@ export const enum PackageFault {
   /** The threshold is 0 or above the number of roots; the same root stands twice. */
   BadThreshold,
   DuplicateRoot,
+  /** Another trust set is in force than the one by which the Image was sealed. */
+  TrustChanged,
 
   /** A required capability is missing. */
   GrantMissing = 0x90,

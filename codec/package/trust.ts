@@ -435,7 +435,7 @@ export function rootKey(trust: TrustSet, root: u32): Bytes {
   return bytesOf(trust.bytes, trust.roots[root].key);
 }
 
-export function rootId(trust: TrustSet, root: u32): Bytes {
+function rootId(trust: TrustSet, root: u32): Bytes {
   return sliceOf(trust.roots[root].id, 0, SHA512_BYTES);
 }
 

@@ -223,7 +223,7 @@ export function stepVerification(v: PackageVerification): Progress {
   return progressOf(v);
 }
 
-export function progressOf(v: PackageVerification): Progress {
+function progressOf(v: PackageVerification): Progress {
   if (v.phase === Phase.Failed) return Progress.Failed;
   if (v.phase === Phase.Verified) return Progress.Verified;
   return u32(v.phase) >= u32(Phase.Headers) ? Progress.Headers : Progress.More;
@@ -270,7 +270,7 @@ export function endBinary(v: PackageVerification): Progress {
 }
 
 /** The publisher's certificate: the chain's last. */
-export function publisherOf(v: PackageVerification): Certificate {
+function publisherOf(v: PackageVerification): Certificate {
   return v.certificates[v.chain.count - 1];
 }
 

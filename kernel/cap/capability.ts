@@ -50,7 +50,7 @@ export const ALL_RIGHTS = 0xe0n;
 /** Flags of an Endpoint's capability: it can be used once; its holder got it in a message. */
 export const FLAG_ONCE = 0x100n;
 export const FLAG_RECEIVED = 0x200n;
-/** Flag of a Process's capability: the process's own, which ends nobody and asks for nothing beyond its budget. */
+/** Flag of a Process's capability: the process's own, which exits but does nothing else to its life. */
 export const FLAG_SELF = 0x100n;
 /** Flag of an Image that is being filled: its Verifier alone has it. */
 export const FLAG_UNSEALED = 0x100n;

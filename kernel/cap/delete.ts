@@ -363,7 +363,7 @@ export function stopThread(thread: Thread): void {
   thread.state = ThreadState.Inactive;
 }
 
-export function unbindNotification(notification: Notification): void {
+function unbindNotification(notification: Notification): void {
   const thread = notification.bound;
   if (thread !== null) thread.bound = null;
   notification.bound = null;

@@ -106,7 +106,7 @@ export function slotKey(slot: Slot): u64 {
 }
 
 /** Of the object at a kernel address; objects are aligned to 64 bytes. */
-export function objectKey(type: CapType, address: u64): u64 {
+function objectKey(type: CapType, address: u64): u64 {
   return address | u64(u32(type));
 }
 

@@ -5,6 +5,7 @@
 import { CapType, objectIn, typeIn } from "../cap/capability";
 import type { Endpoint } from "../object/endpoint";
 import type { Notification } from "../object/notification";
+import { ProcessState } from "../object/processState";
 import type { Reply } from "../object/reply";
 import type { SchedContext } from "../object/schedContext";
 import { type Thread, ThreadState } from "../object/thread";
@@ -129,6 +130,8 @@ function checkThread(thread: Thread): void {
   if (process !== null) {
     const isKnown = isLive(CapType.Process, addressOf(process)) && process.thread === thread;
     assert(isKnown, "I10: a process and its first thread name each other");
+    const isRightly = process.state === ProcessState.Running || thread.state === ThreadState.Inactive;
+    assert(isRightly, "K3: the first thread runs while its process does");
   }
   const hasTime = thread.schedContext !== null && !thread.isThrottled;
   switch (thread.state) {

@@ -35,7 +35,6 @@ import {
   MAX_CAPS,
   NOBODY,
   note,
-  parentOf,
   placeAt,
   slotKey,
   slotsOf,
@@ -232,10 +231,4 @@ function checkChild(parent: Slot, child: Slot): void {
     default:
       return;
   }
-}
-
-/** Of the capability at `index`: its nearest ancestor, or null. */
-export function parentCap(index: u32): Slot | null {
-  const parent = parentOf(index);
-  return parent === NOBODY ? null : capAt(parent);
 }

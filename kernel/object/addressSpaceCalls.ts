@@ -159,9 +159,7 @@ function isWholePages(space: AddressSpace, va: u64, pages: u32): boolean {
 
 /** Whether a page of 2 MiB lies on both sides of `va`. */
 function isWithinLarge(space: AddressSpace, va: u64): boolean {
-  if (va % LARGE_BYTES === 0n) return false;
-  const before = leafAt(space, va - PAGE_BYTES);
-  return before !== 0n && before === leafAt(space, va);
+  return va % LARGE_BYTES !== 0n && isLargeAt(space, va);
 }
 
 /** AddressSpace.Translate: address → 0 not mapped, 1 read, 3 read and write. */

@@ -3,7 +3,6 @@ import { windowOf } from "@arch/mmu";
 import { LEAF_EXECUTE, LEAF_READ, publishCode } from "@arch/userSpace";
 import { ELF_EXECUTE, ELF_WRITE, type ElfProgram, type ElfSegment } from "../../codec/elf/elf";
 import type { MAX_MANIFEST_BYTES, Manifest } from "../../codec/package/manifest";
-import type { Seal } from "../../codec/package/seal";
 import { ALL_RIGHTS, CapType, capWord, FLAG_UNSEALED, isCapWith } from "../cap/capability";
 import type { Slot } from "../cap/slot";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "../memory/address";
@@ -20,13 +19,16 @@ import { pageOf } from "./region";
  *
  * G1  The bytes of a sealed Image carried a valid signature which this kernel verified; nobody writes them any more.
  * G2  Nobody holds a capability to an Image that is not sealed, but the Verifier that fills it.
+ * G3  It becomes a process, and that starts, only while the trust set is in force by which it was sealed: a newer one judges
+ *     keys, versions and policy anew, by a verification from the beginning.
  */
 export interface Image extends Struct<"Image"> {
   isSealed: boolean;
   pages: u32;
   dataPages: u32;
   readonly program: Inline<ElfProgram>;
-  readonly seal: Inline<Seal>;
+  /** Of the trust set by which it was sealed. */
+  trustVersion: u64;
   /** Its spans are of `manifestBytes`. */
   readonly manifest: Inline<Manifest>;
   manifestLength: u32;
@@ -78,7 +80,7 @@ export function dataSegmentOf(program: ElfProgram): ElfSegment | null {
 }
 
 /** Of a program's text and constants, with what is between them. */
-export function textPages(program: ElfProgram): u64 {
+function textPages(program: ElfProgram): u64 {
   return program.readOnlyEnd === 0n ? 0n : (pageAlignUp(program.readOnlyEnd) - firstPageOf(program)) / PAGE_BYTES;
 }
 

@@ -19,7 +19,7 @@ import type { Thread } from "./thread";
  *
  * K1  `budget` holds the Untyped from which everything of the process was made, from Create until Delete.
  * K2  `thread` and that thread's `process` name each other, or nobody.
- * K3  Only a Running process has a thread that runs.
+ * K3  The first thread of a process that is not Running is Inactive. Others that it has made end with its budget.
  * K4  `image` holds the capability whose mapping is the process's text (I7), while there is one.
  */
 export interface Process extends Struct<"Process"> {

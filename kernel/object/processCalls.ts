@@ -20,8 +20,8 @@ import { ErrorCode } from "../ipc/messageInfo";
 import { PAGE_BYTES, type PhysAddr, pageAlignDown } from "../memory/address";
 import { makeReady } from "../sched/scheduler";
 import { answerWord, argument, capability, request, target, wrong } from "../syscall/request";
-import { type AddressSpace, addressSpaceIn, generationOf, mapPages, missingTables } from "./addressSpace";
-import { dataSegmentOf, firstPageOf, type Image, imageLeaf, imageOf, imagePage, imageRun } from "./image";
+import { type AddressSpace, addressSpaceIn, mapPages, missingTables } from "./addressSpace";
+import { dataSegmentOf, type Image, imageOf, imagePage } from "./image";
 import type { Process } from "./process";
 import { dataPagesOf, stackPagesOf } from "./processCreate";
 import { endProcess, isAlive } from "./processEnd";
@@ -35,19 +35,18 @@ import {
   STACK_TOP,
 } from "./processSlots";
 import { ProcessEnd, ProcessState } from "./processState";
-import { MAX_REGION_PAGES, type Mapping, pageOf, pagesOf, writeMapping } from "./region";
+import { mapText, noteMapping } from "./program";
+import { MAX_REGION_PAGES, pageOf, pagesOf } from "./region";
 import { faultOfImage } from "./trust";
 import { ARGUMENT_ATTRIBUTES, ARGUMENT_SLOT, carve } from "./untyped";
 
 /**
- * What a Process's capability can be asked for. Its own capability (FLAG_SELF) exits and takes memory from its budget;
- * the creator's does the rest.
+ * What a Process's capability can be asked for. Both its own (FLAG_SELF) and the creator's take memory from its budget and
+ * tell its state; its own exits, the creator's does the rest.
  */
 
 /** Pages that one Step copies or clears: the half of what a call may (I13). */
 const FILL_STEP_PAGES = 16;
-/** Entries that one Step maps. */
-const MAP_STEP_PAGES = 256;
 /** The spec's attributes of memory, beside those of Retype. */
 const ATTRIBUTE_EXECUTABLE = 1n;
 const OTHER_ATTRIBUTES = FLAG_DMA | FLAG_UNCACHED | FLAG_PROTECTED | FLAG_READ_ONLY;
@@ -71,8 +70,12 @@ export function stepProcess(): ErrorCode {
   const left = pagesLeft(of, image);
   const space = addressSpaceIn(thread.space);
   let done: u32 = 0;
-  if (of.mappedPages < image.pages) done = mapText(of, image, space);
-  else done = fillNext(of, image, space, objectOf(thread.cspace));
+  if (of.mappedPages < image.pages) {
+    done = mapText(of.image, of.mappedPages, space);
+    of.mappedPages += done;
+  } else {
+    done = fillNext(of, image, space, objectOf(thread.cspace));
+  }
   if (done === 0) return ErrorCode.Gone;
   answerWord(0, left - u64(done));
   if (left === u64(done)) of.state = ProcessState.Prepared;
@@ -82,29 +85,6 @@ export function stepProcess(): ErrorCode {
 function pagesLeft(of: Process, image: Image): u64 {
   const all = dataPagesOf(image) + stackPagesOf(image) + 1n;
   return u64(image.pages - of.mappedPages) + all - u64(of.filledPages);
-}
-
-/** Answers how many pages that were. */
-function mapText(of: Process, image: Image, space: AddressSpace): u32 {
-  const from = of.mappedPages;
-  const left = image.pages - from;
-  const run = imageRun(image, from, left < MAP_STEP_PAGES ? left : MAP_STEP_PAGES);
-  const start = firstPageOf(image.program);
-  const va = start + u64(from) * PAGE_BYTES;
-  assert(missingTables(space, va, run) <= space.freeCount, "a process's tables are counted when it is planned");
-  mapPages(space, va, (u64(pageOf(of.image)) + u64(from) * PAGE_BYTES) as PhysAddr, run, imageLeaf(image, from));
-  of.mappedPages = from + run;
-  noteMapping(of.image, space, start, of.mappedPages);
-  return run;
-}
-
-function noteMapping(slot: Slot, space: AddressSpace, start: u64, pages: u32): void {
-  const mapping = local<Mapping>();
-  mapping.space = space.id;
-  mapping.generation = generationOf(space);
-  mapping.start = start;
-  mapping.count = pages;
-  writeMapping(slot, mapping);
 }
 
 /** The next pages of data, stack or buffer, in this order; 0 when they are gone. */

@@ -1,7 +1,5 @@
 /** @unsafe makes the objects of a process in its budget's memory */
 import { windowOf } from "@arch/mmu";
-import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
-import { initFrame, setRegister } from "@arch/userFrame";
 import { PackageFault } from "../../codec/package/fault";
 import { faultOfGrant, NO_GRANT } from "../../codec/package/grants";
 import type { Manifest } from "../../codec/package/manifest";
@@ -31,12 +29,9 @@ import {
   slotAt,
   typeOf,
 } from "../cap/slot";
-import { initLink } from "../ipc/link";
 import { ErrorCode } from "../ipc/messageInfo";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
 import { countTaken } from "../memory/frames";
-import { bindContext } from "../sched/scheduler";
-import { TimerKind } from "../sched/timerWheel";
 import { answerWord, argument, caller, capability, wrong } from "../syscall/request";
 import { type AddressSpace, addressSpaceWord, findFreeId, initAddressSpace, spaceBytes } from "./addressSpace";
 import { dataSegmentOf, type Image, imageOf, segmentPages } from "./image";
@@ -56,9 +51,10 @@ import {
   STACK_TOP,
 } from "./processSlots";
 import { ProcessEnd, ProcessState } from "./processState";
+import { makeFirstContext, makeFirstThread } from "./program";
 import { regionWord } from "./region";
 import type { SchedContext } from "./schedContext";
-import { type Thread, ThreadState } from "./thread";
+import type { Thread } from "./thread";
 import { faultOfImage } from "./trust";
 import { baseOf } from "./untyped";
 
@@ -151,6 +147,8 @@ export function createProcess(): ErrorCode {
   }
   if (endowment === null) return wrong(ErrorCode.InvalidCapability, 3);
   if (endowment.data > MAX_ENDOWMENT) return wrong(ErrorCode.RangeError, 3);
+  // It moves into the process, and what is in the endowment goes to the process's own slots.
+  if (isIn(endowment, budget)) return wrong(ErrorCode.InvalidArgument, 2);
   if (budget.data !== 0n) return wrong(ErrorCode.RevokeFirst, 2);
   const process = cast<Process>(objectOf(processSlot));
   if (process.state !== ProcessState.Empty) return wrong(ErrorCode.DeleteFirst, 0);
@@ -166,6 +164,12 @@ export function createProcess(): ErrorCode {
   for (let i: u32 = 0; i < NAME_WORDS; i++) process.name[i] = argument(OWNER_WORDS + i);
   answer(PackageStatus.Success, PackageFault.None, 0, refused);
   return ErrorCode.None;
+}
+
+/** Whether `slot` is one of the CNode's. */
+function isIn(cnode: Slot, slot: Slot): boolean {
+  const base = objectOf(cnode);
+  return addressOf(slot) >= base && addressOf(slot) < base + cnode.data * SLOT_BYTES;
 }
 
 function answer(status: PackageStatus, fault: PackageFault, entry: u32, refused: u64): void {
@@ -243,16 +247,15 @@ function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan
   if (plan.dataPages !== 0n) insertRegion(from, slotAt(slots, SLOT_DATA), base + plan.data, plan.dataPages);
   insertRegion(from, slotAt(slots, SLOT_STACK), base + plan.stack, plan.stackPages);
   insertChild(from, cnode, capWord(CapType.CNode, ALL_RIGHTS, slots), SLOTS, 0);
-  const thread = makeThread(imageOf(image), windowOf((base + plan.thread) as PhysAddr));
-  insertChild(from, slotAt(slots, SLOT_THREAD), capWord(CapType.Thread, ALL_RIGHTS, addressOf(thread)), 0n, 0);
+  const address = windowOf((base + plan.thread) as PhysAddr);
+  const thread = makeFirstThread(image, address, STACK_TOP, PROCESS_INFO_ADDRESS);
+  insertChild(from, slotAt(slots, SLOT_THREAD), capWord(CapType.Thread, ALL_RIGHTS, address), 0n, 0);
   derive(cnode, thread.cspace, cnode.word, cnode.data);
   derive(space, thread.space, space.word, 0n);
   derive(buffer, thread.buffer, buffer.word, 0n);
   const context = windowOf((base + plan.context) as PhysAddr);
-  fillMemory(context, 0, sizeOf<SchedContext>());
-  cast<SchedContext>(context).refill.kind = TimerKind.Refill;
   insertChild(from, slotAt(slots, SLOT_CONTEXT), capWord(CapType.SchedContext, ALL_RIGHTS, context), 0n, 0);
-  bindContext(cast<SchedContext>(context), thread);
+  makeFirstContext(thread, context);
   from.data = plan.end;
   countTaken(plan.end);
   derive(own, slotAt(slots, SLOT_PROCESS), own.word | FLAG_SELF, 0n);
@@ -268,20 +271,6 @@ function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan
 
 function insertRegion(from: Slot, slot: Slot, p: u64, pages: u64): void {
   insertChild(from, slot, regionWord(ALL_RIGHTS, p as PhysAddr) | FLAG_ZEROED, 0n, u32(pages));
-}
-
-function makeThread(image: Image, address: u64): Thread {
-  const thread = cast<Thread>(address);
-  fillMemory(address, 0, sizeOf<Thread>());
-  initFrame(thread.frame);
-  initLink(thread.outbox);
-  setRegister(thread.frame, REGISTER_PC, image.program.entry);
-  setRegister(thread.frame, REGISTER_SP, STACK_TOP);
-  setRegister(thread.frame, REGISTER_ARGUMENT, PROCESS_INFO_ADDRESS);
-  thread.priority = u8(image.manifest.priority);
-  thread.maxPriority = u8(image.manifest.priority);
-  thread.state = ThreadState.Inactive;
-  return thread;
 }
 
 /** A bit for each entry that stays empty. */

@@ -12,6 +12,7 @@ import { CPUS, cpu } from "../sched/cpu";
 import { loadThread, makeReady, setPriority as schedule } from "../sched/scheduler";
 import { answerWord, argument, caller, capability, target, wrong } from "../syscall/request";
 import type { Notification } from "./notification";
+import { ProcessState } from "./processState";
 import { pagesOf } from "./region";
 import { type Thread, ThreadState } from "./thread";
 
@@ -88,9 +89,11 @@ export function setAffinity(): ErrorCode {
   return argument(0) < u64(CPUS) ? ErrorCode.None : wrong(ErrorCode.RangeError, 0);
 }
 
-/** Thread.Resume. */
+/** Thread.Resume. A process's first thread runs from Start to the process's end (K3). */
 export function resume(): ErrorCode {
   const to = thread();
+  const process = to.process;
+  if (process !== null && process.state !== ProcessState.Running) return ErrorCode.IllegalOperation;
   if (to.state !== ThreadState.Inactive) return ErrorCode.Busy;
   to.isFaulted = false;
   makeReady(to);

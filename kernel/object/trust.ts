@@ -1,5 +1,4 @@
 import { PackageFault } from "../../codec/package/fault";
-import { faultOfSeal } from "../../codec/package/seal";
 import type { MAX_TRUST_BYTES, TrustSet } from "../../codec/package/trust";
 import type { KnownChain } from "../../codec/package/verify";
 import type { Image } from "./image";
@@ -59,11 +58,7 @@ export function knownChain(): KnownChain {
   return trust.known;
 }
 
-/** Why the present trust set does not let the Image run, or None. One that was asked before is not asked again. */
+/** What stands against running the Image: it answers to the trust set that sealed it, and to no other (G3). */
 export function faultOfImage(image: Image): PackageFault {
-  const set = presentTrust();
-  if (image.seal.trustVersion === set.version) return PackageFault.None;
-  const fault = faultOfSeal(image.seal, set);
-  if (fault === PackageFault.None) image.seal.trustVersion = set.version;
-  return fault;
+  return image.trustVersion === presentTrust().version ? PackageFault.None : PackageFault.TrustChanged;
 }

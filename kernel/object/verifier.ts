@@ -1,12 +1,11 @@
 /** @unsafe copies through the physical window */
 import { windowOf } from "@arch/mmu";
-import { ELF_MACHINE } from "@arch/userSpace";
+import { ELF_MACHINE, publishCode } from "@arch/userSpace";
 import type { ElfProgram } from "../../codec/elf/elf";
 import { type Bench, HASH_STEP_BYTES } from "../../codec/package/bench";
 import { readBinary } from "../../codec/package/binary";
 import { type MAX_HEADER_BYTES, Part } from "../../codec/package/container";
 import { PackageFault } from "../../codec/package/fault";
-import { noteSeal } from "../../codec/package/seal";
 import { isTrusted, startTrust, stepTrust, type TrustReading } from "../../codec/package/trust";
 import {
   beginVerification,
@@ -84,7 +83,7 @@ export const enum VerifierPhase {
 }
 
 /** All program headers are in it (codec/elf). */
-export const HEAD_BYTES = 1024;
+const HEAD_BYTES = 1024;
 /** Its capability counts pages in 16 bits. */
 const MAX_IMAGE_BYTES = 0xfff_f000n;
 const COPY_STEP_BYTES = 4096;
@@ -226,7 +225,10 @@ function clear(verifier: Verifier): Outcome {
   const left = bytes - verifier.done;
   const most = CLEAR_STEP_PAGES * PAGE_BYTES;
   const count = left < most ? left : most;
-  fillMemory(addressOf(imageIn(verifier)) + verifier.done, 0, count);
+  const to = addressOf(imageIn(verifier)) + verifier.done;
+  fillMemory(to, 0, count);
+  // Of a page of text that the file does not fill, nothing that was there before may be fetched.
+  publishCode(to, count);
   verifier.done += count;
   if (verifier.done < bytes) return Outcome.More;
   layOut(imageIn(verifier), verifier.program);
@@ -274,7 +276,7 @@ function seal(verifier: Verifier): Outcome {
   const bytes = v.manifestBytes;
   copyMemory(addressOf(sliceOf(image.manifestBytes, 0, bytes.length)), addressOf(bytes), u64(bytes.length));
   image.manifestLength = bytes.length;
-  noteSeal(image.seal, v);
+  image.trustVersion = v.trust.version;
   image.isSealed = true;
   setExtra(verifier.image, image.pages);
   verifier.image.word &= ~FLAG_UNSEALED;

@@ -173,7 +173,10 @@ export const OBJECTS: readonly ObjectCalls[] = [
         name: "Resume",
         handler: "resume",
         does: "a stopped thread goes on",
-        errors: { Busy: "it is not stopped" },
+        errors: {
+          Busy: "it is not stopped",
+          IllegalOperation: "it is the first thread of a process that has not started, or has ended",
+        },
       },
       {
         name: "Suspend",
@@ -523,7 +526,8 @@ export const OBJECTS: readonly ObjectCalls[] = [
   {
     type: "Process",
     file: "processCalls",
-    means: "a running program; its own capability exits and takes memory from its budget, its creator's does the rest",
+    means:
+      "a running program; its own capability exits, its creator's makes, starts and ends it; both take memory from its budget",
     operations: [
       {
         name: "Step",

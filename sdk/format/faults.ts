@@ -89,6 +89,7 @@ export const FAULTS = {
   TrustSignature: 0x82,
   BadThreshold: 0x83,
   DuplicateRoot: 0x84,
+  TrustChanged: 0x85,
   GrantMissing: 0x90,
   GrantWrongKind: 0x91,
   GrantTooWide: 0x92,

@@ -33,6 +33,7 @@ const MENDS: Readonly<Partial<Record<Fault, string>>> = {
   ElfAddress: "A segment is not among the addresses of users",
   ElfEntry: "The entry is not in the program's code",
   ElfNotExecutable: "Only static programs (ET_EXEC) can be loaded. Link with -static and without -pie",
+  TrustChanged: "Another trust set has come into force meanwhile. Load the module again",
   TrustNotNewer: "Its version is not above the present trust set's",
   Unpacking: "The payload is no zstd frame of the size and window that its header says",
   PayloadDigest: "The payload is not the one that was packed. Get the file again",

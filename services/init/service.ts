@@ -49,6 +49,8 @@ export interface Service extends Struct<"Service"> {
   /** Whether a device can write to memory by its hand. */
   holdsDma: boolean;
   faultPolicy: FaultPolicy;
+  /** Of the last attempt to make and start its process. */
+  refusal: PackageFault;
   nameBytes: u32;
   readonly name: FixedArray<u8, typeof MAX_NAME_BYTES>;
 }
@@ -91,6 +93,12 @@ export function startService(pool: Pool, service: Service, index: u32, info: u64
   if (openPackage(info, index) === PackageFault.None) {
     if (service.state === ServiceState.Unknown) seal(pool, service, index);
     if (service.state === ServiceState.Sealed) create(pool, service, index, info);
+    if (service.refusal === PackageFault.TrustChanged) {
+      service.refusal = PackageFault.None;
+      release(pool, service.imageMemory);
+      seal(pool, service, index);
+      if (service.state === ServiceState.Sealed) create(pool, service, index, info);
+    }
   }
   closePackage(index);
 }
@@ -169,7 +177,7 @@ function create(pool: Pool, service: Service, index: u32, info: u64): void {
   if (error === 0) error = retype(service.budget, CapType.Untyped, u64(budgetSize), 1, first + BUDGET);
   if (error === 0) error = endow(pool, service, first + ENDOWMENT, info);
   if (error !== 0) say(name, "does not get all that it should");
-  const isRunning = error === 0 && makeProcess(name, first) && run(name, index);
+  const isRunning = error === 0 && makeProcess(service, first) && run(service, index);
   remove(first + ENDOWMENT);
   if (!isRunning) endService(pool, service, index, info);
   service.state = isRunning ? ServiceState.Running : ServiceState.Refused;
@@ -195,7 +203,8 @@ function endow(pool: Pool, service: Service, endowment: u32, info: u64): u32 {
 }
 
 /** False, and said, when the kernel refuses it. */
-function makeProcess(name: Bytes, first: u32): boolean {
+function makeProcess(service: Service, first: u32): boolean {
+  const name = nameOf(service);
   const message = local<Message>();
   const words = local<FixedArray<u64, typeof NAME_WORDS>>();
   fillMemory(addressOf(words), 0, sizeOf<FixedArray<u64, typeof NAME_WORDS>>());
@@ -222,13 +231,15 @@ function makeProcess(name: Bytes, first: u32): boolean {
     return false;
   }
   const status = toEnum<PackageStatus>(u32(message.words[0]));
+  service.refusal = toEnum<PackageFault>(u32(message.words[1]));
   if (status === PackageStatus.Success) return true;
   reportRefusal(name, status, u32(message.words[1]), u32(message.words[2]));
   return false;
 }
 
 /** Fills the process, and lets it go. */
-function run(name: Bytes, index: u32): boolean {
+function run(service: Service, index: u32): boolean {
+  const name = nameOf(service);
   const message = local<Message>();
   const process = slotsOf(index) + PROCESS;
   let error: u32 = 0;
@@ -243,6 +254,7 @@ function run(name: Bytes, index: u32): boolean {
     return false;
   }
   const fault = toEnum<PackageFault>(u32(message.words[0]));
+  service.refusal = fault;
   if (fault === PackageFault.None) return true;
   reportRefusal(name, statusOf(fault), u32(fault), 0);
   return false;

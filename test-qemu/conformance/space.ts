@@ -111,6 +111,17 @@ function protectLarge(): void {
   checkEqual(rightsAt(SLOT_SPACE, LARGE_VA + LARGE_BYTES - PAGE), READ, "up to the end");
 }
 
+/** One page twice in a row is no page of 2 MiB. */
+function protectTwins(): void {
+  largeRegion(1n);
+  succeeds(copyTo(REGION, COPY, 7n), "a copy");
+  mapStep(REGION, VA, 1n);
+  mapStep(COPY, VA + PAGE, 1n);
+  succeeds(protect(REGION, 0n, 1n, READ), "the first");
+  checkEqual(rightsAt(SLOT_SPACE, VA), READ, "to be read only");
+  checkEqual(rightsAt(SLOT_SPACE, VA + PAGE), WRITE, "its twin is as it was");
+}
+
 /** I13: 256 pages a call. */
 function longMapping(): void {
   largeRegion(600n);
@@ -265,12 +276,13 @@ function allIdentifiers(): void {
   succeeds(retype(CapType.AddressSpace, 0n, SPACE), "there are some again");
 }
 
-const TESTS = 17;
+const TESTS = 18;
 const tests: FixedArray<Inline<TestRow>, typeof TESTS> = [
   { name: "space: large pages are used where they fit", run: largePages },
   { name: "space: small pages are used where large ones do not fit", run: smallPages },
   { name: "space: a large page is unmapped at once", run: unmapLarge },
   { name: "space: a large page is protected as a whole", run: protectLarge },
+  { name: "space: a page beside itself is protected alone", run: protectTwins },
   { name: "space: a long mapping is made and undone in steps", run: longMapping },
   { name: "space: a mapping crosses tables", run: crossesTables },
   { name: "space: the last page of users can be mapped", run: lastPage },

@@ -281,7 +281,7 @@ function testMissing(): void {
   makeNeeds(OTHER_POOL, false);
   for (let i: u32 = 0; i < created.length; i++) {
     cnodeMove(message, SLOT_CNODE, u64(SPARE), created[i]);
-    checkEqual(u64(askCreate(message)), error, "create without it");
+    checkEqual(u64(askCreate(message, BUDGET)), error, "create without it");
     checkEqual(u64(detailOf(message)), u64(i), "and which it is");
     cnodeMove(message, SLOT_CNODE, u64(created[i]), SPARE);
   }

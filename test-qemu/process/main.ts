@@ -10,7 +10,7 @@ import { Syscall } from "../../kernel/syscall/invocation";
 import { zero } from "../../user/calls";
 import { infoWord, type Message, systemCall } from "../../user/message";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
-import { cnodeCopy, cnodeDelete, cnodeRevoke } from "../../user/stubs/cnode";
+import { cnodeCopy, cnodeDelete, cnodeMove, cnodeRevoke } from "../../user/stubs/cnode";
 import {
   processExit,
   processSetNotification,
@@ -40,6 +40,7 @@ import {
   WRITABLE,
 } from "./harness";
 import {
+  askCreate,
   BUDGET,
   BUDGET_SIZE,
   CRASH,
@@ -131,6 +132,10 @@ function testEndowment(): void {
   cnodeCopy(message, ENDOWMENT, 1n, 2n, CRASH);
   checkEqual(u64(create()), wrongKind, "parameters that are no Region");
   cnodeDelete(message, ENDOWMENT, 1n);
+  cnodeMove(message, ENDOWMENT, 4n, BUDGET);
+  const within = askCreate(message, (4 << 16) | ENDOWMENT);
+  checkEqual(u64(within), u64(u32(ErrorCode.InvalidArgument)), "a budget in the endowment");
+  cnodeMove(message, SLOT_CNODE, u64(BUDGET), (4 << 16) | ENDOWMENT);
   checkState(ProcessState.Empty, "nothing was made");
   checkEqual(u64(create()), 0n, "what is right makes a process");
   settle();

@@ -66,8 +66,8 @@ export function createChild(crashes: boolean): u32 {
   return create();
 }
 
-/** Create, for an owner and with a name; answers the error. */
-export function askCreate(message: Message): u32 {
+/** Create, for an owner and with a name, of the budget in slot `budget`; answers the error. */
+export function askCreate(message: Message, budget: u32): u32 {
   const name = 0x64_6c69_6863n;
   return processControlCreate(
     message,
@@ -82,7 +82,7 @@ export function askCreate(message: Message): u32 {
     0n,
     PROCESS,
     IMAGE,
-    BUDGET,
+    budget,
     ENDOWMENT,
   );
 }
@@ -90,7 +90,7 @@ export function askCreate(message: Message): u32 {
 /** Answers status and fault. */
 export function create(): u32 {
   const message = local<Message>();
-  checkEqual(u64(askCreate(message)), 0n, "create");
+  checkEqual(u64(askCreate(message, BUDGET)), 0n, "create");
   return u32(message.words[0]) | (u32(message.words[1]) << 8);
 }
 

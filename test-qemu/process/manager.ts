@@ -431,7 +431,7 @@ function revokedKey(): void {
   done(cnodeMove(message, SLOT_CNODE, u64(IMAGE), FREE), "and back");
   expect(u64(answer.outcome), u64(u32(Outcome.Adopted)), "the newer set is in force");
   makeNeeds(BUDGET_SIZE);
-  refusesCreate(PackageFault.KeyRevoked);
+  refusesCreate(PackageFault.TrustChanged);
 }
 
 const ATTACKS = 36;

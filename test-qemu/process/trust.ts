@@ -20,6 +20,7 @@ import {
   settle,
   settleOther,
   VERIFIER,
+  verifyPackage,
 } from "./harness";
 import {
   checkEnd,
@@ -37,9 +38,9 @@ import {
 } from "./making";
 
 /**
- * An Image that was sealed before a newer trust set: each further case is one, and what that set has against the Image
- * (PackageFault, 0 for nothing) is its parameter. Neither is a process created from the Image then, nor one started that was
- * created before; and both are again when a later set has nothing against it.
+ * Images and newer trust sets: each further case is a set, and what it has against the first case's package (PackageFault, 0
+ * for nothing) is its parameter. No process is created from an Image that was sealed before the set came, nor one started
+ * that was created before; the package is sealed again, or refused for what the set says.
  */
 
 const SET = FREE_SLOT;
@@ -61,40 +62,49 @@ function adopt(set: Bytes): void {
   remove(SET);
 }
 
-/** A process that was created before the set came. */
-function testStart(fault: PackageFault): void {
+/** A process that was created before the set came, and an Image that was sealed before. */
+function testSealedBefore(): void {
   const message = local<Message>();
-  if (fault === PackageFault.None) {
-    runToEnd();
-    checkEnd(ProcessEnd.Exited, EXIT_CODE, "it runs");
-    return;
-  }
   checkEqual(u64(processStart(message, PROCESS)), 0n, "start is answered");
-  checkEqual(message.words[0], u64(u32(fault)), "why it does not run");
+  checkEqual(message.words[0], u64(u32(PackageFault.TrustChanged)), "why it does not run");
   checkState(ProcessState.Prepared, "it stays as it was");
+  settleOther();
+  makeNeeds(OTHER_POOL, false);
+  checkEqual(u64(create()), verdictOf(PackageStatus.ManifestPolicyError, PackageFault.TrustChanged), "created after");
+  settleOther();
+}
+
+/** Whether the set in force lets the package be sealed: that is what is expected of it, and then it runs. */
+function sealAnew(fault: PackageFault): boolean {
+  const answer = local<Answer>();
+  settle();
+  verifyPackage(first, answer);
+  checkEqual(u64(answer.fault), u64(u32(fault)), each.parts[0]);
+  if (answer.outcome !== u32(Outcome.Sealed)) return false;
+  makeNeeds(OTHER_POOL, false);
+  checkEqual(u64(create()), 0n, "created of what is sealed anew");
+  prepare();
+  runToEnd();
+  checkEnd(ProcessEnd.Exited, EXIT_CODE, "it runs");
+  settleOther();
+  return true;
 }
 
 /** Of the sets behind the first case, `count`. */
 export function testTrust(count: u32): void {
-  let before = PackageFault.None;
   copyStruct(each, first);
   sealChild();
+  let isSealed = true;
   for (let i: u32 = 0; i < count; i++) {
     nextCase(each);
-    const fault = toEnum<PackageFault>(each.parameter);
-    makeNeeds(OTHER_POOL, false);
-    if (before === PackageFault.None) {
+    if (isSealed) {
+      makeNeeds(OTHER_POOL, false);
       checkEqual(u64(create()), 0n, "created before");
       prepare();
     }
     adopt(each.parts[1]);
-    if (before === PackageFault.None) testStart(fault);
-    settleOther();
-    makeNeeds(OTHER_POOL, false);
-    const refused = verdictOf(PackageStatus.ManifestPolicyError, fault);
-    checkEqual(u64(create()), fault === PackageFault.None ? 0n : refused, each.parts[0]);
-    settleOther();
-    before = fault;
+    if (isSealed) testSealedBefore();
+    isSealed = sealAnew(toEnum<PackageFault>(each.parameter));
   }
   settle();
 }
