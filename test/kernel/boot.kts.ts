@@ -44,9 +44,9 @@ import { machine, RAM_START, resetMachine } from "./machine/machine.kts";
  * The first task of the simulated machine: the keeper. It has a root CNode with 2^7 slots, an address space, a
  * thread that runs, and memory; everything else it makes by system calls.
  *
- *   RAM_START ┌────────┬───────────────┬───────┬────────┬────────┬────────┐ POOL_START ┌──────┐ DEVICE_START ┌────────┐
- *             │ buffer │ kernel's root │ slots │ space  │ thread │ images │            │ pool │              │ device │
- *             └────────┴───────────────┴───────┴────────┴────────┴────────┘            └──────┘              └────────┘
+ *   RAM_START ┌────────┬───────────────┬───────┬────────┬────────┐ POOL_START ┌──────┐ DEVICE_START ┌────────┐
+ *             │ buffer │ kernel's root │ slots │ space  │ thread │            │ pool │              │ device │
+ *             └────────┴───────────────┴───────┴────────┴────────┘            └──────┘              └────────┘
  */
 
 export const POOL_START = 0x40_0000n;

@@ -44,6 +44,8 @@ const WINDOW = "0x2000_0000_0000n";
 const CHECKER = ["kernel/invariants/invariants.ts", "kernel/invariants/breakage.ts"];
 /** Units that are not on trial: the harness's own, and the checker of the invariants. */
 const JUDGES = /^(?:test_kernel|kernel_invariants)_/;
+/** What the kernel clears and copies goes through these, and is counted (I13). */
+const COUNTED = ["__asan_memset", "__asan_memcpy", "__asan_memmove"];
 /** The kernel's variables in sections of their own, so that they can be kept and restored as a whole. */
 const SECTIONS = `#pragma clang section bss="kernel_bss" data="kernel_data"\n`;
 
@@ -58,7 +60,7 @@ export async function buildHostKernel(spec: HostKernel): Promise<string> {
   ]);
   const aliases = {
     "@arch": `arch/${spec.arch}`,
-    "@build": "kernel/build/debug",
+    "@build": `${HARNESS}/watched`,
     "@io": `${HARNESS}/machine/io`,
     "@machine": `${HARNESS}/machine/${spec.arch}`,
   };
@@ -95,7 +97,8 @@ export async function buildHostKernel(spec: HostKernel): Promise<string> {
   const mark = ["-fuse-ld=lld", "-Wl,--defsym,kernel_end=0xffffffff80200000"];
   const host = join(spec.out, "host.o");
   await $`clang-19 -O3 -march=x86-64-v3 -fno-builtin -g -std=gnu2x -Wall -Wextra -Werror -c -o ${host} ${HARNESS}/machine/host.c`;
-  await $`clang-19 -O1 -g -std=gnu2x ${link} ${mark} -o ${binary} ${host} ${spec.more ?? []} ${objects}`;
+  const counted = spec.sanitize ? [...COUNTED.map((name) => `-Wl,--wrap=${name}`), `${HARNESS}/machine/written.c`] : [];
+  await $`clang-19 -O1 -g -std=gnu2x ${link} ${mark} -o ${binary} ${host} ${counted} ${spec.more ?? []} ${objects}`;
   return binary;
 }
 

@@ -132,10 +132,10 @@ function anUntyped(): u32 {
 
 function revokeAtEveryPoll(): void {
   const victim = pickVictim();
-  keepWorld();
+  keepWorld(0);
   let isInterrupted = true;
   for (let poll: u64 = 0n; isInterrupted; poll += 1n) {
-    restoreWorld();
+    restoreWorld(0);
     const before = machine.pollCount;
     isInterrupted = revoke(victim, poll);
     noteMemory();

@@ -4,13 +4,14 @@
  */
 
 import { windowOf } from "@arch/mmu";
-import { infoOf } from "@arch/userFrame";
+import { infoOf, wordOf } from "@arch/userFrame";
 import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
-import { CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
+import { CAP_TYPES, CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
 import { extraOf, isNull, objectOf, type Slot, slotAt } from "../../kernel/cap/slot";
 import { bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
 import type { PhysAddr } from "../../kernel/memory/address";
+import { Outcome } from "../../kernel/object/outcome";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
 import { baseOf } from "../../kernel/object/untyped";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
@@ -18,14 +19,15 @@ import { cpu } from "../../kernel/sched/cpu";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
-import { giveImage } from "./boot-image.kts";
 import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
 import { type Input, next8, next16, next64, openInput } from "./input.kts";
 import { machine } from "./machine/machine.kts";
 import { checkTranslations, touch } from "./machine/translations.kts";
+import { loadTrust } from "./parcel.kts";
 import { counters } from "./report.kts";
-import { beginComparison, endComparison, keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";
-import { CNODE, makeWorld, rescue, revokeWorld, SLOT_BOOT_IMAGE, SLOTS, THREADS, workerSlot } from "./world.kts";
+import { beginComparison, endComparison, noteMemory, restoreWorld } from "./snapshot.kts";
+import { STAGES, tellStory } from "./story.kts";
+import { CNODE, makeWorld, OWN_CNODE, rescue, revokeWorld, SLOTS, THREADS, workerSlot } from "./world.kts";
 
 /**
  * Hostile threads: what they do is in the input. In turn whoever runs makes a system call, mostly one that is nearly
@@ -42,18 +44,23 @@ interface Fuzz extends Struct<"Fuzz"> {
   isReady: boolean;
   /** The world's slots. */
   base: u64;
+  /** What kind of object is asked for, if it was chosen. */
+  type: u32;
+  /** An operation of many steps that is being gone on with, and for how many steps. */
+  pursued: u32;
+  left: u32;
 }
 const fuzz: Fuzz = zeroed();
 
 function prepare(): void {
   mapMemory();
   bootWorld("invariants=1");
-  giveImage(slotAt(boot.root, SLOT_BOOT_IMAGE));
-  makeWorld(true);
+  loadTrust();
+  makeWorld();
   fuzz.base = objectOf(slotAt(boot.root, CNODE));
   fuzz.isReady = true;
   for (let i: u32 = 1; i < SLOTS; i++) spoilFree(slotAt(fuzz.base, i));
-  keepWorld();
+  tellStory();
 }
 
 /** Free memory is what others have left there: nothing that the kernel could take for its own. */
@@ -66,7 +73,9 @@ function spoilFree(slot: Slot): void {
 export function testOneInput(data: u64, size: u64): i32 {
   if (!fuzz.isReady) prepare();
   openInput(input, castSlice<u8>(data, u32(size)));
-  restoreWorld();
+  const stage = next8(input);
+  restoreWorld((stage & 1) === 0 ? 0 : (stage >>> 1) % STAGES);
+  fuzz.left = 0;
   for (let i: u32 = 0; i < MAX_STEPS && input.at < input.bytes.length; i++) step();
   counters.inputs += 1n;
   return 0;
@@ -144,7 +153,13 @@ function planPolls(): void {
 
 function workerStep(): void {
   const choice = next8(input);
-  if (choice < 176) callByGrammar();
+  if (fuzz.left !== 0 && choice >= 64) {
+    fuzz.left--;
+    callByGrammar(fuzz.pursued);
+    return;
+  }
+  if (choice < 168) callByGrammar(next8(input) % INVOCATIONS);
+  else if (choice < 176) pursue(next8(input));
   else if (choice < 222) sendOrReceive();
   else if (choice < 224) callAtRandom();
   else if (choice < 230) interrupt((choice & 1) === 0 ? 0 : SOME_LINE);
@@ -190,9 +205,17 @@ function scribble(): void {
 
 // ---- calls ----
 
+/** An operation of many steps: as many of them follow, others between them. */
+function pursue(choice: u32): void {
+  fuzz.left = choice >>> 2;
+  if ((choice & 3) === 0) fuzz.pursued = u32(Invocation.ProcessStep);
+  else if ((choice & 31) === 1) fuzz.pursued = u32(Invocation.RegionZero);
+  else fuzz.pursued = u32(Invocation.VerifierStep);
+}
+
 /** An operation with nearly the right arguments. */
-function callByGrammar(): void {
-  const label = next8(input) % INVOCATIONS;
+function callByGrammar(label: u32): void {
+  fuzz.type = u32(CapType.Region);
   const rule = grammar[label];
   const buffer = bufferOf(cpu.current);
   const noise = next8(input);
@@ -300,7 +323,7 @@ function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): voi
   const after = infoOf(thread.frame);
   if (cpu.current !== thread || thread.state !== ThreadState.Running) return;
   if ((after & ERROR) === 0n) {
-    if (number === u32(Syscall.Call) && label < INVOCATIONS) counters.served[label] += 1n;
+    if (number === u32(Syscall.Call) && label < INVOCATIONS) count(thread, label);
     return;
   }
   counters.failures += 1n;
@@ -311,19 +334,50 @@ function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): voi
   endComparison(thread, info);
 }
 
+function count(thread: Thread, label: u32): void {
+  counters.served[label] += 1n;
+  if (label !== u32(Invocation.VerifierStep)) return;
+  const outcome = wordOf(thread.frame, 0);
+  if (outcome === u64(u32(Outcome.Sealed))) counters.sealed += 1n;
+  if (outcome === u64(u32(Outcome.Adopted))) counters.adopted += 1n;
+}
+
 // ---- arguments ----
+
+const MAKEABLE = 12;
+/** What Retype makes. */
+const makeable: FixedArray<CapType, typeof MAKEABLE> = [
+  CapType.Untyped,
+  CapType.CNode,
+  CapType.Thread,
+  CapType.SchedContext,
+  CapType.Endpoint,
+  CapType.Notification,
+  CapType.Reply,
+  CapType.AddressSpace,
+  CapType.Region,
+  CapType.Timer,
+  CapType.Verifier,
+  CapType.Process,
+];
 
 /** Mostly the address of a capability of `type`, of any for Null. */
 function slotLike(type: CapType): u32 {
   const choice = next8(input);
   const root = cpu.current.cspace;
   if (choice >= 250 || root.data < u64(SLOTS)) return anyAddress();
+  // The one whose empty slots others are told.
+  if (type === CapType.CNode && choice >= 32 && isOwn(slotAt(objectOf(root), OWN_CNODE), root)) return OWN_CNODE;
   for (let i: u32 = 0; i < SLOTS; i++) {
     const index = (choice + i) & (SLOTS - 1);
     const slot = slotAt(objectOf(root), index);
     if (index !== 0 && !isNull(slot) && (type === CapType.Null || typeIn(slot.word) === type)) return index;
   }
   return choice & (SLOTS - 1);
+}
+
+function isOwn(slot: Slot, root: Slot): boolean {
+  return typeIn(slot.word) === CapType.CNode && objectOf(slot) === objectOf(root);
 }
 
 function emptySlot(choice: u32): u32 {
@@ -361,12 +415,15 @@ function wordLike(kind: WordKind): u64 {
     case WordKind.Bytes:
       return (choice & 16) === 0 ? u64(u32(1) << (choice & 3)) : u64(choice & 3) << 10n;
     case WordKind.CapType:
-      return u64(choice % 23);
+      fuzz.type = (choice & 0xc0) === 0 ? choice % CAP_TYPES : u32(makeable[choice % MAKEABLE]);
+      return u64(fuzz.type);
     case WordKind.Flags:
+      if ((choice & 0xc0) === 0 || (fuzz.type !== u32(CapType.Region) && choice < 224)) return 0n;
       if ((choice & 8) === 0) return u64(choice & 1);
       return (u64(choice >>> 4) << 8n) | ((choice & 4) === 0 ? 0n : 0x2000n);
     case WordKind.Count:
-      return u64((choice & 0xf0) === 0 ? choice & 15 : 1);
+      if ((choice & 0xe0) === 0) return u64(next8(input)) << u64(choice & 3);
+      return u64((choice & 0xe0) === 0x20 ? choice & 15 : 1);
     case WordKind.Pages:
       if ((choice & 0xe0) === 0xe0) return (choice & 1) === 0 ? u64(choice & 31) << 6n : 512n;
       return u64(choice & 7);
@@ -398,17 +455,28 @@ function wordLike(kind: WordKind): u64 {
   }
 }
 
-/** Sizes of all kinds of objects: pages, powers of two, and policies. */
+/** The size of an object of the type that was chosen, mostly: pages, a power of two, or a policy. */
 function sizeLike(choice: u32): u64 {
-  if ((choice & 0xc0) === 0xc0) return u64(choice & 7) | (u64((choice >>> 3) & 3) << 32n) | (u64(choice & 32) << 51n);
-  if ((choice & 0xf0) === 0x80) return 512n << u64(choice & 3);
-  return u64(choice & 15);
+  if ((choice & 0xe0) === 0xe0) return u64(next8(input) & 127);
+  switch (fuzz.type) {
+    case u32(CapType.Untyped):
+      return u64(6 + (choice % 11));
+    case u32(CapType.CNode):
+      return u64(1 + (choice % 12));
+    case u32(CapType.Endpoint):
+      return u64(choice & 7) | (u64((choice >>> 3) & 3) << 32n) | (u64(choice & 32) << 51n);
+    case u32(CapType.Region):
+      return (choice & 0xc0) === 0x80 ? 512n << u64(choice & 3) : u64(choice & 7);
+    default:
+      return u64(choice & 15);
+  }
 }
 
 /** Numbers at which something ends. */
 function edge(choice: u32): u64 {
   const number = u64(next16(input));
-  if (choice < 250) return ~(number & 0xffn);
+  if (choice === 248) return ~(number & 1n);
+  if (choice === 249) return ~(number & 0xffn);
   if (choice === 250) return 1n << (number & 63n);
   if (choice === 251) return (1n << (number & 63n)) - 1n;
   if (choice === 252) return 0x7fff_ffff_f000n - (number & 3n) * 0x1000n;

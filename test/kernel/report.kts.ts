@@ -14,6 +14,9 @@ interface Counters extends Struct<"Counters"> {
   compared: u64;
   faults: u64;
   interrupts: u64;
+  /** Packages and trust sets that were found sound. */
+  sealed: u64;
+  adopted: u64;
   /** Of each operation: calls that went through. */
   readonly served: FixedArray<u64, typeof INVOCATIONS>;
 }
@@ -33,6 +36,8 @@ export function report(): void {
   field('"compared":', counters.compared);
   field('"faults":', counters.faults);
   field('"interrupts":', counters.interrupts);
+  field('"sealed":', counters.sealed);
+  field('"adopted":', counters.adopted);
   field('"operations":', operations);
   writeText(',"served":[');
   for (let i: u32 = 0; i < counters.served.length; i++) {

@@ -11,16 +11,18 @@ import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/outp
 import { type Cpu, cpu } from "../../kernel/sched/cpu";
 import { type Request, request } from "../../kernel/syscall/request";
 import { boot, POOL_SIZE, POOL_START, SLOT_POOL } from "./boot.kts";
+import { resetBounds } from "./bounds.kts";
 import { type Machine, machine, RAM_START } from "./machine/machine.kts";
 
 /**
- * The whole state of the kernel: its variables, and the memory that it has given out. Kept once, restored before every
- * input, and compared before and after calls that fail (I12).
+ * The whole state of the kernel: its variables, and the memory that it has given out. Kept, restored before every input,
+ * and compared before and after calls that fail (I12). Several can be kept, if they have the same memory.
  */
 
 const SHADOW = 0x3000_0000_0000n;
 const KEPT = 0x3100_0000_0000n;
 const ROOM = 0x100_0000n;
+const WORLDS = 8n;
 /** Parts, each with its place in the copies. */
 const PARTS = 5;
 
@@ -61,11 +63,11 @@ function setPart(index: u32, start: u64, end: u64): void {
   snapshot.parts[index].bytes = end - start;
 }
 
-/** The world as it is now is the one that every input begins with. */
-export function keepWorld(): void {
+/** The world as it is now can be restored by this number. */
+export function keepWorld(number: u32): void {
   if (snapshot.keptPool === 0n) {
     map(SHADOW, ROOM);
-    map(KEPT, ROOM);
+    map(KEPT, ROOM * WORLDS);
   }
   setPart(0, statics(0), statics(1));
   setPart(1, statics(2), statics(3));
@@ -74,7 +76,7 @@ export function keepWorld(): void {
   setPart(4, windowOf(POOL_START as PhysAddr), windowOf(POOL_START as PhysAddr) + watermark());
   snapshot.keptPool = watermark();
   snapshot.poolBytes = watermark();
-  save(KEPT);
+  save(keptAt(number));
   spoil(snapshot.keptPool, 1n << u64(POOL_SIZE));
 }
 
@@ -86,8 +88,13 @@ function save(to: u64): void {
   }
 }
 
-export function restoreWorld(): void {
-  let at = KEPT;
+function keptAt(number: u32): u64 {
+  assert(u64(number) < WORLDS, "there is room for so many worlds");
+  return KEPT + u64(number) * ROOM;
+}
+
+export function restoreWorld(number: u32): void {
+  let at = keptAt(number);
   snapshot.parts[4].bytes = snapshot.keptPool;
   for (let i: u32 = 0; i < PARTS; i++) {
     copy(snapshot.parts[i].start, at, snapshot.parts[i].bytes);
@@ -95,6 +102,7 @@ export function restoreWorld(): void {
   }
   spoil(snapshot.keptPool, snapshot.poolBytes);
   snapshot.poolBytes = snapshot.keptPool;
+  resetBounds();
 }
 
 /** Memory that the pool has not given out yet. */

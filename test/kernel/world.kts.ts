@@ -1,10 +1,12 @@
 /**
  * @unit O2
+ * @unsafe reaches Regions behind capabilities
  */
 
 import { REGISTER_PC } from "@arch/registers";
 import { AFTER_CALL_PC } from "@machine/processor.kts";
 import { CapType } from "../../kernel/cap/capability";
+import { objectOf, slotAt } from "../../kernel/cap/slot";
 import {
   SLOT_CNODE,
   SLOT_INSPECT,
@@ -15,22 +17,26 @@ import {
   SLOT_THREAD,
   SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
+import { Outcome } from "../../kernel/object/outcome";
 import { Invocation } from "../../kernel/syscall/invocation";
-import { ask, copyInto, mintInto, retype, retypeInto, slotIn, zero } from "../../user/calls";
+import { ask, copyInto, copyWith, mintInto, retype, retypeInto, slotIn, zero } from "../../user/calls";
 import { invoke, type Message, ownBuffer } from "../../user/message";
 import { threadConfigure, threadSetPriority, threadWriteRegisters } from "../../user/stubs/thread";
-import { SLOT_DEVICE, SLOT_POOL, SLOT_PROCESS_CONTROL, SLOT_TRUST_CONTROL } from "./boot.kts";
+import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
+import { boot, SLOT_DEVICE, SLOT_POOL, SLOT_PROCESS_CONTROL, SLOT_TRUST_CONTROL } from "./boot.kts";
+import { fillWith, Parcel, parcelBytes } from "./parcel.kts";
 
 /**
  * A small world for hostile threads: one CNode of 64 slots with a capability to an object of every type, memory to make
- * more, and all controls but that of power. Made by system calls alone, so that the same world can be made on a machine.
+ * more, all controls but that of power, and what a Verifier has to verify. Made by system calls.
  */
 
 /** Slots of the keeper. */
 export const CNODE = 20;
 const BUFFERS = 21;
 const DOOR = 22;
-export const SLOT_BOOT_IMAGE = 40;
+const SLOT_IMAGE = 40;
+const SLOT_IMAGE_MEMORY = 41;
 const FIRST_THREAD = 50;
 export const THREADS = 3;
 
@@ -50,22 +56,35 @@ const PROTECTED = 11;
 const RAW = 12;
 const CONTEXT = 13;
 const THREAD = 14;
-const VERIFIER = 15;
+export const VERIFIER = 15;
 const BADGED = 16;
 const DEVICE = 17;
 const FIRST_WORKER = 18;
 const CONTROLS = 24;
-const IMAGE = 31;
-const PROCESS = 32;
-const INNER = 33;
+export const PROCESS_CONTROL = 29;
+export const TRUST_CONTROL = 30;
+export const IMAGE = 31;
+export const PROCESS = 32;
+export const INNER = 33;
 const ONCE = 34;
-const BUDGET = 35;
+export const BUDGET = 35;
 const LARGE = 36;
 const REGISTERS = 37;
 const READ_ONLY = 38;
+export const HEADERS = 39;
+export const BINARY = 40;
+export const NEXT_TRUST = 41;
+export const REVOKING_TRUST = 42;
+export const IMAGE_MEMORY = 43;
 
 const MEMORY_SIZE = 18;
 const BUDGET_SIZE = 18n;
+const IMAGE_SIZE = 16n;
+/** Of the endowment: the first entry of the manifest, an endpoint to send to. */
+const ENDOWED_ENDPOINT = 2;
+const RIGHT_SEND = 2n;
+const ZEROED = 0x1000n;
+const PAGE_BYTES = 4096n;
 /** Of four places, two for each badge. */
 const RING_POLICY = 0x2_0000_0004n;
 const LARGE_PAGES = 512n;
@@ -85,8 +104,8 @@ const controls: FixedArray<u32, typeof CONTROL_COUNT> = [
   SLOT_TRUST_CONTROL,
 ];
 
-/** Fills a world; the keeper then runs only when nobody else does. `hasAll` adds what takes much memory. */
-export function makeWorld(hasAll: boolean): void {
+/** Fills a world; the keeper then runs only when nobody else does. */
+export function makeWorld(): void {
   must(retype(SLOT_POOL, CapType.Untyped, u64(MEMORY_SIZE), 1, DOOR));
   must(retype(SLOT_POOL, CapType.CNode, RADIX, 1, CNODE));
   must(retype(SLOT_POOL, CapType.Region, 1n, 1, BUFFERS));
@@ -116,16 +135,46 @@ export function makeWorld(hasAll: boolean): void {
   must(retypeInto(CNODE, SLOT_DEVICE, CapType.Region, 4n, REGISTERS));
   for (let i: u32 = 0; i < THREADS; i++) makeWorker(i);
   for (let i: u32 = 0; i < CONTROL_COUNT; i++) copyInto(CNODE, controls[i], CONTROLS + i);
-  must(copyInto(CNODE, SLOT_BOOT_IMAGE, IMAGE));
   must(retypeInto(CNODE, memory, CapType.Process, 0n, PROCESS));
   must(mintOnce(slotIn(CNODE, RING), ONCE, 9n));
-  if (hasAll) {
-    must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, BUDGET_SIZE, BUDGET));
-    must(retypeInto(CNODE, SLOT_POOL, CapType.Verifier, 0n, VERIFIER));
-  }
+  must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, BUDGET_SIZE, BUDGET));
+  must(copyWith(slotIn(CNODE, INNER), slotIn(CNODE, RING), ENDOWED_ENDPOINT, RIGHT_SEND));
+  makeParcels();
+  sealImage();
   for (let i: u32 = 0; i < THREADS; i++) rescue(i);
   const message = local<Message>();
   must(threadSetPriority(message, SLOT_THREAD, u64(KEEPER_PRIORITY), 255n));
+}
+
+/** A package and two trust sets to verify. */
+function makeParcels(): void {
+  must(retypeInto(CNODE, SLOT_POOL, CapType.Verifier, 0n, VERIFIER));
+  makeParcel(HEADERS, Parcel.Headers);
+  makeParcel(BINARY, Parcel.Binary);
+  makeParcel(NEXT_TRUST, Parcel.NextTrust);
+  makeParcel(REVOKING_TRUST, Parcel.RevokingTrust);
+  must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, IMAGE_SIZE, IMAGE_MEMORY));
+}
+
+function makeParcel(slot: u32, parcel: Parcel): void {
+  must(makeRegion(SLOT_POOL, slot, (parcelBytes(parcel) + PAGE_BYTES - 1n) / PAGE_BYTES, ZEROED));
+  fillWith(slotAt(objectOf(slotAt(boot.root, CNODE)), slot), parcel);
+}
+
+/** The package's Image, once for all: the keeper's, and a copy of it. */
+function sealImage(): void {
+  const message = local<Message>();
+  const verifier = slotIn(CNODE, VERIFIER);
+  const headers = slotIn(CNODE, HEADERS);
+  const binary = slotIn(CNODE, BINARY);
+  must(retype(SLOT_POOL, CapType.Untyped, IMAGE_SIZE, 1, SLOT_IMAGE_MEMORY));
+  const headersBytes = parcelBytes(Parcel.Headers);
+  must(verifierBegin(message, verifier, headersBytes, parcelBytes(Parcel.Binary), headers, binary, SLOT_IMAGE_MEMORY));
+  do {
+    must(verifierStep(message, verifier, u64(SLOT_IMAGE), SLOT_CNODE));
+  } while (message.words[0] === u64(u32(Outcome.More)));
+  assert(message.words[0] === u64(u32(Outcome.Sealed)), "the world's package is sound");
+  must(copyInto(CNODE, SLOT_IMAGE, IMAGE));
 }
 
 function makeRegion(memory: u32, slot: u32, pages: u64, attributes: u64): u32 {

@@ -84,6 +84,18 @@ void host_copy(unsigned long to, unsigned long from, unsigned long bytes) {
   for (unsigned long i = 0; i < bytes / 8; i++) x[i] = y[i];
 }
 
+/* Bytes that the kernel has cleared or copied, counted where the machine does it and where the sanitizer watches it. */
+static unsigned long written;
+
+void host_noteWritten(unsigned long bytes) { written += bytes; }
+
+/* And from now on anew. */
+unsigned long host_takeWritten(void) {
+  unsigned long bytes = written;
+  written = 0;
+  return bytes;
+}
+
 void host_putByte(unsigned char byte) { fputc(byte, stderr); }
 
 __attribute__((noreturn)) void host_abort(void) {

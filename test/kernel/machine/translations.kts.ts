@@ -1,4 +1,5 @@
 import { type Walk, walk } from "@machine/processor.kts";
+import { noteFlush } from "../bounds.kts";
 
 /**
  * What a processor remembers of page tables: translations that a user has used, each with the table in which it was
@@ -66,6 +67,7 @@ export function dropAll(): void {
 
 /** Of the page in spaces whose registers agree in `mask`. */
 export function dropMasked(register: u64, mask: u64, va: u64, hasAddress: boolean): void {
+  noteFlush();
   for (let i: u32 = 0; i < ENTRIES; i++) {
     const row = translations.rows[i];
     if (!row.isUsed || ((row.register ^ register) & mask) !== 0n) continue;

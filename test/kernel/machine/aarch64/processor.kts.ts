@@ -67,6 +67,8 @@ const trapFrame: TrapFrame = zeroed();
 
 /** @extern host_map */
 declare function map(address: u64, bytes: u64): void;
+/** @extern host_noteWritten */
+declare function noteWritten(bytes: u64): void;
 /** @extern trap_vectors_traced */
 declare const tracedVectors: FixedArray<u8, 2048>;
 
@@ -362,6 +364,7 @@ export function publishCode(address: u64, bytes: u64): void {}
 export function enableLowerHalf(): void {}
 /** @entry cpu_clearPages */
 export function clearPages(address: u64, bytes: u64): void {
+  noteWritten(bytes);
   fillMemory(address, 0, bytes);
 }
 /** @entry cpu_semihosting */

@@ -64,6 +64,8 @@ const trapFrame: TrapFrame = zeroed();
 
 /** @extern host_map */
 declare function map(address: u64, bytes: u64): void;
+/** @extern host_noteWritten */
+declare function noteWritten(bytes: u64): void;
 /** @extern syscall_entry_traced */
 declare const tracedEntry: FixedArray<u8, 1>;
 
@@ -341,6 +343,7 @@ export function flushPage(address: u64): void {
 }
 /** @entry cpu_clearPages */
 export function clearPages(address: u64, bytes: u64): void {
+  noteWritten(bytes);
   fillMemory(address, 0, bytes);
 }
 /** @entry cpu_cpuid */
