@@ -55,6 +55,8 @@ export interface CreateProcessResponse extends Struct<"CreateProcessResponse"> {
   entry: u64;
   /** Wanted capabilities that it was not given: a bit each. */
   refused: u64;
+  /** Of the process, while it lives, as Inspect.Process tells it; 0 when there is none. */
+  number: u64;
 }
 
 /**

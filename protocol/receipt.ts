@@ -1,5 +1,5 @@
 import type { LoadStatus } from "./status";
-import type { Digest } from "./texts";
+import type { Digest, Name, VersionText } from "./texts";
 
 /** What a load has gone through; the receipt counts the time of each. @storage u8 */
 export const enum LoadStage {
@@ -31,7 +31,7 @@ export const LOAD_STAGES = 8;
 export interface ReadReceiptRequest extends Struct<"ReadReceiptRequest"> {
   /** The requester's own number. */
   requestId: u64;
-  /** As LoadModuleResponse told it. */
+  /** As LoadModuleResponse told it; 0 for the load that has ended last. */
   loadId: u32;
 }
 
@@ -47,6 +47,9 @@ export interface Receipt extends Struct<"Receipt"> {
   loadId: u32;
   /** How it ended. */
   status: LoadStatus;
+  /** What was asked for, and which version was found. */
+  readonly name: Inline<Name>;
+  readonly version: Inline<VersionText>;
   /** Of the manifest with its signature. */
   readonly manifest: Inline<Digest>;
   /** Of the uncompressed binary. */

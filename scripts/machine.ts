@@ -125,6 +125,12 @@ export function boundToThisProcess(command: readonly string[]): [string, string[
   return ["setpriv", ["--pdeathsig", "KILL", "--", ...command]];
 }
 
+/**
+ * By which the console asks for a terminal (services/console/terminal.ts). A pipe is none, and passes it on to nobody: a
+ * terminal behind it would answer to whoever reads from it then.
+ */
+const QUESTION = "\x1b[c";
+
 /** What QEMU says when the machine waits for input with `sleep=off`. */
 const HARMLESS = /^\S+: warning: icount sleep disabled and no active timers\n/gm;
 
@@ -142,6 +148,8 @@ export class Machine {
   readonly #onOutput: (text: string) => void;
   readonly #deadline: NodeJS.Timeout | null;
   #cursor = 0;
+  /** May be the beginning of QUESTION. */
+  #held = "";
   #errors = "";
   #waiter: Waiter | null = null;
   #exit: Exit | null = null;
@@ -215,8 +223,11 @@ export class Machine {
   }
 
   #take(text: string): void {
-    this.#onOutput(text);
-    this.output += text.replaceAll("\r", "");
+    const whole = (this.#held + text).replaceAll(QUESTION, "");
+    this.#held = [QUESTION.slice(0, 2), QUESTION.slice(0, 1)].find((start) => whole.endsWith(start)) ?? "";
+    const shown = whole.slice(0, whole.length - this.#held.length);
+    this.#onOutput(shown);
+    this.output += shown.replaceAll("\r", "");
     this.#look();
   }
 

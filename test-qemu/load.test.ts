@@ -236,14 +236,14 @@ describe.each(ARCHES)("on %s", (arch) => {
 
       const receipt = await ok(machine, "load hello");
       const elf = readFileSync(join(programsOf({ arch, flavour: FLAVOUR }), "modules/hello/program.elf"));
-      expect(receipt).toMatch(/^hello 1\.0\.0 is process 1$/m);
+      const hello = /^hello 1\.0\.0 is process (\d+)$/m.exec(receipt)?.[1];
       expect(receipt).toContain(`binary   ${hex(digest(elf))}`);
       expect(receipt).toContain("granted  1, refused 0");
       for (const stage of ["find", "headers", "payload", "unpack", "binary", "seal", "create"]) {
         expect(Number(new RegExp(`${stage} +(\\d+) ns`).exec(receipt)?.[1]), stage).toBeGreaterThan(0);
       }
       await machine.expect("hello, world");
-      await psShows(machine, /^ +1 hello +1\.0\.0 +exited +0 code 0$/m);
+      await psShows(machine, new RegExp(`^ +${hello} hello +1\\.0\\.0 +exited +0 code 0$`, "m"));
 
       const before = await freeKib(machine);
       for (const { name, fails: status } of VARIANTS) {
@@ -255,6 +255,12 @@ describe.each(ARCHES)("on %s", (arch) => {
       expect(await fails(machine, "verify bad.binary")).toMatch(/^BinarySignatureError: /);
       expect(await ok(machine, "verify hello")).toMatch(/^hello 1\.0\.0 is right/m);
       expect(await freeKib(machine)).toBe(before);
+      const ledger = (await ok(machine, "ledger")).trimEnd().split("\n");
+      expect(ledger[1]).toMatch(/^ +\d+ hello +1\.0\.0 +\d+ Success$/);
+      expect(ledger[2]).toMatch(/^ +\d+ bad\.binary +1\.0\.0 +\d+ BinarySignatureError$/);
+      expect(ledger.at(-1)).toMatch(
+        new RegExp(`^ +1 hello +1\\.0\\.0 +${/total +(\d+) ns/.exec(receipt)?.[1]} Success$`),
+      );
 
       expect(await ok(machine, "load versions")).toMatch(/^versions 1\.10\.0 is/m);
       expect(await ok(machine, "load versions >=1.0.0 <1.10.0")).toMatch(/^versions 1\.9\.0 is/m);
@@ -264,6 +270,9 @@ describe.each(ARCHES)("on %s", (arch) => {
       const process = /process (\d+)/.exec(await ok(machine, "load test.waiter"))?.[1];
       expect(await ok(machine, "services")).toMatch(new RegExp(`^wait +test\\.wait +1\\.2\\.3 +${process} *$`, "m"));
       expect(await fails(machine, "load test.waiter")).toMatch(/^Refused: /);
+      // One number for one process, whoever tells it.
+      expect(await ok(machine, "caps")).toMatch(new RegExp(`^ +${process} test\\.waiter +\\d+ *$`, "m"));
+      expect(await ok(machine, `caps ${process}`)).toMatch(/^ +16 Endpoint +r--/m);
       expect(await ok(machine, "ps")).toMatch(new RegExp(`^ +${process} test\\.waiter +1\\.2\\.3 +running `, "m"));
       await ok(machine, `kill ${process}`);
       expect(await ok(machine, "services")).not.toContain("wait ");

@@ -131,7 +131,8 @@ function aligned(bytes: u64): u64 {
 
 /**
  * ProcessControl.Create: owner (4 words), name (4 words); Process, Image, Untyped, CNode → status; what is at fault
- * (PackageFault), and which entry of the manifest; which entries were refused, a bit each.
+ * (PackageFault), and which entry of the manifest; which entries were refused, a bit each; the number by which Inspect
+ * knows the process, 0 when there is none. Whoever has no message buffer does not learn the number.
  */
 export function createProcess(): ErrorCode {
   const processSlot = capability(0, CapType.Process);
@@ -158,14 +159,16 @@ export function createProcess(): ErrorCode {
   const plan = local<Plan>();
   makePlan(image, plan);
   if (!isCreatable(image, budget, plan, endowment)) return ErrorCode.None;
-  const refused = make(process, processSlot, imageSlot, budget, plan, endowment);
+  const id = findFreeId();
+  const refused = make(process, processSlot, imageSlot, budget, plan, endowment, id);
   process.refused = refused;
   for (let i: u32 = 0; i < OWNER_WORDS; i++) process.owner[i] = argument(i);
   for (let i: u32 = 0; i < NAME_WORDS; i++) process.name[i] = argument(OWNER_WORDS + i);
-  answer(PackageStatus.Success, PackageFault.None, 0, refused);
+  answer(PackageStatus.Success, PackageFault.None, 0, refused, id);
   return ErrorCode.None;
 }
 
+<<<<<<< HEAD
 /** Whether `slot` is one of the CNode's. */
 function isIn(cnode: Slot, slot: Slot): boolean {
   const base = objectOf(cnode);
@@ -173,10 +176,14 @@ function isIn(cnode: Slot, slot: Slot): boolean {
 }
 
 function answer(status: PackageStatus, fault: PackageFault, entry: u32, refused: u64): void {
+=======
+function answer(status: PackageStatus, fault: PackageFault, entry: u32, refused: u64, id: u32): void {
+>>>>>>> b62b84d (Console: help of each command, colour for terminals, irq and ledger; one number for one process)
   answerWord(0, u64(u32(status)));
   answerWord(1, u64(u32(fault)));
   answerWord(2, u64(entry));
   answerWord(3, refused);
+  if (answerRoom() > 4) answerWord(4, u64(id));
 }
 
 /** False, and the reason in the answer. */
@@ -185,7 +192,7 @@ function isCreatable(image: Image, budget: Slot, plan: Plan, endowment: Slot): b
   if (fault !== PackageFault.None) return refuse(fault, 0);
   const bytes = 1n << u64(extraOf(budget));
   if (bytes < plan.end || bytes < image.manifest.budgetBytes || findFreeId() === 0) {
-    answer(PackageStatus.InsufficientResourcesError, PackageFault.None, 0, 0n);
+    answer(PackageStatus.InsufficientResourcesError, PackageFault.None, 0, 0n, 0);
     return false;
   }
   if (bytes >> 1n >= image.manifest.budgetBytes && bytes >> 1n >= plan.end)
@@ -195,7 +202,7 @@ function isCreatable(image: Image, budget: Slot, plan: Plan, endowment: Slot): b
 }
 
 function refuse(fault: PackageFault, entry: u32): boolean {
-  answer(PackageStatus.ManifestPolicyError, fault, entry, 0n);
+  answer(PackageStatus.ManifestPolicyError, fault, entry, 0n, 0);
   return false;
 }
 
@@ -230,7 +237,7 @@ function faultOfSlot(manifest: Manifest, index: u32, given: Slot | null): Packag
 }
 
 /** Makes everything. Cannot fail; answers which entries were refused. */
-function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan, endowment: Slot): u64 {
+function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan, endowment: Slot, id: u32): u64 {
   const base = baseOf(budget);
   moveSlot(budget, process.budget);
   const from = process.budget;
@@ -240,7 +247,7 @@ function make(process: Process, own: Slot, image: Slot, budget: Slot, plan: Plan
   const space = slotAt(slots, SLOT_SPACE);
   const buffer = slotAt(slots, SLOT_BUFFER);
   // In the order of their addresses, as Retype makes objects.
-  initAddressSpace(base as PhysAddr, u32(plan.tables), findFreeId());
+  initAddressSpace(base as PhysAddr, u32(plan.tables), id);
   cast<AddressSpace>(windowOf(base as PhysAddr)).process = process;
   insertChild(from, space, addressSpaceWord(ALL_RIGHTS, base as PhysAddr), 0n, 0);
   insertRegion(from, buffer, base + plan.buffer, BUFFER_PAGES);

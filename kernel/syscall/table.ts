@@ -628,7 +628,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
           name3: "value",
         },
         caps: { process: "Process", image: "Image", budget: "Untyped", endowment: "CNode" },
-        answers: { status: "status", fault: "value", entry: "index", refused: "flags" },
+        answers: { status: "status", fault: "value", entry: "index", refused: "flags", number: "value" },
         errors: {
           RangeError: "the endowment has more than 64 slots",
           RevokeFirst: "the budget has children",

@@ -1,12 +1,14 @@
 import type { MAX_WORDS } from "../../kernel/ipc/messageInfo";
-import { writeByte, writeDecimal, writeHex, writeLine, writePadded, writeText } from "../../kernel/output";
-import { isEqual } from "../../kernel/text";
+import { writeByte, writeHex, writeText } from "../../kernel/output";
 import { answerAt, type Message } from "../../user/message";
 import { beginNumbers, type NumberLine, putDecimal, putHex, textOfNumbers } from "../../user/numberLine";
 import { inspectProcess, inspectProcessSlots } from "../../user/stubs/inspect";
 import { CONSOLE_INSPECT } from "../slots";
 import { nameOfCapType } from "./capTypes";
+import { NAME_WIDTH, writeCell, writeNumberCell } from "./columns";
 import { fail, Outcome } from "./command";
+import { writeHeading } from "./terminal";
+import { beforeOptions, isWord, nextOption, numberIn } from "./words";
 
 /**
  * The command `caps`: processes, and the capabilities in their root CNodes. With `--tree` in the form that sdk/trace on the
@@ -18,8 +20,6 @@ const SLOT_WORDS = 3;
 const TREE = "--tree";
 /** Of the numbers that processes have. */
 const MOST = 4095;
-/** Why a number is none. */
-const NO_NUMBER = 0xffff_ffff;
 
 /** One process, and the answer that is being written: writing uses the message buffer. */
 interface Looked extends Struct<"Looked"> {
@@ -34,18 +34,22 @@ interface Looked extends Struct<"Looked"> {
 
 const looked: Looked = zeroed();
 
-/** `caps`, `caps NUMBER`, either with `--tree`. The numbers are the kernel's (Inspect.Process). */
+/** `caps`, `caps PID`, either with `--tree`. */
 export function caps(argument: Bytes): Outcome {
-  const isTree = endsWithTree(argument);
-  const text = isTree ? withoutTree(argument) : argument;
+  const option = nextOption(argument, 0);
+  const isTree = isWord(argument, option, TREE);
+  if (option < argument.length && !isTree) return fail("the only option is --tree");
+  const text = beforeOptions(argument, 0);
   if (text.length === 0) return everyone(isTree);
-  const pid = numberIn(text);
-  if (pid === NO_NUMBER) return fail("caps takes a number from its own list");
-  if (!find(u64(pid)) || looked.pid !== pid) return fail("there is no process of this number; caps lists them");
+  const pid = numberIn(text, MOST);
+  if (pid > MOST) return fail("caps takes a PID, a number; caps alone lists all processes");
+  if (!find(u64(pid)) || looked.pid !== pid) return fail("no process has this PID; caps alone lists them");
+  if (!isTree) writeHeading("SLOT TYPE             RIGHTS OBJECT          DATA");
   return tell(isTree);
 }
 
 function everyone(isTree: boolean): Outcome {
+  if (!isTree) writeHeading("  PID NAME                 CAPABILITIES");
   looked.next = 0n;
   for (;;) {
     if (!find(looked.next)) return Outcome.Ok;
@@ -84,18 +88,16 @@ function takeName(message: Message): void {
 }
 
 function listProcess(): void {
-  writePadded(u64(looked.pid), 4, 0x20);
-  writeText("  ");
-  writeText(sliceOf(looked.name, 0, looked.nameLength));
-  let held: u32 = 0;
+  let held: u64 = 0n;
   let at: u64 = 1n;
   do {
     at = takeSlots(at);
-    held += looked.count;
+    held += u64(looked.count);
   } while (at !== 0n);
-  writeText(", ");
-  writeDecimal(u64(held));
-  writeLine(" capabilities");
+  writeNumberCell(u64(looked.pid), 5);
+  writeCell(sliceOf(looked.name, 0, looked.nameLength), NAME_WIDTH);
+  writeNumberCell(held, 12);
+  writeByte(0x0a);
 }
 
 /** All that the process has. */
@@ -142,35 +144,14 @@ function writeCapability(index: u32): void {
   const word = looked.words[index * SLOT_WORDS];
   const name = nameOfCapType(u32((word >> 32n) & 0xffn));
   const rights = u32((word >> 40n) & 7n);
-  writePadded(word & 0xffffn, 4, 0x20);
-  writeText("  ");
-  writeText(name);
-  for (let i = name.length; i < 16; i++) writeByte(0x20);
+  writeNumberCell(word & 0xffffn, 4);
+  writeCell(name, 16);
   writeByte((rights & 1) !== 0 ? 0x72 : 0x2d);
   writeByte((rights & 2) !== 0 ? 0x77 : 0x2d);
   writeByte((rights & 4) !== 0 ? 0x70 : 0x2d);
-  writeText("  ");
+  writeText("    ");
   writeHex(looked.words[index * SLOT_WORDS + 1], 12);
   writeText("  ");
   writeHex(looked.words[index * SLOT_WORDS + 2], 0);
   writeByte(0x0a);
-}
-
-function endsWithTree(text: Bytes): boolean {
-  return text.length >= TREE.length && isEqual(subslice(text, text.length - TREE.length, TREE.length), TREE);
-}
-
-function withoutTree(text: Bytes): Bytes {
-  let end = text.length - TREE.length;
-  while (end > 0 && text[end - 1] === 0x20) end--;
-  return subslice(text, 0, end);
-}
-
-function numberIn(text: Bytes): u32 {
-  let value: u32 = 0;
-  for (let i: u32 = 0; i < text.length; i++) {
-    if (text[i] < 0x30 || text[i] > 0x39 || value > MOST) return NO_NUMBER;
-    value = value * 10 + u32(text[i]) - 0x30;
-  }
-  return value > MOST ? NO_NUMBER : value;
 }

@@ -2,13 +2,21 @@ import { writeByte, writePadded, writeText } from "../../kernel/output";
 
 /** Aligned tables: cells are as wide as their columns, text to the left, numbers to the right. */
 
+/** Of names and versions; longer ones move what is behind them. */
+export const NAME_WIDTH = 20;
+export const VERSION_WIDTH = 12;
 const SPACE = 0x20;
 
 /** Text in a column of `width`, and a space behind it. */
 export function writeCell(text: Bytes, width: u32): void {
   writeText(text);
-  for (let i = text.length; i < width; i++) writeByte(SPACE);
+  writeSpaces(text.length, width);
   writeByte(SPACE);
+}
+
+/** From column `from` to column `to`. */
+export function writeSpaces(from: u32, to: u32): void {
+  for (let i = from; i < to; i++) writeByte(SPACE);
 }
 
 export function writeNumberCell(value: u64, width: u32): void {

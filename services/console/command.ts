@@ -1,11 +1,9 @@
-import { writeByte, writeLine, writeText } from "../../kernel/output";
-
 /** What a console command is; tables of them are constant. */
 
 /** @storage u8 */
 export const enum Outcome {
   Ok,
-  /** The command has printed nothing; `failure` says why. */
+  /** `failure` says why. */
   Failed,
   /** No such command. */
   Unknown,
@@ -15,9 +13,15 @@ type Handler = (argument: Bytes) => Outcome;
 
 export interface Command extends Struct<"Command"> {
   name: Bytes;
-  /** Arguments as the help shows them. */
+  /** Its arguments. */
   usage: Bytes;
-  help: Bytes;
+  /** What it does, in half a line. */
+  does: Bytes;
+  /** What else there is to know, and what can go wrong: a line each, or nothing. */
+  more: Bytes;
+  fails: Bytes;
+  /** Something to type. */
+  example: Bytes;
   run: Handler;
 }
 
@@ -27,14 +31,4 @@ export let failure: Bytes = "";
 export function fail(reason: Bytes): Outcome {
   failure = reason;
   return Outcome.Failed;
-}
-
-/** One line of the help. */
-export function writeHelp(name: Bytes, usage: Bytes, help: Bytes): void {
-  writeText("  ");
-  writeText(name);
-  writeByte(0x20);
-  writeText(usage);
-  for (let width = name.length + usage.length; width < 20; width++) writeByte(0x20);
-  writeLine(help);
 }

@@ -1,141 +1,175 @@
-import { writeByte, writeDecimal, writeLine, writePadded, writeText } from "../../kernel/output";
-import { Invocation } from "../../kernel/syscall/invocation";
-import { ask, waitFor } from "../../user/calls";
-import { flushText } from "../../user/io/uart";
-import { invoke, type Message, ownBuffer } from "../../user/message";
-import { textByte } from "../../user/text";
-import { CONSOLE_INSPECT, CONSOLE_NOTIFICATION, CONSOLE_POWER, CONSOLE_TIMER } from "../slots";
 import { caps } from "./caps";
-import { type Command, fail, Outcome } from "./command";
+import type { Command } from "./command";
 import { fault } from "./fault";
+import { ledger } from "./ledger";
 import { kill, load, modules, ps, services, verify } from "./modules";
+import { irq, log, mem, poweroff, reboot, sleep, uptime, version } from "./system";
 import { trace } from "./trace";
 
 /** The console's commands: what they know and can do comes from the capabilities in services/slots.ts. */
 
-const EXIT_OK = 0n;
-const EXIT_FAILED = 1n;
-const MAX_SLEEP_MS = 3_600_000n;
-
-/** Whether any command has failed: then power-off exits with EXIT_FAILED. */
-let hasFailed = false;
-
-export const COMMAND_COUNT = 16;
+export const COMMAND_COUNT = 18;
 export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
-  { name: "modules", usage: "", help: "packages in the repository", run: modules },
-  { name: "load", usage: "NAME [RANGE]", help: "verifies a module and runs it: --param KEY=VALUE, --again", run: load },
-  { name: "verify", usage: "NAME [RANGE]", help: "verifies a module, and runs nothing", run: verify },
-  { name: "ps", usage: "", help: "modules that were loaded", run: ps },
-  { name: "kill", usage: "PID", help: "ends a module", run: kill },
-  { name: "services", usage: "", help: "services that modules offer", run: services },
-  { name: "version", usage: "", help: "what is running", run: version },
-  { name: "mem", usage: "", help: "memory: usable, free", run: mem },
-  { name: "uptime", usage: "", help: "time since boot and timer interrupts", run: uptime },
-  { name: "sleep", usage: "MS", help: "waits so many milliseconds", run: sleep },
-  { name: "log", usage: "", help: "the kernel log, all levels", run: printLog },
-  { name: "caps", usage: "[NUMBER]", help: "who holds what; --tree for sila trace on the host", run: caps },
-  { name: "trace", usage: "on|off", help: "records what happens; dump writes it, messages: these alone", run: trace },
-  { name: "fault", usage: "KIND", help: "lets a program fault; without KIND lists the kinds", run: fault },
-  { name: "reboot", usage: "", help: "restart the machine", run: restart },
-  { name: "poweroff", usage: "", help: "switch the machine off", run: switchOff },
+  {
+    name: "modules",
+    usage: "",
+    does: "packages in the repository",
+    more: "All that load can find: name, version, and bytes of the package.",
+    fails: "",
+    example: "modules",
+    run: modules,
+  },
+  {
+    name: "load",
+    usage: "NAME [RANGE] [OPTIONS]",
+    does: "verifies a module and runs it",
+    more: "The highest version in the range, of the stable ones unless it names another. Options: --param KEY=VALUE for the module, as often as needed; --timeout MS; --again for a second one of a service. Then comes the receipt: digests, capabilities, time of each stage.",
+    fails: "with the status of the load, and what mends it; help verify tries without running",
+    example: "load logging >=1.0.0 <2.0.0",
+    run: load,
+  },
+  {
+    name: "verify",
+    usage: "NAME [RANGE] [--timeout MS]",
+    does: "verifies a module, and runs nothing",
+    more: "The same way as load, the kernel's own verification included; what was made for it is released.",
+    fails: "as load does",
+    example: "verify hello ^1.0.0",
+    run: verify,
+  },
+  {
+    name: "ps",
+    usage: "",
+    does: "modules that were loaded",
+    more: "Those that run, and the last ones that have ended, with exit code or fault. The PID is that of caps, kill and services.",
+    fails: "",
+    example: "ps",
+    run: ps,
+  },
+  {
+    name: "kill",
+    usage: "PID",
+    does: "ends a module",
+    more: "Its memory is released, its services leave the directory, whoever waits for it learns that it is gone.",
+    fails: "when no module has this PID: ps lists them. Services of the system are not modules",
+    example: "kill 12",
+    run: kill,
+  },
+  {
+    name: "services",
+    usage: "",
+    does: "services that modules offer",
+    more: "What the directory has: name, protocol, version, and PID of the module.",
+    fails: "",
+    example: "services",
+    run: services,
+  },
+  {
+    name: "ledger",
+    usage: "",
+    does: "the last loads, and how each ended",
+    more: "Newest first, as many as the module manager keeps receipts of, also those that modules have asked for.",
+    fails: "",
+    example: "ledger",
+    run: ledger,
+  },
+  {
+    name: "caps",
+    usage: "[PID] [--tree]",
+    does: "who holds which capabilities",
+    more: "Alone it lists all processes, the system's own too. A capability has its slot, type, rights (read, write, pass), object, and a word of its type's own. --tree is for sila trace on the host.",
+    fails: "when no process has this PID",
+    example: "caps 3",
+    run: caps,
+  },
+  {
+    name: "version",
+    usage: "",
+    does: "what is running",
+    more: "",
+    fails: "",
+    example: "version",
+    run: version,
+  },
+  {
+    name: "mem",
+    usage: "",
+    does: "memory: usable, used, free",
+    more: "As the kernel counts it: what processes may use, and what is left. Pools of services count as used.",
+    fails: "",
+    example: "mem",
+    run: mem,
+  },
+  {
+    name: "irq",
+    usage: "",
+    does: "interrupt lines that drivers have",
+    more: "And how many interrupts have come on each; those of the timer are in uptime.",
+    fails: "",
+    example: "irq",
+    run: irq,
+  },
+  {
+    name: "uptime",
+    usage: "",
+    does: "time since boot and timer interrupts",
+    more: "",
+    fails: "",
+    example: "uptime",
+    run: uptime,
+  },
+  {
+    name: "sleep",
+    usage: "MS",
+    does: "waits so many milliseconds",
+    more: "For commands that are typed by a program.",
+    fails: "beyond an hour: the console takes nothing else meanwhile",
+    example: "sleep 100",
+    run: sleep,
+  },
+  {
+    name: "log",
+    usage: "",
+    does: "the kernel log, all levels",
+    more: "The last bytes that the kernel's ring holds; what is shown at boot depends on loglevel=.",
+    fails: "",
+    example: "log",
+    run: log,
+  },
+  {
+    name: "trace",
+    usage: "on|messages|off|dump",
+    does: "records what the kernel does",
+    more: "on: everything; messages: these and faults alone, and so for longer; dump: writes the records for sila trace on the host.",
+    fails: "",
+    example: "trace messages",
+    run: trace,
+  },
+  {
+    name: "fault",
+    usage: "[KIND]",
+    does: "lets a thread fault; alone lists the kinds",
+    more: "The message of the fault and the registers are shown; the thread was one of the console's own.",
+    fails: "when there is no such kind",
+    example: "fault read",
+    run: fault,
+  },
+  {
+    name: "reboot",
+    usage: "",
+    does: "starts the machine again",
+    more: "At once: nothing is asked, modules are not told.",
+    fails: "when the machine cannot",
+    example: "reboot",
+    run: reboot,
+  },
+  {
+    name: "poweroff",
+    usage: "",
+    does: "switches the machine off",
+    more: "In an emulator, with the exit status that the commands before deserve: 1 if any has failed.",
+    fails: "when the machine cannot",
+    example: "poweroff",
+    run: poweroff,
+  },
 ];
-
-export function noteFailure(): void {
-  hasFailed = true;
-}
-
-/** What it has taken from the kernel's first instruction to here. */
-export function writeBootCost(): void {
-  const message = local<Message>();
-  inspect(message, Invocation.InspectSystem, 0n);
-  writeText("boot: ");
-  writeDecimal(ownBuffer().words[4]);
-  writeLine(" counts to the prompt");
-}
-
-function inspect(message: Message, label: Invocation, word: u64): void {
-  message.words[0] = word;
-  invoke(message, CONSOLE_INSPECT, u32(label), 1, 0);
-}
-
-function version(_argument: Bytes): Outcome {
-  const message = local<Message>();
-  inspect(message, Invocation.InspectVersion, 0n);
-  writeAnswer(message, 1, u32(message.words[0]));
-  writeByte(0x0a);
-  return Outcome.Ok;
-}
-
-function mem(_argument: Bytes): Outcome {
-  const message = local<Message>();
-  inspect(message, Invocation.InspectSystem, 0n);
-  writeKibibytes("usable ", message.words[1]);
-  writeKibibytes("free   ", message.words[2]);
-  return Outcome.Ok;
-}
-
-function uptime(_argument: Bytes): Outcome {
-  const message = local<Message>();
-  inspect(message, Invocation.InspectSystem, 0n);
-  writeText("up ");
-  writeDecimal(message.words[0] / 1_000_000_000n);
-  writeByte(0x2e);
-  writePadded((message.words[0] / 1_000_000n) % 1_000n, 3, 0x30);
-  writeText(" s, ");
-  writeDecimal(message.words[3]);
-  writeLine(" timer interrupts");
-  return Outcome.Ok;
-}
-
-function sleep(argument: Bytes): Outcome {
-  let ms: u64 = 0n;
-  for (let i: u32 = 0; i < argument.length; i++) {
-    const digit = argument[i];
-    if (digit < 0x30 || digit > 0x39 || ms > MAX_SLEEP_MS) return fail("sleep takes a number of milliseconds");
-    ms = ms * 10n + u64(u32(digit) - 0x30);
-  }
-  if (argument.length === 0 || ms > MAX_SLEEP_MS) return fail("sleep takes a number of milliseconds, up to an hour");
-  flushText();
-  const message = local<Message>();
-  inspect(message, Invocation.InspectSystem, 0n);
-  const until = message.words[0] + ms * 1_000_000n;
-  if (ask(CONSOLE_TIMER, Invocation.TimerArm, until, 0n, CONSOLE_NOTIFICATION) !== 0) return fail("there is no timer");
-  waitFor(CONSOLE_NOTIFICATION);
-  return Outcome.Ok;
-}
-
-function printLog(_argument: Bytes): Outcome {
-  const message = local<Message>();
-  let at: u64 = 0n;
-  for (;;) {
-    inspect(message, Invocation.InspectLog, at);
-    if (message.words[1] === 0n) return Outcome.Ok;
-    at = message.words[0];
-    writeAnswer(message, 2, u32(message.words[1]));
-  }
-}
-
-/** `length` bytes from word `first` of an answer. Writing uses the buffer: they are taken out first. */
-function writeAnswer(message: Message, first: u32, length: u32): void {
-  const copy = local<FixedArray<u8, 512>>();
-  for (let i: u32 = 0; i < length; i++) copy[i] = textByte(message, ownBuffer(), first, i);
-  for (let i: u32 = 0; i < length; i++) writeByte(copy[i]);
-}
-
-function restart(_argument: Bytes): Outcome {
-  flushText();
-  ask(CONSOLE_POWER, Invocation.PowerControlReboot, 0n, 0n, 0);
-  return fail("the machine did not restart");
-}
-
-function switchOff(_argument: Bytes): Outcome {
-  flushText();
-  ask(CONSOLE_POWER, Invocation.PowerControlPowerOff, hasFailed ? EXIT_FAILED : EXIT_OK, 0n, 0);
-  return fail("the machine did not switch off");
-}
-
-function writeKibibytes(name: Bytes, bytes: u64): void {
-  writeText(name);
-  writePadded(bytes / 1024n, 9, 0x20);
-  writeLine(" KiB");
-}

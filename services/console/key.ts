@@ -1,8 +1,8 @@
 /**
  * Keys of a terminal: characters, control characters, and the sequences that begin with ESC [ or ESC O (ECMA-48, and what
- * xterm and its kin send).
+ * xterm and its kin send). What answers a question to the terminal comes among them.
  *
- *   Plain ──ESC──▶ Escape ──[ or O──▶ Sequence ──digit──▶ Sequence ──letter or ~──▶ Plain
+ *   Plain ──ESC──▶ Escape ──[ or O──▶ Sequence ──parameter──▶ Sequence ──letter or ~──▶ Plain
  */
 
 /** @storage u8 */
@@ -23,6 +23,8 @@ export const enum Key {
   EraseLine,
   EraseRest,
   EraseWord,
+  /** No key: a terminal has told its attributes (ESC [ ? … c). */
+  Terminal,
 }
 
 /** @storage u8 */
@@ -91,8 +93,8 @@ function sequenceKey(reader: KeyReader, code: u32): Key {
     reader.number = (reader.number * 10 + code - 0x30) % 100;
     return Key.None;
   }
-  // Between the numbers of a sequence with modifiers.
-  if (code === 0x3b) {
+  // Between the numbers of a sequence with modifiers, and ahead of those of an answer.
+  if (code >= 0x3a && code <= 0x3f) {
     reader.number = 0;
     return Key.None;
   }
@@ -110,6 +112,8 @@ function sequenceKey(reader: KeyReader, code: u32): Key {
       return Key.End;
     case 0x48:
       return Key.Home;
+    case 0x63:
+      return Key.Terminal;
     case 0x7e:
       return tildeKey(reader.number);
     default:

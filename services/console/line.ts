@@ -1,6 +1,7 @@
 import { writeByte, writeText } from "../../kernel/output";
 import { indexOf } from "../../kernel/text";
 import { Key, type KeyReader, keyOf } from "./key";
+import { noteTerminal } from "./terminal";
 
 /**
  * The line being typed: a command's name and the rest as its argument.
@@ -9,7 +10,8 @@ import { Key, type KeyReader, keyOf } from "./key";
  *   ↑ ↓                            history     Ctrl-W Ctrl-K Ctrl-U the word before, the rest, all
  *                                              Ctrl-C               gives the line up
  *
- * What is on the screen is changed with backspaces and spaces alone, so that every terminal will do.
+ * What is on the screen is changed with backspaces and spaces alone, so that every terminal will do, also one that does not
+ * tell that it is one (terminal.ts).
  *
  * L1  cursor ≤ length ≤ MAX_LINE; on the screen the cursor is where `cursor` says.
  */
@@ -94,6 +96,9 @@ export function takeTyped(line: Line, byte: u8): boolean {
       removeAt(line, end - start);
       return false;
     }
+    case Key.Terminal:
+      noteTerminal();
+      return false;
     default:
       unreachable(key);
   }

@@ -20,9 +20,12 @@ import {
   CONSOLE_TIMER,
   CONSOLE_VICTIMS,
 } from "../slots";
-import { failure, Outcome, writeHelp } from "./command";
-import { commands, noteFailure, writeBootCost } from "./commands";
+import { failure, Outcome } from "./command";
+import { commands } from "./commands";
+import { help } from "./help";
 import { argumentOf, clearLine, drawLine, type Line, nameOf, takeTyped } from "./line";
+import { noteFailure, writeBootCost } from "./system";
+import { askForTerminal, restartLine, Style, writeStyled } from "./terminal";
 
 /**
  * The console: takes what is typed and what other programs have to say, and ends every command with `OK` or
@@ -56,6 +59,7 @@ export function main(_info: u64): void {
   printWaitingLines();
   writeLine("type help for the commands");
   writeBootCost();
+  askForTerminal();
   prompt();
   for (;;) {
     flushText();
@@ -105,7 +109,7 @@ function takeInput(): void {
 
 /** Somebody's line, above the one that is being typed. */
 function interruptLine(): void {
-  writeByte(0x0d);
+  restartLine();
   printText();
   prompt();
   drawLine(line);
@@ -120,11 +124,12 @@ function printText(): void {
 }
 
 function prompt(): void {
-  writeText("skyscope> ");
+  writeStyled(Style.Prompt, "skyscope>");
+  writeByte(0x20);
 }
 
 function runCommand(name: Bytes, argument: Bytes): Outcome {
-  if (isEqual(name, "help")) return help();
+  if (isEqual(name, "help")) return help(argument);
   for (let i: u32 = 0; i < commands.length; i++) {
     const command = commands[i];
     if (isEqual(name, command.name)) return commands[i].run(argument);
@@ -133,31 +138,19 @@ function runCommand(name: Bytes, argument: Bytes): Outcome {
 }
 
 function report(name: Bytes, outcome: Outcome): void {
-  switch (outcome) {
-    case Outcome.Ok:
-      writeLine("OK");
-      return;
-    case Outcome.Failed:
-      noteFailure();
-      writeText("FAILED: ");
-      writeLine(failure);
-      return;
-    case Outcome.Unknown:
-      noteFailure();
-      writeText("FAILED: there is no command ");
-      writeText(name);
-      writeLine("; type help");
-      return;
-    default:
-      unreachable(outcome);
+  if (outcome === Outcome.Ok) {
+    writeStyled(Style.Good, "OK");
+    writeByte(0x0a);
+    return;
   }
-}
-
-function help(): Outcome {
-  writeHelp("help", "", "this list");
-  for (let i: u32 = 0; i < commands.length; i++) {
-    const command = commands[i];
-    writeHelp(command.name, command.usage, command.help);
+  noteFailure();
+  writeStyled(Style.Bad, "FAILED:");
+  writeByte(0x20);
+  if (outcome === Outcome.Failed) {
+    writeLine(failure);
+    return;
   }
-  return Outcome.Ok;
+  writeText("there is no command ");
+  writeText(name);
+  writeLine("; type help");
 }

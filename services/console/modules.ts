@@ -14,7 +14,6 @@ import {
   encodeListModulesRequest,
   encodeTerminateModuleRequest,
 } from "../../protocol/marshal/modules";
-import { decodeReceipt, encodeReadReceiptRequest } from "../../protocol/marshal/receipt";
 import { decodePackageRow, encodeListPackagesRequest } from "../../protocol/marshal/repository";
 import {
   type ListModulesRequest,
@@ -25,7 +24,7 @@ import {
   TerminateStatus,
 } from "../../protocol/modules";
 import type { InitialModuleParameters } from "../../protocol/parameters";
-import { LOAD_STAGES, LoadStage, type ReadReceiptRequest, type Receipt } from "../../protocol/receipt";
+import { LOAD_STAGES, LoadStage } from "../../protocol/receipt";
 import type { ListPackagesRequest, PackageRow } from "../../protocol/repository";
 import { LoadStatus } from "../../protocol/status";
 import { setName, setRange, textOfName, textOfVersion } from "../../protocol/texts";
@@ -42,9 +41,12 @@ import {
   CONSOLE_PARAMETERS_TO_READ,
   CONSOLE_REPOSITORY,
 } from "../slots";
-import { writeCell, writeHexBytes, writeNumberCell } from "./columns";
+import { NAME_WIDTH, VERSION_WIDTH, writeCell, writeHexBytes, writeNumberCell, writeSpaces } from "./columns";
 import { fail, Outcome } from "./command";
+import { lastReceipt, readReceipt, totalNs } from "./ledger";
+import { call, NO_ANSWER } from "./service";
 import { textOfStatus } from "./statusText";
+import { Style, writeHeading, writeStyled } from "./terminal";
 import { beforeOptions, endOfWord, isWord, nextOption, numberIn, wordAt } from "./words";
 
 /** Commands about modules: what there is, what runs, and the way from the one to the other. */
@@ -53,18 +55,13 @@ const SEND_AND_PASS = 6n;
 const READ = 1n;
 const READ_WRITE = 3n;
 const PARAMETERS_ADDRESS = 0x6000_0000n;
-const NO_ANSWER: Bytes = "the service does not answer; it may be made again just now: try once more";
 const MAX_PROCESS = 0xffff_fffe;
 const MAX_TIMEOUT_MS = 600_000;
-const NAME_WIDTH = 20;
-const VERSION_WIDTH = 12;
 const STAGE_WIDTH = 12;
 const STATE_WIDTH = 8;
 
 const loadRequest: LoadModuleRequest = zeroed();
 const loadResponse: LoadModuleResponse = zeroed();
-const receiptRequest: ReadReceiptRequest = zeroed();
-const receipt: Receipt = zeroed();
 const listRequest: ListModulesRequest = zeroed();
 const moduleRow: ModuleRow = zeroed();
 const packagesRequest: ListPackagesRequest = zeroed();
@@ -192,12 +189,8 @@ function failWith(response: LoadModuleResponse): Outcome {
 }
 
 function printReceipt(loadId: u32): Outcome {
-  const message = local<Message>();
-  receiptRequest.requestId = requestId;
-  receiptRequest.loadId = loadId;
-  encodeReadReceiptRequest(receiptRequest, message);
-  call(CONSOLE_MODULES, message);
-  if (decodeReceipt(message, receipt) !== MessageFault.None) return fail(NO_ANSWER);
+  if (!readReceipt(loadId)) return fail(NO_ANSWER);
+  const receipt = lastReceipt();
   printDigest("binary", sliceOf(receipt.binary.bytes, 0, 64));
   printDigest("manifest", sliceOf(receipt.manifest.bytes, 0, 64));
   printDigest("key", sliceOf(receipt.key.bytes, 0, 64));
@@ -206,12 +199,8 @@ function printReceipt(loadId: u32): Outcome {
   writeText(", refused ");
   writeDecimal(u64(popcount64(receipt.refused)));
   writeByte(0x0a);
-  let total: u64 = 0n;
-  for (let i: u32 = 0; i < LOAD_STAGES; i++) {
-    total += receipt.stages[i];
-    printStage(nameOfStage(toEnum<LoadStage>(i)), receipt.stages[i]);
-  }
-  printStage("total", total);
+  for (let i: u32 = 0; i < LOAD_STAGES; i++) printStage(nameOfStage(toEnum<LoadStage>(i)), receipt.stages[i]);
+  printStage("total", totalNs(receipt));
   return Outcome.Ok;
 }
 
@@ -252,17 +241,10 @@ function nameOfStage(stage: LoadStage): Bytes {
   }
 }
 
-/** Calls a service; a failure leaves a message that is no record. */
-function call(endpoint: u32, message: Message): void {
-  systemCall(Syscall.Call, endpoint, 0, message);
-}
-
 /** What the repository has. */
 export function modules(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeCell("NAME", NAME_WIDTH);
-  writeCell("VERSION", VERSION_WIDTH);
-  writeLine("   BYTES");
+  writeHeading("NAME                 VERSION         BYTES");
   for (let i: u32 = 0; ; i++) {
     packagesRequest.requestId = u64(i);
     packagesRequest.index = i;
@@ -281,7 +263,7 @@ export function modules(_argument: Bytes): Outcome {
 /** What has been loaded. */
 export function ps(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeLine("  PID NAME                 VERSION      STATE       KIB");
+  writeHeading("  PID NAME                 VERSION      STATE       KIB");
   let at: u32 = 0;
   for (;;) {
     listRequest.requestId = u64(at);
@@ -300,7 +282,7 @@ function printModule(): void {
   writeNumberCell(u64(moduleRow.processId), 5);
   writeCell(textOfName(moduleRow.name), NAME_WIDTH);
   writeCell(textOfVersion(moduleRow.version), VERSION_WIDTH);
-  writeCell(nameOfState(moduleRow.state), STATE_WIDTH);
+  writeState(moduleRow.state);
   writeNumberCell(moduleRow.memoryBytes / 1024n, 6);
   if (moduleRow.state === ModuleState.Exited) {
     writeText("code ");
@@ -313,6 +295,14 @@ function printModule(): void {
     writeHex(moduleRow.address, 0);
   }
   writeByte(0x0a);
+}
+
+function writeState(state: ModuleState): void {
+  const name = nameOfState(state);
+  if (state === ModuleState.Running) writeStyled(Style.Good, name);
+  else if (state === ModuleState.Faulted) writeStyled(Style.Bad, name);
+  else writeText(name);
+  writeSpaces(name.length, STATE_WIDTH + 1);
 }
 
 function nameOfState(state: ModuleState): Bytes {
@@ -357,7 +347,7 @@ export function kill(argument: Bytes): Outcome {
 /** What can be found in the directory. */
 export function services(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeLine("NAME                 PROTOCOL             VERSION        PID");
+  writeHeading("NAME                 PROTOCOL             VERSION        PID");
   for (let i: u32 = 0; ; i++) {
     servicesRequest.requestId = u64(i);
     servicesRequest.index = i;

@@ -6,11 +6,11 @@ import { CONSOLE_BADGE_AT_MANAGER } from "../badges";
  * init (services) and by the ModuleManager (modules), and nobody else can make them.
  *
  *   1                       console: everything
- *   FIRST_MODULE + process  a module: loads of names under its own name, a few at a time
+ *   FIRST_MODULE + load     a module, by the number of its load: loads of names under its own name, a few at a time
  *   all others              nothing
  */
 
-/** Of modules: behind it the number of the process. */
+/** Of modules: behind it the number of the load, which no other module ever has. */
 export const FIRST_MODULE = 0x1_0000_0000n;
 const LAST_MODULE = 0x1_ffff_ffffn;
 
@@ -28,8 +28,8 @@ export function isModuleBadge(badge: u64): boolean {
   return badge >= FIRST_MODULE && badge <= LAST_MODULE;
 }
 
-/** The process that a module's badge names. */
-export function processOfBadge(badge: u64): u32 {
+/** The load of the module that a badge names. */
+export function loadOfModuleBadge(badge: u64): u32 {
   return u32(badge - FIRST_MODULE);
 }
 

@@ -14,7 +14,7 @@ import { FIRST_MODULE } from "./admission";
 import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
 import { ENDOWMENT, MAX_MODULES, MAX_OFFERS, slotOfModule, slotOfOffer } from "./persistent";
-import { endpointOf, makeOffer, memoryAt, moduleRecord, NO_MODULE, records, runningModule } from "./records";
+import { endpointOf, makeOffer, memoryAt, moduleRecord, NO_MODULE, runningModule } from "./records";
 import { LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from "./slots";
 
 /**
@@ -46,8 +46,6 @@ export function endow(load: Load): LoadEvent {
   const missing = missingDependency(v.manifest, v.manifestBytes);
   if (missing !== NO_MODULE) return failAt(load, LoadStatus.MissingDependency, 0, 0, missing);
   if (v.manifest.offerCount > MAX_OFFERS) return failLoad(load, LoadStatus.InsufficientResourcesError);
-  records().lastProcessId++;
-  record.processId = records().lastProcessId;
   for (let i: u32 = 0; i < v.manifest.wantedCount; i++) {
     const status = grant(load, v.manifest.wanted[i], ENDOWED_FIRST + i);
     if (status !== LoadStatus.Success) return failAt(load, status, 0, 0, i);
@@ -133,7 +131,7 @@ function grantEndpoint(load: Load, wanted: Wanted, name: Bytes, slot: u32, right
   // Loads of what lies under its own name (admission.ts).
   const endpoint = isEqual(name, "modules") ? REQUESTS : endpointOf(name);
   if (endpoint === 0) return wanted.isRequired ? LoadStatus.MissingDependency : LoadStatus.Success;
-  const badge = FIRST_MODULE + u64(moduleRecord(load.module).processId);
+  const badge = FIRST_MODULE + u64(load.loadId);
   const error = mintInto(endowment, endpoint, slot, rights, badge);
   return error === 0 ? LoadStatus.Success : LoadStatus.InsufficientResourcesError;
 }

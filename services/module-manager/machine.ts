@@ -182,6 +182,8 @@ function release(load: Load): void {
 /** What the load worked with; the place to answer to stays. */
 function releaseWork(load: Load): void {
   load.receipt.status = load.status;
+  copyStruct(load.receipt.name, load.name);
+  copyStruct(load.receipt.version, load.version);
   keepReceipt(load.receipt);
   for (let i: u32 = 0; i < LOAD_SLOTS; i++) {
     if (i !== REPLY_TO) remove(slotsOfLoad(load.index) + i);

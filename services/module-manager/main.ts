@@ -33,14 +33,14 @@ import { flushText, sendText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
 import { CONSOLE_LOG } from "../protocol";
 import { ARRIVALS, answerFault, clearMessage, dropArrived, receive, receiveNow, reply } from "../serve";
-import { isModuleBadge, mayAsk, mayLoad, processOfBadge, Wish } from "./admission";
+import { isModuleBadge, loadOfModuleBadge, mayAsk, mayLoad, Wish } from "./admission";
 import { nowNs, wakeAt } from "./clock";
 import { freeLoad, inFlightOf, isOneShotBadge, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
 import { LoadEvent, LoadState } from "./loadState";
 import { advance, isAbandoned, stepLoads } from "./machine";
 import { MAX_MODULES } from "./persistent";
 import { beginReceipt, continueReceipts, receiptOf } from "./receipts";
-import { moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
+import { moduleOfLoad, moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
 import { endModule, noteEnd, watchEnd } from "./run";
 import {
   LOG,
@@ -251,7 +251,7 @@ function takeRequest(message: Message): void {
 
 /** Of the module that a badge names; nothing when it is none. */
 function nameOfSender(badge: u64): Bytes {
-  const module = isModuleBadge(badge) ? moduleOfProcess(processOfBadge(badge)) : NO_MODULE;
+  const module = isModuleBadge(badge) ? moduleOfLoad(loadOfModuleBadge(badge)) : NO_MODULE;
   return module === NO_MODULE ? "" : textOfName(moduleRecord(module).name);
 }
 
@@ -356,9 +356,8 @@ function terminate(message: Message): void {
   terminated.requestId = terminateRequest.requestId;
   terminated.status = TerminateStatus.Success;
   if (!mayAsk(message.badge, Wish.Terminate)) terminated.status = TerminateStatus.Refused;
-  else if (module === NO_MODULE || moduleRecord(module).state === ModuleState.Loading) {
-    terminated.status = TerminateStatus.NotFound;
-  } else endModule(module);
+  else if (module === NO_MODULE) terminated.status = TerminateStatus.NotFound;
+  else endModule(module);
   encodeTerminateModuleResponse(terminated, message);
 }
 

@@ -50,6 +50,7 @@ export interface Offer extends Struct<"Offer"> {
  */
 export interface ModuleRecord extends Struct<"ModuleRecord"> {
   state: ModuleState;
+  /** Of the process, as Inspect knows it; it may be another's once this one has ended. */
   processId: u32;
   loadId: u32;
   /** From which Image, budget and all other objects are made; 2^homeSize bytes. */
@@ -66,7 +67,6 @@ export interface ModuleRecord extends Struct<"ModuleRecord"> {
 
 export interface Records extends Struct<"Records"> {
   magic: u64;
-  lastProcessId: u32;
   lastLoadId: u32;
   readonly moduleMemory: Inline<Pool>;
   readonly serviceMemory: Inline<Pool>;

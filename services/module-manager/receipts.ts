@@ -10,6 +10,8 @@ export const MAX_RECEIPTS = 32;
 interface Receipts extends Struct<"Receipts"> {
   /** Of the last load; numbers begin with 1. */
   lastId: u32;
+  /** Of the one that was kept last; 0 at first. */
+  keptId: u32;
   readonly kept: FixedArray<Inline<Receipt>, typeof MAX_RECEIPTS>;
 }
 
@@ -31,10 +33,12 @@ export function beginReceipt(receipt: Receipt): void {
 /** Of a load that has ended. */
 export function keepReceipt(receipt: Receipt): void {
   copyStruct(receipts.kept[receipt.loadId % MAX_RECEIPTS], receipt);
+  receipts.keptId = receipt.loadId;
 }
 
-/** The receipt of a load that has ended, or null when it is not known any more. */
-export function receiptOf(loadId: u32): Receipt | null {
+/** The receipt of a load that has ended (0: of the last one), or null when it is not known any more. */
+export function receiptOf(asked: u32): Receipt | null {
+  const loadId = asked === 0 ? receipts.keptId : asked;
   const receipt = receipts.kept[loadId % MAX_RECEIPTS];
   return loadId !== 0 && receipt.loadId === loadId ? receipt : null;
 }

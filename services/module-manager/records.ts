@@ -114,7 +114,7 @@ export function takeModule(): u32 {
     const record = moduleRecord(i);
     if (record.state === ModuleState.None) return claim(i);
     if (record.state === ModuleState.Loading || record.state === ModuleState.Running) continue;
-    if (best === NO_MODULE || record.processId < moduleRecord(best).processId) best = i;
+    if (best === NO_MODULE || record.loadId < moduleRecord(best).loadId) best = i;
   }
   return best === NO_MODULE ? NO_MODULE : claim(best);
 }
@@ -164,13 +164,26 @@ export function makeOffer(index: u32): boolean {
   return true;
 }
 
-/** The module with this process, or NO_MODULE. */
-export function moduleOfProcess(processId: u32): u32 {
+/** The running module of this load, or NO_MODULE. */
+export function moduleOfLoad(loadId: u32): u32 {
   for (let i: u32 = 0; i < MAX_MODULES; i++) {
     const record = moduleRecord(i);
-    if (record.state !== ModuleState.None && record.processId === processId && processId !== 0) return i;
+    if (record.state === ModuleState.Running && record.loadId === loadId) return i;
   }
   return NO_MODULE;
+}
+
+/** The module with this process: the running one, else one that has ended, or NO_MODULE. */
+export function moduleOfProcess(processId: u32): u32 {
+  let ended: u32 = NO_MODULE;
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.None || record.state === ModuleState.Loading) continue;
+    if (record.processId !== processId) continue;
+    if (record.state === ModuleState.Running) return i;
+    ended = i;
+  }
+  return ended;
 }
 
 /** The running module of this name that comes at or after `from`, or NO_MODULE. */

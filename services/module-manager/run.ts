@@ -14,7 +14,7 @@ import {
 import { ModuleState } from "../../protocol/modules";
 import { LoadStatus } from "../../protocol/status";
 import { mintInto, remove, slotIn } from "../../user/calls";
-import { type Message, systemCall } from "../../user/message";
+import { answerAt, type Message, systemCall } from "../../user/message";
 import {
   processSetNotification,
   processStart,
@@ -74,6 +74,7 @@ export function create(load: Load): LoadEvent {
   if (status !== PackageStatus.Success) {
     return failAt(load, loadStatusOf(status), u32(message.words[1]), 0, u32(message.words[2]));
   }
+  moduleRecord(load.module).processId = u32(answerAt(message, 4));
   load.receipt.refused = message.words[3];
   load.receipt.granted = ((1n << u64(load.verification.manifest.wantedCount)) - 1n) & ~message.words[3];
   return LoadEvent.More;
@@ -142,7 +143,8 @@ function registerOffers(load: Load): boolean {
 
 function withdrawOffers(module: u32): void {
   const record = moduleRecord(module);
-  if (record.offerCount === 0) return;
+  // Before there is a process nothing was entered.
+  if (record.offerCount === 0 || record.processId === 0) return;
   const message = local<Message>();
   withdrawal.requestId = u64(record.loadId);
   withdrawal.processId = record.processId;

@@ -1,4 +1,5 @@
 import { argumentOf, clearLine, type Line, nameOf, takeTyped, textOf } from "../../services/console/line";
+import { askForTerminal, Style, writeStyled } from "../../services/console/terminal";
 import { takeCaptured } from "./capture/uart";
 
 /** What test/services/console.test.ts calls. */
@@ -38,4 +39,14 @@ export function nextLine(): void {
 /** @entry captured_text */
 export function capturedText(to: Bytes): u32 {
   return takeCaptured(to);
+}
+
+/** @entry ask_for_terminal */
+export function ask(): void {
+  askForTerminal();
+}
+
+/** @entry write_good */
+export function writeGood(text: Bytes): void {
+  writeStyled(Style.Good, text);
 }

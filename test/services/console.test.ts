@@ -16,6 +16,8 @@ const MAX_LINE = 256;
 let typeByte: (byte: number) => unknown;
 let read: (name: string) => string;
 let clear: () => unknown;
+let ask: () => unknown;
+let writeGood: (text: string) => unknown;
 
 beforeAll(async () => {
   const library = await loadNative("console", ["test/services/console-entries.kts.ts"], {
@@ -23,6 +25,9 @@ beforeAll(async () => {
   });
   typeByte = library.call("type_byte", "bool", ["uint32_t"]);
   clear = library.call("next_line", "void", []);
+  ask = library.call("ask_for_terminal", "void", []);
+  const writeBytes = library.call("write_good", "void", ["Slice"]);
+  writeGood = (text) => writeBytes(slice(Buffer.from(text)));
   const readers = new Map(
     ["line_text", "line_name", "line_argument", "captured_text"].map((name) => [
       name,
@@ -145,4 +150,17 @@ test(`the screen shows the line, whatever is typed (seed ${seed})`, () => {
     clear();
     typed = "";
   }
+});
+
+// A library has one state: this one comes last.
+test("text is plain until a terminal has answered, in the midst of a line too", () => {
+  ask();
+  expect(read("captured_text")).toBe("\x1b[c");
+  writeGood("OK");
+  expect(read("captured_text")).toBe("OK");
+  type("load\x1b[?64;1;2;22c hello");
+  expect(read("line_text")).toBe("load hello");
+  expect(read("captured_text")).toBe("load hello");
+  writeGood("OK");
+  expect(read("captured_text")).toBe("\x1b[32mOK\x1b[m");
 });

@@ -6,7 +6,7 @@ import { bufferFor, invoke, type Message } from "../message";
  * answer then. Written by `make syscalls` from kernel/syscall/table.ts.
  */
 
-/** ProcessControl.Create: a process from a sealed Image; the endowment has the parameters in slot 1, and behind it a capability or nothing for each entry of the manifest → status (status), fault, entry (index), refused (flags). */
+/** ProcessControl.Create: a process from a sealed Image; the endowment has the parameters in slot 1, and behind it a capability or nothing for each entry of the manifest → status (status), fault, entry (index), refused (flags), number. */
 export function processControlCreate(
   message: Message,
   processControl: u32,
