@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { $ } from "zx";
+import { join, relative, resolve } from "node:path";
+import { $ as shell } from "zx";
 import type { Arch } from "./architecture.ts";
 import { readProgram } from "./program.ts";
+import { ROOT_FOLDER } from "./root.ts";
 import { sourceFiles } from "./sources.ts";
 
 /**
@@ -11,6 +12,8 @@ import { sourceFiles } from "./sources.ts";
  * the hash of the files that it was made from, and so another program's change leaves it alone.
  */
 
+/** What the tools are given are paths from the project's folder; an entry may lie outside of it. */
+const $ = shell({ cwd: ROOT_FOLDER });
 const KTSC = "compiler/bin/ktsc.mjs";
 const LINKER_SCRIPT = "user/program.ld";
 
@@ -25,15 +28,23 @@ export interface ProgramSpec {
 }
 
 /** Answers the program's file. */
-export async function buildProgram({ arch, entry, optimization, out, prelude }: ProgramSpec): Promise<string> {
+export async function buildProgram({ arch, optimization, prelude, ...spec }: ProgramSpec): Promise<string> {
+  const entry = relative(ROOT_FOLDER, resolve(spec.entry));
+  const out = resolve(spec.out);
   mkdirSync(out, { recursive: true });
-  const aliases = { "@arch": `arch/${arch}`, "@build": "kernel/build/release", "@io": "user/io" };
+  const aliases = {
+    "@user": "user",
+    "@kernel": "kernel",
+    "@io": "user/io",
+    "@arch": `arch/${arch}`,
+    "@build": "kernel/build/release",
+  };
   const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
   const target = ["--target", arch, "--optimize", optimization];
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
   for (const file of preludes) target.push("--prelude", file);
   const command = [KTSC, "build", entry, "user/panic.ts", "--root", ".", ...options, ...target, "--out", out];
-  const others = [...sourceFiles("compiler"), ...preludes, LINKER_SCRIPT];
+  const others = [...sourceFiles(join(ROOT_FOLDER, "compiler")), ...[...preludes, LINKER_SCRIPT].map(inProject)];
   const elf = join(out, "program.elf");
   const keyFile = join(out, "program.key");
   if (existsSync(elf) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === programKey(command, out, others))
@@ -51,18 +62,21 @@ export async function buildProgram({ arch, entry, optimization, out, prelude }: 
 /** Of what the program in `out` was made from last: the compiler has written which files these were. */
 function programKey(command: readonly string[], out: string, others: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(command));
-  for (const file of [...readProgram(join(out, "program.json")).files, ...others]) {
+  for (const file of [...readProgram(join(out, "program.json")).files.map(inProject), ...others]) {
     hash.update(`${file}\0`).update(existsSync(file) ? readFileSync(file) : "");
   }
   return hash.digest("hex");
 }
 
+const inProject = (file: string): string => resolve(ROOT_FOLDER, file);
+
 /** A program of one file in freestanding C, whose entry is `program_start`; answers its file. */
-export async function buildCProgram(arch: Arch, source: string, out: string): Promise<string> {
+export async function buildCProgram(arch: Arch, source: string, into: string): Promise<string> {
+  const out = resolve(into);
   mkdirSync(out, { recursive: true });
   const object = join(out, "main.o");
   const language = ["-std=c11", "-ffreestanding", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror", "-O2", "-I."];
-  await $`clang-19 --target=${arch}-unknown-none-elf ${language} -c -o ${object} ${source}`;
+  await $`clang-19 --target=${arch}-unknown-none-elf ${language} -c -o ${object} ${resolve(source)}`;
   return await linkProgram([object], out);
 }
 

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { decodeCertificateBody, decodeTrustBody } from "../format/decode.ts";
 import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
 import { FaultError } from "../format/faults.ts";
-import { keyId, type Purpose, signBody } from "../format/sign.ts";
+import { keyId, type Purpose } from "../format/sign.ts";
 import type { NamedGrant, TrustBody } from "../format/types.ts";
 import type { Command } from "../main.ts";
 import type { Arguments } from "../tool/arguments.ts";
@@ -10,7 +10,8 @@ import { print } from "../tool/console.ts";
 import { EXIT_DATA, Failure, usage } from "../tool/failure.ts";
 import { Fields, readCeiling } from "../tool/fields.ts";
 import { readJson, writeOutput } from "../tool/files.ts";
-import { readKey, readPublicKey } from "../tool/keys.ts";
+import { readPublicKey } from "../tool/keys.ts";
+import { addSignature } from "../tool/signatures.ts";
 
 export const certify: Command = {
   summary: "makes a publisher's certificate, or a trust set, and signs it",
@@ -20,7 +21,7 @@ export const certify: Command = {
 
   --key FILE    the publisher's public key
   --by FILE     a secret key that signs: a root's, or for a second certificate the first one's; may stand
-                several times. More signatures can be added later: sila sign
+                several times, each key once. More signatures can be added later: sila sign
   --out FILE    what is written
 
 A publisher's FILE.json:
@@ -64,7 +65,10 @@ function write(
     throw new Failure(`${given.at(1, "FILE.json")}: a target would not take it: ${error.message}`, EXIT_DATA);
   }
   const out = given.needed("out", `example.${purpose === "trust" ? "trust" : "cert"}`);
-  const signatures = given.list("by").map((file) => signBody(readKey(file), purpose, body));
+  const keyFiles = given.list("by");
+  if (keyFiles.length === 0) throw usage("--by is missing, as in --by root-1.key");
+  let signatures: readonly Uint8Array[] = [];
+  for (const keyFile of keyFiles) signatures = addSignature(out, purpose, body, signatures, keyFile);
   writeOutput(out, encodeSigned(body, signatures));
   print(`${out}: ${signatures.length} ${signatures.length === 1 ? "signature" : "signatures"}`);
   return 0;

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { ROOT_FOLDER } from "../../scripts/root.ts";
 import { isName } from "../format/reader.ts";
 import type { Command } from "../main.ts";
 import { print, working } from "../tool/console.ts";
 import { EXIT_BUILD, EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
 import { writeOutput } from "../tool/files.ts";
 import { grantsText } from "../tool/grants.ts";
-import { ROOT_FOLDER } from "../tool/keys.ts";
 
 export const init: Command = {
   summary: "scaffolds a KTS module that builds and runs",

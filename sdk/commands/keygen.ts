@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Command } from "../main.ts";
 import { print } from "../tool/console.ts";
 import { EXIT_CANNOT_WRITE, Failure, usage } from "../tool/failure.ts";
@@ -40,16 +39,20 @@ function makeProduction(name: string, folder: string): number {
   if (!/^[\w.-]+$/.test(name)) throw usage(`${name}: a key's name is letters, digits, dots, - and _`);
   const file = join(folder, `${name}.key`);
   if (existsSync(file)) throw new Failure(`${file} exists already. A key is never overwritten`, EXIT_CANNOT_WRITE);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (isInWorkTree(folder)) {
     throw new Failure(`${folder} is in a git work tree. Give a folder elsewhere with --out`, EXIT_CANNOT_WRITE);
   }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const id = makeKey(file);
   print(`${file}\n${publicFileOf(file)}\nid ${id}`);
   return 0;
 }
 
+/** Whether the folder, or where it will be, is below one with `.git`: also where there is no git to ask. */
 function isInWorkTree(folder: string): boolean {
-  const { stdout } = spawnSync("git", ["-C", folder, "rev-parse", "--is-inside-work-tree"], { encoding: "utf8" });
-  return stdout.trim() === "true";
+  if (!existsSync(folder)) return isInWorkTree(dirname(folder));
+  for (let at = realpathSync(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return true;
+    if (dirname(at) === at) return false;
+  }
 }

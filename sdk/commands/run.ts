@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { ROOT_FOLDER } from "../../scripts/root.ts";
 import { MACHINES } from "../format/types.ts";
 import type { Command } from "../main.ts";
 import type { Arguments } from "../tool/arguments.ts";
 import { note } from "../tool/console.ts";
 import { EXIT_BUILD, Failure } from "../tool/failure.ts";
-import { BOOT_REPOSITORY, ROOT_FOLDER } from "../tool/keys.ts";
+import { BOOT_REPOSITORY } from "../tool/keys.ts";
 import { readModule } from "../tool/module.ts";
 import { addPackage } from "../tool/repository.ts";
 import { machineOf } from "../tool/verdict.ts";

@@ -1,15 +1,12 @@
 import { decodeCertificateBody, decodeTrust, decodeTrustBody, type Signed } from "../format/decode.ts";
 import { encodeSigned } from "../format/encode.ts";
 import { FaultError } from "../format/faults.ts";
-import { keyId, type Purpose, signBody } from "../format/sign.ts";
-import { decodeSign1 } from "../format/sign1.ts";
+import type { Purpose } from "../format/sign.ts";
 import type { Command } from "../main.ts";
 import { print } from "../tool/console.ts";
 import { EXIT_DATA, Failure } from "../tool/failure.ts";
 import { readInput, writeOutput } from "../tool/files.ts";
-import { readKey } from "../tool/keys.ts";
-
-const MAX_SIGNATURES = 4;
+import { addSignature } from "../tool/signatures.ts";
 
 export const sign: Command = {
   summary: "adds a root's signature to a certificate or a trust set",
@@ -28,18 +25,12 @@ Examples:
   async run(given) {
     const file = given.at(0, "FILE");
     const bytes = readInput(file, "sila certify makes certificates and trust sets.");
-    const key = readKey(given.needed("by", "root-2.key"));
+    const keyFile = given.needed("by", "root-2.key");
     const { body, signatures } = decodeFile(file, bytes);
-    const own = Buffer.from(keyId(key.publicKey));
-    if (signatures.some((place) => own.equals(decodeSign1(place.bytes).keyId))) {
-      throw new Failure(`${file}: this key has signed already. Give another root's with --by`, EXIT_DATA);
-    }
-    if (signatures.length === MAX_SIGNATURES) {
-      throw new Failure(`${file}: it has ${MAX_SIGNATURES} signatures, and no room for more`, EXIT_DATA);
-    }
-    const added = signBody(key, purposeOf(file, body.bytes), body.bytes);
-    writeOutput(file, encodeSigned(body.bytes, [...signatures.map((place) => place.bytes), added]));
-    print(`${file}: ${signatures.length + 1} signatures`);
+    const present = signatures.map((place) => place.bytes);
+    const all = addSignature(file, purposeOf(file, body.bytes), body.bytes, present, keyFile);
+    writeOutput(file, encodeSigned(body.bytes, all));
+    print(`${file}: ${all.length} signatures`);
     return 0;
   },
 };

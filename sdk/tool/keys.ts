@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ROOT_FOLDER } from "../../scripts/root.ts";
 import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
 import { KINDS, RIGHTS } from "../format/kinds.ts";
 import { type KeyPair, keyId, keyPairOf, signBody } from "../format/sign.ts";
@@ -19,7 +20,6 @@ const SEED_BYTES = 32;
 const KEY_BYTES = 2592;
 const SECRET_MODE = 0o600;
 
-export const ROOT_FOLDER = resolve(import.meta.dirname, "../..");
 /** What a boot image takes its packages from. */
 export const BOOT_REPOSITORY = join(ROOT_FOLDER, "repository");
 export const DEVELOPMENT_FOLDER = join(ROOT_FOLDER, "keys/development");

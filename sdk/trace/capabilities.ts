@@ -26,36 +26,43 @@ export interface Holder {
   readonly capabilities: readonly Capability[];
 }
 
-const PROCESS = /^process: (\d+) (\S+)$/gm;
-const CAPABILITY = /^cap: (\d+) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16})$/gm;
+const PROCESS = /^process: (\d+) (\S+)$/;
+const CAPABILITY = /^cap: (\d+) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16})$/;
 const RIGHTS = ["read", "write", "pass"];
 
-/** All trees of a console's output: of a slot that stands in several, as the last one has it. */
+/** The tree that was written last: processes come in the order of their numbers, and a lower one begins another tree. */
 export function readHolders(text: string): Holder[] {
   const types = readModel().capTypes;
-  const plain = text.replaceAll("\r", "");
-  const holders = new Map<number, Holder & { capabilities: Capability[] }>();
-  for (const [, pid, name = ""] of plain.matchAll(PROCESS)) {
-    holders.set(Number(pid), { pid: Number(pid), name, capabilities: [] });
+  let holders: (Holder & { readonly capabilities: Capability[] })[] = [];
+  for (const line of text.replaceAll("\r", "").split("\n")) {
+    const [, pid, name = ""] = PROCESS.exec(line) ?? [];
+    if (pid !== undefined) {
+      if (Number(pid) <= (holders.at(-1)?.pid ?? 0)) holders = [];
+      holders.push({ pid: Number(pid), name, capabilities: [] });
+      continue;
+    }
+    const [, holder, ...words] = CAPABILITY.exec(line) ?? [];
+    if (holder === undefined) continue;
+    const capability = capabilityIn(
+      words.map((word) => BigInt(`0x${word}`)),
+      types,
+    );
+    holders.find((each) => each.pid === Number(holder))?.capabilities.push(capability);
   }
-  for (const [, pid, ...words] of plain.matchAll(CAPABILITY)) {
-    const [word, object, data] = words.map((each) => BigInt(`0x${each}`)) as [bigint, bigint, bigint];
-    const bits = (shift: bigint, count: bigint): number => Number((word >> shift) & ((1n << count) - 1n));
-    const capability: Capability = {
-      slot: bits(0n, 16n),
-      type: types[bits(32n, 8n)]?.name ?? `type ${bits(32n, 8n)}`,
-      rights: RIGHTS.filter((_, i) => (bits(40n, 8n) & (1 << i)) !== 0),
-      level: bits(56n, 8n),
-      object,
-      data,
-    };
-    const held = holders.get(Number(pid))?.capabilities;
-    // A tree that was written twice counts once.
-    const index = held?.findIndex(({ slot }) => slot === capability.slot) ?? -1;
-    if (index >= 0) held?.splice(index, 1, capability);
-    else held?.push(capability);
-  }
-  return [...holders.values()];
+  return holders;
+}
+
+function capabilityIn(words: readonly bigint[], types: readonly { readonly name: string }[]): Capability {
+  const [word = 0n, object = 0n, data = 0n] = words;
+  const bits = (shift: bigint, count: bigint): number => Number((word >> shift) & ((1n << count) - 1n));
+  return {
+    slot: bits(0n, 16n),
+    type: types[bits(32n, 8n)]?.name ?? `type ${bits(32n, 8n)}`,
+    rights: RIGHTS.filter((_, i) => (bits(40n, 8n) & (1 << i)) !== 0),
+    level: bits(56n, 8n),
+    object,
+    data,
+  };
 }
 
 /** Threads by the number that a trace has for them, with the name of whoever holds them. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { $ } from "zx";
-import { CERTIFICATE, certificateOf, packageOf, TRUST, trustOf } from "../codec/package-inputs.ts";
+import { packModule } from "../../sdk/format/pack.ts";
+import { CERTIFICATE, certificateOf, makeElf, packageOf, requestOf, TRUST, trustOf } from "../codec/package-inputs.ts";
 import { sila } from "./sila.ts";
 
 /** How `sila` answers people: help everywhere, errors that name what is wrong and the mend, never a stack. */
@@ -11,6 +12,7 @@ import { sila } from "./sila.ts";
 const folder = mkdtempSync(join(tmpdir(), "sila-manners-"));
 const at = (...names: readonly string[]): string => join(folder, ...names);
 const CEILING = { prefixes: ["hello"], kinds: {}, budget: 1, priority: 1 };
+const PUBLISHER_KEYS = ["--key", "@publisher.key", "--cert", "@sound.cert"];
 const PUBLISHER = { publisher: "example.org", lastEpoch: 9, ceiling: CEILING };
 
 const trustJson = (change: object): object => ({
@@ -30,10 +32,16 @@ beforeAll(async () => {
   write("sound.trust", trustOf(TRUST));
   write("sound.cert", certificateOf(CERTIFICATE));
   write("empty", "");
+  write("program.elf", makeElf());
+  const frame = { method: "zstd", bytes: new Uint8Array(64), windowBytes: 65_536 } as const;
+  write("packed.sila", packModule({ ...requestOf(), packed: frame }));
+  mkdirSync(at("foreign"));
+  write("foreign/publisher.cert", certificateOf(CERTIFICATE));
   write("no.json", "{");
   write("null.json", "null");
   write("number.key", "5");
   write("publisher.json", PUBLISHER);
+  write("trust-1.json", trustJson({}));
   mkdirSync(at("folder"));
   mkdirSync(at("hello"));
   write("hello/module.json", { name: "hello", version: "1.0.0" });
@@ -83,6 +91,20 @@ test.each<[string, readonly string[], number, RegExp]>([
     /program\.elf: there is no such file\. Run sila build .*hello --arch x86_64 first/,
   ],
   ["a level beyond zstd's", ["pack", "@hello", "--level", "23"], 64, /--level 23: a number from 1 to 22/],
+  [
+    "a trust set that is not there",
+    ["pack", "@hello", "--elf", "@program.elf", "--stored", ...PUBLISHER_KEYS, "--trust", "@nowhere.trust"],
+    66,
+    /nowhere\.trust: there is no such file\. sila certify trust makes trust sets/,
+  ],
+  [
+    "a key without its certificate",
+    ["pack", "@hello", "--elf", "@program.elf", "--key", "@publisher.key"],
+    65,
+    /--cert is missing/,
+  ],
+  ["seconds that are none", ["run", "@hello", "--seconds", "soon"], 64, /--seconds soon: a number from 0 to 3600/],
+  ["seconds beyond an hour", ["run", "@hello", "--seconds", "3601"], 64, /--seconds 3601: a number from 0 to 3600/],
   ["a program that is none", ["pack", "@hello", "--elf", "@empty"], 65, /empty: ElfTruncated at byte 0/],
   ["a folder for a file", ["inspect", "@folder"], 66, /folder: it is a folder, and a file is needed/],
   ["no file at all", ["inspect"], 64, /FILE is missing/],
@@ -108,6 +130,25 @@ test.each<[string, readonly string[], number, RegExp]>([
   ["JSON that is no object", ["certify", "trust", "@null.json"], 65, /null\.json: the file has to be an object/],
   ["nothing to certify", ["certify", "root", "@publisher.json"], 64, /root: publisher or trust can be certified/],
   ["a certificate without key", ["certify", "publisher", "@publisher.json"], 64, /--key is missing/],
+  [
+    "a trust set that nobody signs",
+    ["certify", "trust", "@trust-1.json", "--out", "@never"],
+    64,
+    /--by is missing, as in/,
+  ],
+  [
+    "a trust set that one signs twice",
+    ["certify", "trust", "@trust-1.json", "--by", "@root.key", "--by", "@root.key", "--out", "@never"],
+    65,
+    /root\.key has signed already/,
+  ],
+  ["a name for the development keys", ["keygen", "root-1"], 64, /have no name: --production makes a key that has one/],
+  [
+    "others' certificate among development keys",
+    ["keygen", "--out", "@foreign"],
+    65,
+    /publisher\.cert is there without .*root\.key: it was signed elsewhere/,
+  ],
   ["an unknown action", ["repo", "frob"], 64, /frob: add, list, remove or verify/],
   ["no action", ["repo"], 64, /add, list, remove or verify is missing/],
   ["no package to add", ["repo", "add"], 64, /FILE is missing/],
@@ -167,7 +208,8 @@ test.each<[string, object, RegExp]>([
 });
 
 test("what cannot be written says so", async () => {
-  const answer = await sila("certify", "trust", write("trust.json", trustJson({})), "--out", at("empty", "x.trust"));
+  const words = [at("trust-1.json"), "--by", at("root.key"), "--out", at("empty", "x.trust")];
+  const answer = await sila("certify", "trust", ...words);
   expect(answer).toMatchObject({ status: 73, errors: expect.stringMatching(/x\.trust cannot be written: /) });
 });
 
@@ -175,6 +217,22 @@ test.skipIf(process.getuid?.() === 0)("what cannot be read says so", async () =>
   chmodSync(write("secret.sila", packageOf()), 0);
   const answer = await sila("verify", at("secret.sila"), "--trust", at("sound.trust"));
   expect(answer).toMatchObject({ status: 66, errors: expect.stringContaining("permission denied") });
+});
+
+test.each([
+  ["pack", [], /Install Debian's package zstd, or pack with --stored/],
+  ["verify", ["--trust", "@sound.trust"], /Install Debian's package zstd$/m],
+])("sila %s without zstd says what to install, and judges nothing", async (name, more, text) => {
+  const path = process.env.PATH;
+  process.env.PATH = folder;
+  try {
+    const what = name === "pack" ? ["@hello", "--elf", "@program.elf", ...PUBLISHER_KEYS] : ["@packed.sila"];
+    const words = [...what, ...more].map((word) => (word.startsWith("@") ? at(word.slice(1)) : word));
+    const answer = await sila(name, ...words);
+    expect(answer).toEqual({ status: 69, out: "", errors: expect.stringMatching(text) });
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 test("whoever reads only the beginning ends it without a word", async () => {

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -83,12 +93,12 @@ test("it can be run by its file", async () => {
 test.each<[string, readonly string[], RegExp]>([
   ["an unknown command", ["frobnicate"], /there is no command frobnicate/],
   ["an unknown option", ["pack", "--frobnicate"], /--frobnicate/],
-  ["an option that is missing", ["certify", "publisher", "x.json"], /x\.json: there is no such file/],
+  ["an option that is missing", ["repo", "list", "--repo"], /--repo.* argument missing/],
   ["a machine that is none", ["build", "--arch", "vax"], /x86_64 or aarch64/],
   ["a level that is none", ["pack", "--level", "high"], /a number from 1 to 22/],
 ])("%s is a wrong command line", async (_, words, text) => {
   const { status, errors } = await sila(...words);
-  expect(status).toBe(words[0] === "certify" ? 66 : 64);
+  expect(status).toBe(64);
   expect(errors).toMatch(text);
 });
 
@@ -98,7 +108,7 @@ test("secret keys are their owner's alone, are never overwritten, and are not ma
   expect(again).toMatchObject({ status: 73, errors: expect.stringContaining("never overwritten") });
   const inside = await sila("keygen", "--production", "x", "--out", "build/never");
   expect(inside).toMatchObject({ status: 73, errors: expect.stringContaining("git work tree") });
-  rmSync("build/never", { recursive: true });
+  expect(existsSync("build/never")).toBe(false);
   chmodSync(at("root-3.key"), 0o644);
   const open = await sila("sign", at("cert"), "--by", at("root-3.key"));
   expect(open).toMatchObject({ status: 65, errors: expect.stringContaining("chmod 600") });

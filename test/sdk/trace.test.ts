@@ -83,6 +83,13 @@ test("a tree that was written twice counts once", () => {
   expect(readHolders(CAPS + CAPS)).toEqual(readHolders(CAPS));
 });
 
+test("of several trees the last one counts, without what is gone by then", () => {
+  const last = `process: 1 client\r\n${capability(1, 17, "Timer", 2, 0x8000n, 0n)}`;
+  const [client, ...others] = readHolders(`${CAPS}skyscope> caps --tree\r\n${last}`);
+  expect(others).toEqual([]);
+  expect(client?.capabilities.map(({ slot, type }) => [slot, type])).toEqual([[17, "Timer"]]);
+});
+
 test("the page has timeline, messages and graph, and needs nothing else", async () => {
   writeFileSync(at("console.txt"), CONSOLE);
   const made = await sila("trace", at("console.txt"), "--out", at("page.html"));
