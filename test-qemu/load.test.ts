@@ -271,7 +271,7 @@ describe.each(ARCHES)("on %s", (arch) => {
       expect(await ok(machine, "services")).toMatch(new RegExp(`^wait +test\\.wait +1\\.2\\.3 +${process} *$`, "m"));
       expect(await fails(machine, "load test.waiter")).toMatch(/^Refused: /);
       // One number for one process, whoever tells it.
-      expect(await ok(machine, "caps")).toMatch(new RegExp(`^ +${process} test\\.waiter +\\d+ *$`, "m"));
+      expect(await ok(machine, "caps")).toMatch(new RegExp(`^ +${process} test\\.waiter +\\d+$`, "m"));
       expect(await ok(machine, `caps ${process}`)).toMatch(/^ +16 Endpoint +r--/m);
       expect(await ok(machine, "ps")).toMatch(new RegExp(`^ +${process} test\\.waiter +1\\.2\\.3 +running `, "m"));
       await ok(machine, `kill ${process}`);

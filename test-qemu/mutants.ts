@@ -5,6 +5,7 @@ import type { Arch } from "../scripts/architecture.ts";
 import { EXIT_BUILD, Failure } from "../scripts/failure.ts";
 import { Machine } from "../scripts/machine.ts";
 import { MUTATIONS, type Mutation } from "../test/mutations/kernel.ts";
+import { mutated } from "../test/mutations/mutated.ts";
 import { buildConformance } from "./conformanceProgram.ts";
 
 /**
@@ -63,9 +64,7 @@ function copySources(folder: string): void {
 async function judgeMutant(arch: Arch, folder: string, initrd: string, mutation: Mutation): Promise<string | null> {
   const path = join(folder, mutation.file);
   const source = readFileSync(path, "utf8");
-  const mutated = source.replace(mutation.from, () => mutation.to);
-  if (mutated === source) throw new Failure(`${mutation.file} does not hold the text of: ${mutation.name}`, EXIT_BUILD);
-  writeFileSync(path, mutated);
+  writeFileSync(path, mutated(mutation, folder));
   try {
     return await judge(arch, folder, initrd);
   } finally {

@@ -50,6 +50,11 @@ function waiter(): void {
   }
 }
 
+/** Without what it is about, a measurement would be of something else. */
+function must(error: u32): void {
+  assert(error === 0, "what is measured can be made");
+}
+
 /** What both have used; this thread's own first. */
 function reading(): u64 {
   return used(SLOT_CONTEXT) + used(WAITER + CONTEXT);
@@ -63,9 +68,9 @@ function emptyReading(): u64 {
 
 export function measureSwitch(): void {
   const message = local<Message>();
-  retype(CapType.Notification, 0n, NOTIFICATION);
+  must(retype(CapType.Notification, 0n, NOTIFICATION));
   startThread(WAITER, WAITER_BUFFER, addressOfFunction(waiter));
-  ask(WAITER, Invocation.ThreadSetPriority, PRIORITY + 1n, PRIORITY + 1n, 0);
+  must(ask(WAITER, Invocation.ThreadSetPriority, PRIORITY + 1n, PRIORITY + 1n, 0));
   resume(WAITER);
   const empty = emptyReading();
   let total: u64 = 0n;
@@ -87,8 +92,9 @@ export function measureIrq(info: u64): void {
   for (let i: u32 = 0; i < ROUNDS; i++) raise();
   const raising = (reading() - start - empty) / u64(ROUNDS);
   quieten();
-  irqControlClaim(message, SLOT_IRQ_CONTROL, HAS_PORTS ? KEYBOARD_LINE : CLOCK_LINE, u64(HANDLER), SLOT_CNODE);
-  irqHandlerSetNotification(message, HANDLER, NOTIFICATION);
+  const line = HAS_PORTS ? KEYBOARD_LINE : CLOCK_LINE;
+  must(irqControlClaim(message, SLOT_IRQ_CONTROL, line, u64(HANDLER), SLOT_CNODE));
+  must(irqHandlerSetNotification(message, HANDLER, NOTIFICATION));
   let total: u64 = 0n;
   for (let i: u32 = 0; i < ROUNDS; i++) {
     prepare();
@@ -102,8 +108,8 @@ export function measureIrq(info: u64): void {
 }
 
 function openClock(info: u64): void {
-  cutPage(info, CLOCK, DEVICE, PIECES);
-  map(SLOT_SPACE, DEVICE, CLOCK_VA, 1n, 3n);
+  must(cutPage(info, CLOCK, DEVICE, PIECES));
+  must(map(SLOT_SPACE, DEVICE, CLOCK_VA, 1n, 3n));
   volatileStore32(CLOCK_MASK, 1);
 }
 

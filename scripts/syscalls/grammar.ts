@@ -1,16 +1,17 @@
 import { ANY, GENERATED, type Model } from "./model.ts";
 
 /** For tests: what each operation takes, so that calls can be made that are nearly right. */
-export function grammarFiles({ calls }: Model): Record<string, string> {
+export function grammarFiles({ calls, capTypes }: Model): Record<string, string> {
   const kinds = [...new Set(calls.flatMap(({ words }) => words.map(([, kind]) => kind)))].sort();
   const maxWords = Math.max(...calls.map(({ words }) => words.length));
   const maxCaps = Math.max(...calls.map(({ caps }) => caps.length));
-  const pad = (values: readonly string[], length: number, filler: string) =>
-    [...values, ...Array<string>(length - values.length).fill(filler)].join(", ");
+  // A row is a line: what would be names of enums is numbers.
+  const padded = (values: readonly number[], length: number) =>
+    `[${[...values, ...Array<number>(length - values.length).fill(0)].join(", ")}]`;
   const rows = calls.map(({ object, words, caps }) => {
-    const ownKinds = words.map(([, kind]) => `WordKind.${capital(kind)}`);
-    const types = caps.map(([, type]) => `CapType.${type === ANY ? "Null" : type}`);
-    return `{ object: CapType.${object}, words: ${words.length}, caps: ${caps.length}, kinds: [${pad(ownKinds, maxWords, "WordKind.None")}], types: [${pad(types, maxCaps, "CapType.Null")}] },`;
+    const ownKinds = words.map(([, kind]) => kinds.indexOf(kind) + 1);
+    const types = caps.map(([, type]) => (type === ANY ? 0 : capTypes.findIndex(({ name }) => name === type)));
+    return `{ object: CapType.${object}, words: ${words.length}, caps: ${caps.length}, kinds: ${padded(ownKinds, maxWords)}, types: ${padded(types, maxCaps)} },`;
   });
   const text = `/** What each operation takes. ${GENERATED} */
 import { CapType } from "../../kernel/cap/capability";
@@ -29,9 +30,10 @@ export interface Rule extends Struct<"Rule"> {
   object: CapType;
   words: u8;
   caps: u8;
-  readonly kinds: FixedArray<WordKind, typeof MAX_RULE_WORDS>;
-  /** Null where any type will do. */
-  readonly types: FixedArray<CapType, typeof MAX_RULE_CAPS>;
+  /** WordKind each. */
+  readonly kinds: FixedArray<u8, typeof MAX_RULE_WORDS>;
+  /** CapType each, Null where any type will do. */
+  readonly types: FixedArray<u8, typeof MAX_RULE_CAPS>;
 }
 
 /** In the order of \`Invocation\`. */

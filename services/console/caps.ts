@@ -5,7 +5,7 @@ import { beginNumbers, type NumberLine, putDecimal, putHex, textOfNumbers } from
 import { inspectProcess, inspectProcessSlots } from "../../user/stubs/inspect";
 import { CONSOLE_INSPECT } from "../slots";
 import { nameOfCapType } from "./capTypes";
-import { NAME_WIDTH, writeCell, writeNumberCell } from "./columns";
+import { NAME_WIDTH, writeCell, writeNumber, writeNumberCell } from "./columns";
 import { fail, Outcome } from "./command";
 import { writeHeading } from "./terminal";
 import { beforeOptions, isWord, nextOption, numberIn } from "./words";
@@ -49,7 +49,7 @@ export function caps(argument: Bytes): Outcome {
 }
 
 function everyone(isTree: boolean): Outcome {
-  if (!isTree) writeHeading("  PID NAME                 CAPABILITIES");
+  if (!isTree) writeHeading("  PID NAME                     CAPABILITIES");
   looked.next = 0n;
   for (;;) {
     if (!find(looked.next)) return Outcome.Ok;
@@ -96,7 +96,7 @@ function listProcess(): void {
   } while (at !== 0n);
   writeNumberCell(u64(looked.pid), 5);
   writeCell(sliceOf(looked.name, 0, looked.nameLength), NAME_WIDTH);
-  writeNumberCell(held, 12);
+  writeNumber(held, 12);
   writeByte(0x0a);
 }
 

@@ -8,7 +8,7 @@ import { trace } from "./trace";
 
 /** The console's commands: what they know and can do comes from the capabilities in services/slots.ts. */
 
-export const COMMAND_COUNT = 18;
+const COMMAND_COUNT = 18;
 export const commands: FixedArray<Inline<Command>, typeof COMMAND_COUNT> = [
   {
     name: "modules",

@@ -24,7 +24,7 @@ const request: ReadReceiptRequest = zeroed();
 const receipt: Receipt = zeroed();
 
 export function ledger(_argument: Bytes): Outcome {
-  writeHeading("  LOAD NAME                 VERSION                NS STATUS");
+  writeHeading("  LOAD NAME                     VERSION                NS STATUS");
   if (!readReceipt(NEWEST)) return fail(NO_ANSWER);
   const newest = receipt.loadId;
   for (let id = newest; id > 0 && newest - id < MOST; id--) {

@@ -41,7 +41,15 @@ import {
   CONSOLE_PARAMETERS_TO_READ,
   CONSOLE_REPOSITORY,
 } from "../slots";
-import { NAME_WIDTH, VERSION_WIDTH, writeCell, writeHexBytes, writeNumberCell, writeSpaces } from "./columns";
+import {
+  NAME_WIDTH,
+  VERSION_WIDTH,
+  writeCell,
+  writeHexBytes,
+  writeNumber,
+  writeNumberCell,
+  writeSpaces,
+} from "./columns";
 import { fail, Outcome } from "./command";
 import { lastReceipt, readReceipt, totalNs } from "./ledger";
 import { call, NO_ANSWER } from "./service";
@@ -244,7 +252,7 @@ function nameOfStage(stage: LoadStage): Bytes {
 /** What the repository has. */
 export function modules(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeHeading("NAME                 VERSION         BYTES");
+  writeHeading("NAME                     VERSION         BYTES");
   for (let i: u32 = 0; ; i++) {
     packagesRequest.requestId = u64(i);
     packagesRequest.index = i;
@@ -254,7 +262,7 @@ export function modules(_argument: Bytes): Outcome {
     if (i >= packageRow.count) return Outcome.Ok;
     writeCell(textOfName(packageRow.name), NAME_WIDTH);
     writeCell(textOfVersion(packageRow.version), VERSION_WIDTH);
-    writeNumberCell(packageRow.fileBytes, 8);
+    writeNumber(packageRow.fileBytes, 8);
     writeByte(0x0a);
     flushText();
   }
@@ -263,7 +271,7 @@ export function modules(_argument: Bytes): Outcome {
 /** What has been loaded. */
 export function ps(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeHeading("  PID NAME                 VERSION      STATE       KIB");
+  writeHeading("  PID NAME                     VERSION      STATE       KIB");
   let at: u32 = 0;
   for (;;) {
     listRequest.requestId = u64(at);
@@ -283,13 +291,13 @@ function printModule(): void {
   writeCell(textOfName(moduleRow.name), NAME_WIDTH);
   writeCell(textOfVersion(moduleRow.version), VERSION_WIDTH);
   writeState(moduleRow.state);
-  writeNumberCell(moduleRow.memoryBytes / 1024n, 6);
+  writeNumber(moduleRow.memoryBytes / 1024n, 6);
   if (moduleRow.state === ModuleState.Exited) {
-    writeText("code ");
+    writeText(" code ");
     writeDecimal(moduleRow.code);
   }
   if (moduleRow.state === ModuleState.Faulted) {
-    writeText("fault ");
+    writeText(" fault ");
     writeDecimal(moduleRow.code);
     writeText(" at ");
     writeHex(moduleRow.address, 0);
@@ -347,7 +355,7 @@ export function kill(argument: Bytes): Outcome {
 /** What can be found in the directory. */
 export function services(_argument: Bytes): Outcome {
   const message = local<Message>();
-  writeHeading("NAME                 PROTOCOL             VERSION        PID");
+  writeHeading("NAME                     PROTOCOL                 VERSION        PID");
   for (let i: u32 = 0; ; i++) {
     servicesRequest.requestId = u64(i);
     servicesRequest.index = i;
@@ -358,7 +366,7 @@ export function services(_argument: Bytes): Outcome {
     writeCell(textOfName(serviceRow.name), NAME_WIDTH);
     writeCell(textOfName(serviceRow.protocol), NAME_WIDTH);
     writeCell(textOfVersion(serviceRow.version), VERSION_WIDTH);
-    writeNumberCell(u64(serviceRow.processId), 5);
+    writeNumber(u64(serviceRow.processId), 5);
     writeByte(0x0a);
     flushText();
   }

@@ -5,7 +5,7 @@ import type { LoadStage, Receipt } from "../../protocol/receipt";
  * it is kept here, and the oldest makes room.
  */
 
-export const MAX_RECEIPTS = 32;
+const MAX_RECEIPTS = 32;
 
 interface Receipts extends Struct<"Receipts"> {
   /** Of the last load; numbers begin with 1. */

@@ -1,4 +1,5 @@
 /** @unsafe reads a boot module */
+
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_INSPECT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
@@ -6,6 +7,7 @@ import { addMemory, allocate, freeBytes, initPool, isWhole, type Pool, release }
 import { retype } from "../../user/calls";
 import { initInfo, largestUntyped } from "../../user/initInfo";
 import { answerAt, debugDecimal, debugWrite, type Message } from "../../user/message";
+import { nextRandom } from "../../user/random";
 import { inspectSlots } from "../../user/stubs/inspect";
 import { powerControlPowerOff } from "../../user/stubs/powerControl";
 
@@ -59,14 +61,9 @@ interface State extends Struct<"State"> {
 }
 const state: State = zeroed();
 
-/** xorshift64 (Marsaglia, 2003). */
 function random(below: u64): u64 {
-  let x = state.random;
-  x ^= x << 13n;
-  x ^= x >> 7n;
-  x ^= x << 17n;
-  state.random = x;
-  return (x >> 8n) % below;
+  state.random = nextRandom(state.random);
+  return (state.random >> 8n) % below;
 }
 
 function check(isSo: boolean, what: Bytes): void {

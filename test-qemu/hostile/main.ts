@@ -1,4 +1,5 @@
 /** @unsafe names functions by their addresses, and reads a boot module */
+
 import { REGISTER_ARGUMENT, REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CAP_TYPES, CapType } from "../../kernel/cap/capability";
 import {
@@ -15,6 +16,7 @@ import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
 import { ask, mapAll, remove, retype, retypeInto, revoke, zero } from "../../user/calls";
 import { initInfo, largestUntyped } from "../../user/initInfo";
 import { type Buffer, debugDecimal, debugWrite, errorOf, infoWord, type Message, systemCall } from "../../user/message";
+import { nextRandom } from "../../user/random";
 import { inspectSystem } from "../../user/stubs/inspect";
 import { schedContextConsumed } from "../../user/stubs/schedContext";
 import { threadConfigure } from "../../user/stubs/thread";
@@ -93,14 +95,9 @@ const kinds: FixedArray<CapType, typeof KINDS> = [
 /** The endpoint has a ring of four places. */
 const sizes: FixedArray<u64, typeof KINDS> = [16n, 4n, 0n, 0n, 4n, 0n, 0n, 4n, 8n, 0n, 0n, 0n];
 
-/** xorshift64 (Marsaglia, 2003). */
 function random(): u64 {
-  let x = state.random;
-  x ^= x << 13n;
-  x ^= x >> 7n;
-  x ^= x << 17n;
-  state.random = x;
-  return x;
+  state.random = nextRandom(state.random);
+  return state.random;
 }
 
 /** Mostly small numbers, sometimes any. */
@@ -146,11 +143,11 @@ function callNearlyRight(message: Message, buffer: Buffer): void {
   const label = u32(random() % u64(INVOCATIONS));
   const rule = grammar[label];
   for (let i: u32 = 0; i < u32(rule.words); i++) {
-    const word = (random() & 7n) === 0n ? randomWord() : wordLike(rule.kinds[i]);
+    const word = (random() & 7n) === 0n ? randomWord() : wordLike(toEnum<WordKind>(rule.kinds[i]));
     if (i < 4) message.words[i] = word;
     else buffer.words[i] = word;
   }
-  for (let i: u32 = 0; i < u32(rule.caps); i++) buffer.sent[i] = slotLike(rule.types[i]);
+  for (let i: u32 = 0; i < u32(rule.caps); i++) buffer.sent[i] = slotLike(toEnum<CapType>(rule.types[i]));
   const words = u32(rule.words) + ((random() & 15n) === 0n ? 1 : 0);
   const caps = u32(rule.caps) + ((random() & 15n) === 0n ? 1 : 0);
   message.info = infoWord(label, words, caps);
@@ -304,7 +301,7 @@ export function main(info: u64): void {
   must(retype(untyped, CapType.Untyped, 16n, 1, WATCH_POOL), "pool");
   must(retype(WATCH_POOL, CapType.Timer, 0n, 1, TIMER), "timer");
   must(retype(WATCH_POOL, CapType.Notification, 0n, 1, NOTIFICATION), "notification");
-  // xorshift's only fixed point is 0.
+  // Not 0, which would stay.
   state.random = settings.seed | 1n;
   startThread(1, COUNTER, WATCH_POOL, SLOT_CNODE, SLOT_BUFFER, addressOfFunction(count), 100n);
   const before = local<System>();

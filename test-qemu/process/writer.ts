@@ -1,10 +1,12 @@
 /** @unsafe names a function by its address, and reaches mapped memory */
+
 import { REGISTER_PC, REGISTER_SP } from "@arch/registers";
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_SPACE, SLOT_THREAD } from "../../kernel/initSlots";
 import { Outcome } from "../../kernel/object/outcome";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { infoWord, type Message, systemCall } from "../../user/message";
+import { nextRandom } from "../../user/random";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
 import { schedContextBind } from "../../user/stubs/schedContext";
 import { threadConfigure, threadResume, threadSetPriority, threadWriteRegisters } from "../../user/stubs/thread";
@@ -54,12 +56,8 @@ interface Writer extends Struct<"Writer"> {
 const writer: Writer = { random: 0x9e37_79b9_7f4a_7c15n, headersBytes: 0, binaryBytes: 0, turns: 0 };
 
 function random(): u64 {
-  let x = writer.random;
-  x ^= x << 13n;
-  x ^= x >> 7n;
-  x ^= x << 17n;
-  writer.random = x;
-  return x;
+  writer.random = nextRandom(writer.random);
+  return writer.random;
 }
 
 /** A bit is another one for a turn of everybody else's, then it is itself again. @entry process_writer */

@@ -51,8 +51,8 @@ import { machine, RAM_START, resetMachine } from "./machine/machine.kts";
 
 export const POOL_START = 0x40_0000n;
 export const POOL_SIZE = 22;
-export const DEVICE_START = 0x4000_0000n;
-export const DEVICE_SIZE = 23;
+const DEVICE_START = 0x4000_0000n;
+const DEVICE_SIZE = 23;
 /** Behind it no memory is. */
 export const RAM_END = 0x80_0000n;
 /** What is untouched until the keeper asks for it. */

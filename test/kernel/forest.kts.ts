@@ -2,6 +2,7 @@
  * @unit O2
  * @unsafe looks into the kernel's memory
  */
+
 import { CapType, typeIn } from "../../kernel/cap/capability";
 import { isNull, objectOf, slotAt } from "../../kernel/cap/slot";
 import { SLOT_CNODE } from "../../kernel/initSlots";
@@ -11,6 +12,7 @@ import { cpu } from "../../kernel/sched/cpu";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { ask, copyInto, mintInto, retype, retypeInto, slotIn } from "../../user/calls";
 import { infoWord, ownBuffer } from "../../user/message";
+import { nextRandom } from "../../user/random";
 import { boot, bootWorld, mapMemory, SLOT_POOL } from "./boot.kts";
 import { enter, enterAgain, isRestarted, prepareCall, type Words } from "./calls.kts";
 import { machine } from "./machine/machine.kts";
@@ -49,14 +51,9 @@ const kinds: FixedArray<CapType, typeof KINDS> = [
 ];
 const sizes: FixedArray<u64, typeof KINDS> = [13n, 2n, 2n, 0n, 0n, 1n, 1n];
 
-/** xorshift64 (Marsaglia, 2003). */
 function random(bound: u32): u32 {
-  let x = forest.random;
-  x ^= x << 13n;
-  x ^= x >> 7n;
-  x ^= x << 17n;
-  forest.random = x;
-  return u32((x >> 16n) % u64(bound));
+  forest.random = nextRandom(forest.random);
+  return u32((forest.random >> 16n) % u64(bound));
 }
 
 /** @entry harness_run */

@@ -18,6 +18,7 @@ import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/outp
 import { cpu } from "../../kernel/sched/cpu";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
+import { nextRandom } from "../../user/random";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
 import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
 import { type Input, next8, next16, next64, openInput } from "./input.kts";
@@ -91,9 +92,7 @@ export function mutate(data: u64, size: u64, maxSize: u64, seed: u32): u64 {
   const kept = (seed & 3) === 0 ? 0n : mutateBytes(data, size, maxSize);
   const least = maxSize / 4n + ((u64(seed) >> 2n) % (maxSize / 2n));
   for (let at = kept; at < least; at += 1n) {
-    random ^= random << 13n;
-    random ^= random >> 7n;
-    random ^= random << 17n;
+    random = nextRandom(random);
     store8(data + at, u8(random >> 32n));
   }
   return kept < least ? least : kept;
@@ -220,12 +219,12 @@ function callByGrammar(label: u32): void {
   const buffer = bufferOf(cpu.current);
   const noise = next8(input);
   for (let i: u32 = 0; i < u32(rule.words); i++) {
-    const word = wordLike(rule.kinds[i]);
+    const word = wordLike(toEnum<WordKind>(rule.kinds[i]));
     if (i < 4) words[i] = word;
     else if (buffer !== null) buffer.words[i] = word;
   }
   for (let i: u32 = 0; i < u32(rule.caps); i++) {
-    const address = slotLike(label === u32(Invocation.CNodeMint) ? mintable(noise) : rule.types[i]);
+    const address = slotLike(label === u32(Invocation.CNodeMint) ? mintable(noise) : toEnum<CapType>(rule.types[i]));
     if (buffer !== null) buffer.sent[i] = address;
   }
   const count = u32(rule.words) - ((noise & 31) === 1 && rule.words > 0 ? 1 : 0);

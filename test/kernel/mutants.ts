@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import type { Arch } from "../../scripts/architecture.ts";
-import { EXIT_BUILD, Failure } from "../../scripts/failure.ts";
 import type { Mutation } from "../mutations/kernel.ts";
+import { mutated } from "../mutations/mutated.ts";
 import { buildFuzzer } from "./fuzzer.ts";
 
 /** Kernels without one of their rules under the fuzzer, which knows nothing of it, and how long it takes to notice. */
@@ -17,11 +17,8 @@ export interface Hunt {
 }
 
 export async function hunt(arch: Arch, mutation: Mutation, seconds: number, seed: number): Promise<Hunt> {
-  const source = readFileSync(mutation.file, "utf8");
-  const mutated = source.replace(mutation.from, () => mutation.to);
-  if (mutated === source) throw new Failure(`${mutation.file} does not hold the text of: ${mutation.name}`, EXIT_BUILD);
   const out = `build/kernel-host/mutant-${arch}`;
-  const program = await buildFuzzer(arch, { out, files: new Map([[mutation.file, mutated]]), isQuick: true });
+  const program = await buildFuzzer(arch, { out, files: new Map([[mutation.file, mutated(mutation)]]), isQuick: true });
   const folder = join(out, "found");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -7,7 +7,6 @@ import {
   encodeManifest,
   manifestItem,
 } from "../../../sdk/format/encode.ts";
-import type { CertificateBody } from "../../../sdk/format/types.ts";
 import {
   assemble,
   BINARY,
@@ -23,18 +22,9 @@ import {
 } from "../package-inputs.ts";
 
 import { type Damage, replaceAt } from "./damage.ts";
+import { packageWithCertificate, packageWithManifest } from "./packages.ts";
 
 /** Packages whose encoding or fields are not as the format says, most of them soundly signed. */
-
-/** The sound manifest, with some fields of its encoding replaced. */
-const manifestWith = (fields: readonly (readonly [number, Item])[]): Uint8Array =>
-  encodeItem(new Map<number, Item>([...manifestItem(MANIFEST_OF_BINARY), ...fields]));
-
-const packageWithManifest = (...fields: readonly (readonly [number, Item])[]): Uint8Array =>
-  assemble({ manifest: manifestWith(fields) });
-
-const packageWithCertificate = (certificate: Partial<CertificateBody>): Uint8Array =>
-  packageOf({ chain: [certificateOf({ ...CERTIFICATE, ...certificate })] });
 
 const packageWithBody = (body: Uint8Array): Uint8Array =>
   packageOf({ chain: [signCertificate(body, ROOTS.slice(0, 2))] });

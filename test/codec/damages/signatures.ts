@@ -1,11 +1,5 @@
-import { concat, encodeItem, type Item } from "../../../sdk/format/cbor.ts";
-import {
-  compressionItem,
-  encodeCertificateBody,
-  encodeChain,
-  encodeManifest,
-  manifestItem,
-} from "../../../sdk/format/encode.ts";
+import { concat, encodeItem } from "../../../sdk/format/cbor.ts";
+import { compressionItem, encodeCertificateBody, encodeChain, encodeManifest } from "../../../sdk/format/encode.ts";
 import { RIGHTS } from "../../../sdk/format/kinds.ts";
 import { digest, signAttached, signBody } from "../../../sdk/format/sign.ts";
 import type { CertificateBody } from "../../../sdk/format/types.ts";
@@ -26,18 +20,9 @@ import {
 } from "../package-inputs.ts";
 
 import { type Damage, damagedEnd } from "./damage.ts";
+import { packageWithCertificate, packageWithManifest } from "./packages.ts";
 
 /** Packages that are not signed as they should be, or not certified. */
-
-/** The sound manifest, with some fields of its encoding replaced. */
-const manifestWith = (fields: readonly (readonly [number, Item])[]): Uint8Array =>
-  encodeItem(new Map<number, Item>([...manifestItem(MANIFEST_OF_BINARY), ...fields]));
-
-const packageWithManifest = (...fields: readonly (readonly [number, Item])[]): Uint8Array =>
-  assemble({ manifest: manifestWith(fields) });
-
-const packageWithCertificate = (certificate: Partial<CertificateBody>): Uint8Array =>
-  packageOf({ chain: [certificateOf({ ...CERTIFICATE, ...certificate })] });
 
 const sound = packageOf();
 

@@ -1,3 +1,5 @@
+import { nextRandom } from "../../../user/random";
+
 /** Random numbers and bytes for the makers of sound inputs. */
 
 export interface Maker extends Struct<"Maker"> {
@@ -13,14 +15,10 @@ export function startMaker(maker: Maker, seed: u32, bytes: Bytes, position: u32)
   maker.position = position;
 }
 
-/** xorshift64*. */
+/** A random number below `limit` > 0. */
 export function below(maker: Maker, limit: u32): u32 {
-  let x = maker.random;
-  x ^= x >> 12n;
-  x ^= x << 25n;
-  x ^= x >> 27n;
-  maker.random = x;
-  return u32((x * 0x2545_f491_4f6c_dd1dn) >> 33n) % limit;
+  maker.random = nextRandom(maker.random);
+  return u32(maker.random >> 33n) % limit;
 }
 
 export function put(maker: Maker, value: u32): void {

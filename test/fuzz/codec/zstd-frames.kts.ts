@@ -8,6 +8,7 @@ import {
   type Sequences,
 } from "../../../codec/zstd/sequences";
 import { ZstdStatus } from "../../../codec/zstd/status";
+import { nextRandom } from "../../../user/random";
 
 /**
  * Random Zstandard frames of sound structure: what a mutation of single bytes hardly ever finds.
@@ -291,12 +292,8 @@ function putBytes(to: Writer, from: Writer): void {
   for (let i: u32 = 0; i < from.position; i++) putNumber(to, from.bytes[i], 1);
 }
 
-/** A random number below `limit` > 0: xorshift64*. */
+/** A random number below `limit` > 0. */
 function below(maker: FrameMaker, limit: u32): u32 {
-  let x = maker.random;
-  x ^= x >> 12n;
-  x ^= x << 25n;
-  x ^= x >> 27n;
-  maker.random = x;
-  return u32((x * 0x2545f4914f6cdd1dn) >> 33n) % limit;
+  maker.random = nextRandom(maker.random);
+  return u32(maker.random >> 33n) % limit;
 }

@@ -26,11 +26,6 @@ interface Translations extends Struct<"Translations"> {
 
 const translations: Translations = zeroed();
 
-export function resetTranslations(): void {
-  dropAll();
-  translations.next = 0;
-}
-
 /** A user touches `va`: what the tables say is remembered. Answers the leaf, or 0n. */
 export function touch(register: u64, va: u64, limit: u64): u64 {
   const found = local<Walk>();

@@ -117,7 +117,7 @@ export interface Answer {
   readonly word: number | null;
 }
 
-export function newThing(slots = 0): Thing {
+function newThing(slots = 0): Thing {
   return { caps: 0, slots: Array<Capability | null>(slots).fill(null), pages: new Map(), isAlive: true };
 }
 

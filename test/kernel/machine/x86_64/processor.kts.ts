@@ -208,11 +208,6 @@ export interface Walk extends Struct<"Walk"> {
   table: u64;
 }
 
-/** Root of a register, and what tells its translations from those of others. */
-export function rootIn(register: u64): u64 {
-  return register & ROOT;
-}
-
 /** False when no page is there, or none for users. `limit` ends the machine's memory. */
 export function walk(register: u64, va: u64, limit: u64, found: Walk): boolean {
   let table = register & ROOT;
