@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { $ } from "zx";
 import { ISO_PACKAGES, PACKAGES } from "./packages.ts";
@@ -58,13 +59,32 @@ test("the README's layout names every folder", async () => {
   expect(named.sort()).toEqual(folders.sort());
 });
 
-test(`no file that people write has more than ${MAX_FILE_LINES} lines`, async () => {
+test(`no file has more than ${MAX_FILE_LINES} lines`, async () => {
   const sources = (await trackedFiles()).filter((file) => /\.(?:ts|mjs|c|S|asm)$/.test(file));
-  const long = sources.filter((file) => {
-    const text = readFileSync(file, "utf8");
-    return !text.includes("Written by `make syscalls`") && text.split("\n").length - 1 > MAX_FILE_LINES;
-  });
+  const long = sources.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > MAX_FILE_LINES);
   expect(long).toEqual([]);
+});
+
+const PAGES = [
+  "README.md",
+  ...readdirSync("docs", { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
+];
+
+test.each(PAGES.filter((name) => name.endsWith(".md")))("%s links to what exists", (page) => {
+  const text = readFileSync(page, "utf8").replace(/^```[\s\S]*?^```$|`[^`\n]*`/gm, "");
+  const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(([, link = ""]) => link);
+  expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+});
+
+test("docs/tour.md finds each function where it says", () => {
+  const tour = readFileSync("docs/tour.md", "utf8").replaceAll("\n", " ");
+  const named = [...tour.matchAll(/`(\w+)` in \[([^\]]+)\]\(\.\.\/([^)]+)\)/g)];
+  expect(named.length).toBeGreaterThan(20);
+  const missing = named.filter(([, name, title, file = ""]) => {
+    const declaration = new RegExp(`^export (?:async )?(?:function|interface) ${name}\\b`, "m");
+    return title !== file || !declaration.test(readFileSync(file, "utf8"));
+  });
+  expect(missing.map(([text]) => text)).toEqual([]);
 });
 
 test("both architectures have the same TypeScript files", async () => {
