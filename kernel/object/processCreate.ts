@@ -32,7 +32,7 @@ import {
 import { ErrorCode } from "../ipc/messageInfo";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
 import { countTaken } from "../memory/frames";
-import { answerWord, argument, caller, capability, wrong } from "../syscall/request";
+import { answerRoom, answerWord, argument, caller, capability, wrong } from "../syscall/request";
 import { type AddressSpace, addressSpaceWord, findFreeId, initAddressSpace, spaceBytes } from "./addressSpace";
 import { dataSegmentOf, type Image, imageOf, segmentPages } from "./image";
 import type { Process } from "./process";
@@ -168,17 +168,13 @@ export function createProcess(): ErrorCode {
   return ErrorCode.None;
 }
 
-<<<<<<< HEAD
 /** Whether `slot` is one of the CNode's. */
 function isIn(cnode: Slot, slot: Slot): boolean {
   const base = objectOf(cnode);
   return addressOf(slot) >= base && addressOf(slot) < base + cnode.data * SLOT_BYTES;
 }
 
-function answer(status: PackageStatus, fault: PackageFault, entry: u32, refused: u64): void {
-=======
 function answer(status: PackageStatus, fault: PackageFault, entry: u32, refused: u64, id: u32): void {
->>>>>>> b62b84d (Console: help of each command, colour for terminals, irq and ledger; one number for one process)
   answerWord(0, u64(u32(status)));
   answerWord(1, u64(u32(fault)));
   answerWord(2, u64(entry));
