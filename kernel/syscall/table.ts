@@ -631,6 +631,7 @@ export const OBJECTS: readonly ObjectCalls[] = [
         answers: { status: "status", fault: "value", entry: "index", refused: "flags", number: "value" },
         errors: {
           RangeError: "the endowment has more than 64 slots",
+          InvalidArgument: "the budget lies in the endowment",
           RevokeFirst: "the budget has children",
           DeleteFirst: "the Process is in use",
           NotEnoughMemory: "too deep in the derivation tree",
