@@ -12,7 +12,9 @@ async function main(): Promise<number> {
     throw new Failure(`there is no flavour ${flavour}; there are ${FLAVOURS.join(", ")}`, EXIT_USAGE);
   }
   const iso = await buildIso(flavour);
-  console.log(`${iso}: ${grouped(statSync(iso).size)} bytes; its SHA-512 is in ${iso}.sha512`);
+  console.log(
+    `${iso}: ${grouped(statSync(iso).size)} bytes; its SHA-512 is in ${iso}.sha512, the development root's signature in ${iso}.sig`,
+  );
   return 0;
 }
 

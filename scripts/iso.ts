@@ -2,6 +2,11 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { $ } from "zx";
+import { encodeSigned } from "../sdk/format/encode.ts";
+import { encodeRelease, releaseOf } from "../sdk/format/release.ts";
+import { writeOutput } from "../sdk/tool/files.ts";
+import { developmentKeys } from "../sdk/tool/keys.ts";
+import { signAll } from "../sdk/tool/signatures.ts";
 import { buildImage } from "./build.ts";
 import { BOOT_ARCHIVE, type Flavour, sourcesOf } from "./image.ts";
 
@@ -9,6 +14,9 @@ import { BOOT_ARCHIVE, type Flavour, sourcesOf } from "./image.ts";
  * The ISO for x86_64: one file that boots from a CD or, written to it as it is, from a USB disk, by BIOS and by UEFI.
  *
  *   kernel.elf, boot.cpio, boot/grub.cfg ── grub-mkrescue ──▶ skyscope-x86_64.iso ── SHA-512 ──▶ …iso.sha512
+ *                                                                               └── root's key ──▶ …iso.sig
+ *
+ * The root is that of the development keys, as the packages in it are signed with them; others sign by `sila certify release`.
  */
 
 const ARCH = "x86_64";
@@ -24,7 +32,10 @@ export async function buildIso(flavour: Flavour): Promise<string> {
   copyFileSync("boot/grub.cfg", join(tree, "boot/grub/grub.cfg"));
   const parts = ["--fonts=", "--locales=", "--themes=", "--compress=xz"];
   await $({ quiet: true })`grub-mkrescue --output=${iso} ${parts} ${tree} -volid SKYSCOPE`;
-  const digest = createHash("sha512").update(readFileSync(iso)).digest("hex");
+  const contents = Uint8Array.from(readFileSync(iso));
+  const digest = createHash("sha512").update(contents).digest("hex");
   writeFileSync(`${iso}.sha512`, `${digest}  ${basename(iso)}\n`);
+  const body = encodeRelease(releaseOf(basename(iso), contents));
+  writeOutput(`${iso}.sig`, encodeSigned(body, signAll(iso, "release", body, [developmentKeys().root])));
   return iso;
 }

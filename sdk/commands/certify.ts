@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { decodeCertificateBody, decodeTrustBody } from "../format/decode.ts";
 import { encodeCertificateBody, encodeSigned, encodeTrustBody } from "../format/encode.ts";
 import { FaultError } from "../format/faults.ts";
+import { encodeRelease, releaseOf } from "../format/release.ts";
 import { keyId, type Purpose } from "../format/sign.ts";
 import type { NamedGrant, TrustBody } from "../format/types.ts";
 import type { Command } from "../main.ts";
@@ -9,20 +10,24 @@ import type { Arguments } from "../tool/arguments.ts";
 import { print } from "../tool/console.ts";
 import { EXIT_DATA, Failure, usage } from "../tool/failure.ts";
 import { Fields, readCeiling } from "../tool/fields.ts";
-import { readJson, writeOutput } from "../tool/files.ts";
+import { readInput, readJson, writeOutput } from "../tool/files.ts";
 import { readPublicKey } from "../tool/keys.ts";
-import { addSignature } from "../tool/signatures.ts";
+import { signAll } from "../tool/signatures.ts";
 
 export const certify: Command = {
-  summary: "makes a publisher's certificate, or a trust set, and signs it",
+  summary: "makes a publisher's certificate, a trust set or a release's signature",
   help: `
   sila certify publisher FILE.json --key PUBLISHER.pub --by KEY… --out FILE.cert
   sila certify trust FILE.json --by KEY… --out FILE.trust
+  sila certify release FILE --by KEY… [--out FILE.sig]
 
   --key FILE    the publisher's public key
   --by FILE     a secret key that signs: a root's, or for a second certificate the first one's; may stand
                 several times, each key once. More signatures can be added later: sila sign
   --out FILE    what is written
+
+A release is any file as it is, such as an ISO; its signature, which lies beside it, has its name, its length and its
+SHA-512. sila verify FILE checks it.
 
 A publisher's FILE.json:
   { "publisher": "example.org", "firstEpoch": 1, "lastEpoch": 10, "mayCertify": false,
@@ -38,16 +43,18 @@ A trust set's FILE.json, which names key files from its own folder:
 Examples:
   sila certify publisher example.json --key example.pub --by root-1.key --by root-2.key --out example.cert
   sila certify trust trust.json --by root-1.key --out skyscope.trust
+  sila certify release skyscope-x86_64.iso --by root-1.key
 `,
   options: { key: "string", by: "list", out: "string" },
   mostArguments: 2,
   async run(given) {
-    const what = given.at(0, "publisher or trust");
+    const what = given.at(0, "publisher, trust or release");
+    if (what === "release") return writeRelease(given, given.at(1, "FILE"));
     const file = given.at(1, "FILE.json");
     const fields = new Fields(file, readJson(file, "sila certify --help shows one."));
     if (what === "publisher") return write(given, "certificate", publisherBody(given, fields), decodeCertificateBody);
     if (what === "trust") return write(given, "trust", encodeTrustBody(trustBody(fields)), decodeTrustBody);
-    throw usage(`${what}: publisher or trust can be certified`);
+    throw usage(`${what}: publisher, trust or release can be certified`);
   },
 };
 
@@ -64,14 +71,22 @@ function write(
     if (!(error instanceof FaultError)) throw error;
     throw new Failure(`${given.at(1, "FILE.json")}: a target would not take it: ${error.message}`, EXIT_DATA);
   }
-  const out = given.needed("out", `example.${purpose === "trust" ? "trust" : "cert"}`);
+  writeSigned(given, purpose, body, given.needed("out", `example.${purpose === "trust" ? "trust" : "cert"}`));
+  return 0;
+}
+
+function writeRelease(given: Arguments, file: string): number {
+  const contents = readInput(file, "A release is a file that is there.");
+  writeSigned(given, "release", encodeRelease(releaseOf(basename(file), contents)), given.text("out") ?? `${file}.sig`);
+  return 0;
+}
+
+function writeSigned(given: Arguments, purpose: Purpose, body: Uint8Array, out: string): void {
   const keyFiles = given.list("by");
   if (keyFiles.length === 0) throw usage("--by is missing, as in --by root-1.key");
-  let signatures: readonly Uint8Array[] = [];
-  for (const keyFile of keyFiles) signatures = addSignature(out, purpose, body, signatures, keyFile);
+  const signatures = signAll(out, purpose, body, keyFiles);
   writeOutput(out, encodeSigned(body, signatures));
   print(`${out}: ${signatures.length} ${signatures.length === 1 ? "signature" : "signatures"}`);
-  return 0;
 }
 
 function publisherBody(given: Arguments, fields: Fields): Uint8Array {

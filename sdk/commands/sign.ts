@@ -1,6 +1,7 @@
 import { decodeCertificateBody, decodeTrust, decodeTrustBody, type Signed } from "../format/decode.ts";
 import { encodeSigned } from "../format/encode.ts";
 import { FaultError } from "../format/faults.ts";
+import { decodeRelease } from "../format/release.ts";
 import type { Purpose } from "../format/sign.ts";
 import type { Command } from "../main.ts";
 import { print } from "../tool/console.ts";
@@ -9,7 +10,7 @@ import { readInput, writeOutput } from "../tool/files.ts";
 import { addSignature } from "../tool/signatures.ts";
 
 export const sign: Command = {
-  summary: "adds a root's signature to a certificate or a trust set",
+  summary: "adds a root's signature to a certificate, a trust set or a release",
   help: `
   sila sign FILE --by KEY
 
@@ -19,6 +20,7 @@ signed as they are made: sila pack.
 Examples:
   sila sign example.cert --by /media/vault-2/root-2.key
   sila sign skyscope.trust --by /media/vault-3/root-3.key
+  sila sign skyscope-x86_64.iso.sig --by /media/vault-2/root-2.key
 `,
   options: { by: "string" },
   mostArguments: 1,
@@ -40,14 +42,18 @@ function decodeFile(file: string, bytes: Uint8Array): Signed {
     return decodeTrust(bytes);
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
-    throw new Failure(`${file}: ${error.message}. It is neither a certificate nor a trust set`, EXIT_DATA);
+    throw new Failure(
+      `${file}: ${error.message}. It is neither a certificate, a trust set nor a release's signature`,
+      EXIT_DATA,
+    );
   }
 }
 
 function purposeOf(file: string, body: Uint8Array): Purpose {
   if (isRead(() => decodeTrustBody(body))) return "trust";
   if (isRead(() => decodeCertificateBody(body))) return "certificate";
-  throw new Failure(`${file}: its body is neither a certificate's nor a trust set's`, EXIT_DATA);
+  if (isRead(() => decodeRelease(body))) return "release";
+  throw new Failure(`${file}: its body is neither a certificate's, a trust set's nor a release's`, EXIT_DATA);
 }
 
 function isRead(read: () => unknown): boolean {

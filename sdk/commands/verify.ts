@@ -1,4 +1,8 @@
-import { verifyPackage } from "../format/verify.ts";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { Verdict } from "../format/faults.ts";
+import type { Machine } from "../format/types.ts";
+import { type Trust, verifyPackage, verifyRelease } from "../format/verify.ts";
 import type { Command } from "../main.ts";
 import { bad, good, print, working } from "../tool/console.ts";
 import { EXIT_REJECTED } from "../tool/failure.ts";
@@ -9,7 +13,7 @@ import { decompress } from "../tool/zstd.ts";
 import { trustOf } from "./pack.ts";
 
 export const verify: Command = {
-  summary: "judges packages as the target does: the same status and code",
+  summary: "judges packages as the target does, and signed files such as an ISO",
   help: `
   sila verify FILE… [--trust FILE] [--arch x86_64|aarch64] [--json]
 
@@ -17,11 +21,15 @@ export const verify: Command = {
   --arch A       as this machine would judge (default: the one that the package is for)
   --json         a line of JSON for each file
 
+A file with its signature beside it (FILE.sig; an ISO has to have one) is judged by this: enough roots of the trust set
+have signed its name, its length and its SHA-512.
+
 Exit status: 0 when all are accepted, 1 when one is rejected.
 
 Examples:
   sila verify build/x86_64/hello-0.1.0.sila
   sila verify --trust skyscope.trust --json *.sila
+  sila verify --trust skyscope.trust skyscope-x86_64.iso
 `,
   options: { trust: "string", arch: "string", json: "flag" },
   mostArguments: Number.POSITIVE_INFINITY,
@@ -32,8 +40,7 @@ Examples:
     const machine = text === undefined ? undefined : machineOf(text);
     let status = 0;
     for (const file of given.positionals) {
-      const bytes = readInput(file, "sila pack makes packages.");
-      const { verdict } = await working(`verifying ${file}`, () => verifyPackage(bytes, trust, decompress, machine));
+      const verdict = await working(`verifying ${file}`, () => judge(file, trust, machine));
       const isAccepted = verdict.fault === "None";
       if (!isAccepted) status = EXIT_REJECTED;
       if (given.flag("json")) print(JSON.stringify({ file, ...verdict }));
@@ -46,3 +53,10 @@ Examples:
     return status;
   },
 };
+
+function judge(file: string, trust: Trust, machine: Machine | undefined): Verdict {
+  const bytes = readInput(file, "sila pack makes packages.");
+  const signature = `${file}.sig`;
+  if (!file.endsWith(".iso") && !existsSync(signature)) return verifyPackage(bytes, trust, decompress, machine).verdict;
+  return verifyRelease(basename(file), bytes, readInput(signature, "sila certify release makes it."), trust);
+}

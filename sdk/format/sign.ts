@@ -4,7 +4,7 @@ import { concat, encodeItem, type Item } from "./cbor.ts";
 
 /** COSE_Sign1 (RFC 9052) with ML-DSA-87 as codec/cose/sign1.ts reads it. */
 
-export const PURPOSES = { package: 1, manifest: 2, binary: 3, certificate: 4, trust: 5 } as const;
+export const PURPOSES = { package: 1, manifest: 2, binary: 3, certificate: 4, trust: 5, release: 7 } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 export const ML_DSA_87 = -50;

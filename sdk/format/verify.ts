@@ -15,6 +15,7 @@ import { readElf } from "./elf.ts";
 import { type Fault, FaultError, type Part, statusOf, type Verdict } from "./faults.ts";
 import { faultOfIdentity, faultOfWanted, isWithin } from "./policy.ts";
 import { Reader } from "./reader.ts";
+import { decodeRelease } from "./release.ts";
 import { digest, keyId, type Purpose, sigStructure } from "./sign.ts";
 import { decodeFor, type Sign1 } from "./sign1.ts";
 import {
@@ -99,7 +100,7 @@ export function readTrust(bytes: Uint8Array, present: Trust | null = null): { ve
   let trust: Trust | null = null;
   const verdict = judge(() => {
     const signed = within("Trust", 0, () => decodeTrust(bytes));
-    if (present !== null) checkTrustSigners(signed, present);
+    if (present !== null) checkRoots(signed, present, "trust", "Trust", "TrustSignature");
     const body = within("Trust", signed.body.at, () => decodeTrustBody(signed.body.bytes, present?.body ?? null));
     const rootIds = body.roots.map((key) => hex(keyId(key)));
     const double = rootIds.findIndex((id, i) => rootIds.indexOf(id) !== i);
@@ -109,20 +110,33 @@ export function readTrust(bytes: Uint8Array, present: Trust | null = null): { ve
   return { verdict: verdict.fault === "None" ? { ...verdict, part: "Trust" } : verdict, trust };
 }
 
+/** Judges a file that roots have signed as it is: places are those of `signature`, the file beside it. */
+export function verifyRelease(name: string, contents: Uint8Array, signature: Uint8Array, trust: Trust): Verdict {
+  return judge(() => {
+    const signed = within("File", 0, () => decodeTrust(signature));
+    checkRoots(signed, trust, "release", "File", "PackageSignature");
+    const release = within("File", signed.body.at, () => decodeRelease(signed.body.bytes));
+    if (release.name !== name) throw new PartFault("File", "BadName", signed.body.at);
+    const isWhole = release.bytes === contents.length && isSame(release.digest, digest(contents));
+    if (!isWhole) throw new PartFault("Payload", "PayloadDigest", 0);
+  });
+}
+
 /** `part` is a view of `bytes`. */
 function placeOf(bytes: Uint8Array, part: Uint8Array): number {
   return part.byteOffset - bytes.byteOffset;
 }
 
-function checkTrustSigners(signed: Signed, present: Trust): void {
+/** Enough of the trust set's roots have signed the body for `purpose`, each once. */
+function checkRoots({ body, signatures }: Signed, trust: Trust, purpose: Purpose, part: Part, wrong: Fault): void {
   const signers = new Set<number>();
-  const body = digest(signed.body.bytes);
-  for (const place of signed.signatures) {
-    const sign1 = within("Trust", place.at, () => decodeFor(place.bytes, "trust", true));
-    const root = chooseRoot(sign1, present, signers, "Trust", place.at);
-    if (!isValid(sign1, body, root)) throw new PartFault("Trust", "TrustSignature", place.at);
+  const signed = digest(body.bytes);
+  for (const { at, bytes } of signatures) {
+    const sign1 = within(part, at, () => decodeFor(bytes, purpose, true));
+    const root = chooseRoot(sign1, trust, signers, part, at);
+    if (!isValid(sign1, signed, root)) throw new PartFault(part, wrong, at);
   }
-  if (signers.size < present.body.threshold) throw new PartFault("Trust", "ThresholdNotMet", signed.body.at);
+  if (signers.size < trust.body.threshold) throw new PartFault(part, "ThresholdNotMet", body.at);
 }
 
 /** The key of the root that has signed, which becomes one of the signers. */
@@ -174,7 +188,7 @@ function checkChain(place: Place, trust: Trust): CertificateBody {
   let issuer: CertificateBody | null = null;
   for (const [i, signed] of chain.entries()) {
     const moved = moveSigned(signed, place.at);
-    if (issuer === null) checkRoots(moved, trust);
+    if (issuer === null) checkRoots(moved, trust, "certificate", "Certificates", "CertificateSignature");
     else checkIssuer(moved, issuer);
     const certificate = within("Certificates", moved.body.at, () => decodeCertificateBody(moved.body.bytes));
     const fault = faultOfBody(certificate, issuer, trust, i + 1 === chain.length);
@@ -187,17 +201,6 @@ function checkChain(place: Place, trust: Trust): CertificateBody {
 function moveSigned({ body, signatures }: Signed, base: number): Signed {
   const move = ({ at, bytes }: Place): Place => ({ at: at + base, bytes });
   return { body: move(body), signatures: signatures.map(move) };
-}
-
-function checkRoots(signed: Signed, trust: Trust): void {
-  const signers = new Set<number>();
-  const body = digest(signed.body.bytes);
-  for (const place of signed.signatures) {
-    const sign1 = within("Certificates", place.at, () => decodeFor(place.bytes, "certificate", true));
-    const key = chooseRoot(sign1, trust, signers, "Certificates", place.at);
-    if (!isValid(sign1, body, key)) throw new PartFault("Certificates", "CertificateSignature", place.at);
-  }
-  if (signers.size < trust.body.threshold) throw new PartFault("Certificates", "ThresholdNotMet", signed.body.at);
 }
 
 function checkIssuer(signed: Signed, issuer: CertificateBody): void {

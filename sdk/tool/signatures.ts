@@ -3,7 +3,7 @@ import { decodeSign1 } from "../format/sign1.ts";
 import { EXIT_DATA, Failure } from "./failure.ts";
 import { readKey } from "./keys.ts";
 
-/** The signatures of a certificate or a trust set: of each key one, and no more than a target reads. */
+/** The signatures of a certificate, a trust set or a release: of each key one, and no more than a target reads. */
 
 const MAX_SIGNATURES = 4;
 
@@ -24,4 +24,16 @@ export function addSignature(
     throw new Failure(`${file}: it has ${MAX_SIGNATURES} signatures, and no room for more`, EXIT_DATA);
   }
   return [...signatures, signBody(key, purpose, body)];
+}
+
+/** Of a new body: the signatures that all these keys make. */
+export function signAll(
+  file: string,
+  purpose: Purpose,
+  body: Uint8Array,
+  keyFiles: readonly string[],
+): readonly Uint8Array[] {
+  let signatures: readonly Uint8Array[] = [];
+  for (const keyFile of keyFiles) signatures = addSignature(file, purpose, body, signatures, keyFile);
+  return signatures;
 }

@@ -125,10 +125,20 @@ test.each<[string, readonly string[], number, RegExp]>([
   ],
   ["a key that is none", ["sign", "@sound.cert", "--by", "@number.key"], 65, /number\.key: seed is missing or no hexa/],
   ["a public key to sign with", ["sign", "@sound.cert", "--by", "@root.pub"], 65, /root\.pub: seed is missing/],
-  ["a package to sign", ["sign", "@sound.sila", "--by", "@root.key"], 65, /neither a certificate nor a trust set/],
+  [
+    "a package to sign",
+    ["sign", "@sound.sila", "--by", "@root.key"],
+    65,
+    /neither a certificate, a trust set nor a release/,
+  ],
   ["half a JSON file", ["certify", "trust", "@no.json"], 65, /no\.json: .*JSON.*\. sila certify --help shows one/],
   ["JSON that is no object", ["certify", "trust", "@null.json"], 65, /null\.json: the file has to be an object/],
-  ["nothing to certify", ["certify", "root", "@publisher.json"], 64, /root: publisher or trust can be certified/],
+  [
+    "nothing to certify",
+    ["certify", "root", "@publisher.json"],
+    64,
+    /root: publisher, trust or release can be certified/,
+  ],
   ["a certificate without key", ["certify", "publisher", "@publisher.json"], 64, /--key is missing/],
   [
     "a trust set that nobody signs",

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -138,6 +139,30 @@ test("development keys that are made at once are the same", async () => {
 test("a root signs once", async () => {
   const { status, errors } = await sila("sign", at("cert"), "--by", at("root-2.key"));
   expect({ status, errors }).toEqual({ status: 65, errors: expect.stringContaining("signed already") });
+});
+
+test("a file is signed as it is, root after root, and judged by what lies beside it", async () => {
+  const file = at("image.iso");
+  writeFileSync(file, "all that is in it");
+  const verified = () => sila("verify", file, "--trust", at("trust"));
+  expect(await verified()).toMatchObject({
+    status: 66,
+    errors: expect.stringContaining("sila certify release makes it"),
+  });
+  await done("certify", "release", file, "--by", at("root-1.key"));
+  expect(await verified()).toMatchObject({ status: 1, out: expect.stringMatching(/ThresholdNotMet.*sila sign/) });
+  await done("sign", `${file}.sig`, "--by", at("root-2.key"));
+  expect(await done("verify", file, "--trust", at("trust"))).toBe(`${file}: accepted`);
+  copyFileSync(file, at("other.iso"));
+  copyFileSync(`${file}.sig`, at("other.iso.sig"));
+  const renamed = await sila("verify", at("other.iso"), "--trust", at("trust"));
+  expect(renamed).toMatchObject({ status: 1, out: expect.stringContaining("BadName") });
+  writeFileSync(file, "all that is in if");
+  expect(await verified()).toMatchObject({ status: 1, out: expect.stringContaining("PayloadDigest in Payload") });
+  writeFileSync(`${file}.sig`, readFileSync(at("trust")));
+  expect(await verified()).toMatchObject({ status: 1, out: expect.stringContaining("SignPurpose") });
+  await done("certify", "release", file, "--by", at("publisher.key"), "--out", `${file}.sig`);
+  expect(await verified()).toMatchObject({ status: 1, out: expect.stringContaining("UnknownSigner") });
 });
 
 test.each([["--stored"], ["--level", "3"], ["--level", "19"]])(
