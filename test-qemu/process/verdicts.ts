@@ -121,7 +121,7 @@ function judgeTrust(of: Case): void {
   checkEqual(u64(trustControlBegin(message, SLOT_TRUST_CONTROL, bytes, HEADERS, VERIFIER)), 0n, "begin a trust set");
   finishVerification(answer);
   checkKernel(answer, of.expected, of.parameter, of.parts[0]);
-  const own = readTrust(of.parts[1], world.trust ^ 1, world.trust);
+  const own = readTrust(of.parts[1], world.trust ^ 1, world.trust, false);
   checkOwn(own, Outcome.Adopted, of.expected, of.parameter, of.parts[0]);
   if (answer.outcome === u32(Outcome.Adopted)) world.trust ^= 1;
   settle();
@@ -173,7 +173,7 @@ function judge(of: Case): void {
       return;
     case Kind.Boot:
       world.machine = of.parameter;
-      check((readTrust(of.parts[1], world.trust, NO_TRUST) & 0xffn) === 0n, "the boot image's trust set");
+      check((readTrust(of.parts[1], world.trust, NO_TRUST, false) & 0xffn) === 0n, "the boot image's trust set");
       return;
     case Kind.Variants:
       judgeVariants(of);

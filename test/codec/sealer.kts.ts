@@ -3,7 +3,6 @@
 import type { Bench } from "../../codec/package/bench";
 import { PackageFault } from "../../codec/package/fault";
 import { isTrusted, startTrust, stepTrust, type TrustReading } from "../../codec/package/trust";
-import { Verdict } from "../../crypto/mldsa87/verify";
 import { ALL_RIGHTS, CapType, capWord, FLAG_UNSEALED } from "../../kernel/cap/capability";
 import { setExtra } from "../../kernel/cap/slot";
 import type { PhysAddr } from "../../kernel/memory/address";
@@ -11,6 +10,7 @@ import { type Image, imageOf, imageWord } from "../../kernel/object/image";
 import { Outcome } from "../../kernel/object/outcome";
 import { adoptCandidate, candidateBytes, candidateTrust, knownChain } from "../../kernel/object/trust";
 import { startPackage, stepVerifier, type Verifier } from "../../kernel/object/verifier";
+import { holdSignature } from "../../test-qemu/process/judge";
 
 /**
  * The kernel's Verifier on the host: packages in Regions and an Untyped of this program's memory are sealed, step by step,
@@ -70,11 +70,6 @@ export function seal(headers: Bytes, binary: Bytes, holds: boolean): Outcome {
   // What was held is not known.
   if (holds) knownChain().isSet = false;
   return outcome;
-}
-
-/** A signature that is being verified is valid. */
-export function holdSignature(to: Bench): void {
-  to.verification.verdict = Verdict.Valid;
 }
 
 /** Of the last refusal: fault, part, place. */

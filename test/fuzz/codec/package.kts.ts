@@ -1,31 +1,18 @@
 /** @unsafe libFuzzer passes addresses */
-import type { ElfProgram } from "../../../codec/elf/elf";
-import type { Bench } from "../../../codec/package/bench";
-import { readBinary } from "../../../codec/package/binary";
 import { type Container, Part, readContainer } from "../../../codec/package/container";
 import { PackageFault } from "../../../codec/package/fault";
-import { isTrusted, startTrust, stepTrust, type TrustReading, type TrustSet } from "../../../codec/package/trust";
-import {
-  beginVerification,
-  endBinary,
-  endPayload,
-  type KnownChain,
-  type PackageVerification,
-  Progress,
-  stepVerification,
-  takeBinary,
-  takePayload,
-} from "../../../codec/package/verify";
+import type { Fields } from "../../../codec/package/fields";
 import { Outcome } from "../../../kernel/object/outcome";
 import {
-  holdSignature,
-  loadTrust,
-  MOST_BINARY,
-  MOST_HEADERS,
-  seal,
-  sealedImage,
-  sealerOf,
-} from "../../codec/sealer.kts";
+  faultOfProgram,
+  lastVerification,
+  NO_TRUST,
+  readTrust,
+  verifyBinary,
+  verifyHeaders,
+  verifyPayload,
+} from "../../../test-qemu/process/judge";
+import { loadTrust, MOST_BINARY, MOST_HEADERS, seal, sealedImage, sealerOf } from "../../codec/sealer.kts";
 import { editPackage } from "./package-edits.kts";
 
 /**
@@ -44,14 +31,12 @@ const X86_64 = 62;
 const PIECE: u32 = 512;
 const SOUND_BYTES = 65_536;
 
-const bench: Bench = zeroed();
-const present: TrustSet = zeroed();
-const next: TrustSet = zeroed();
-const reading: TrustReading = zeroed();
-const verification: PackageVerification = zeroed();
-const known: KnownChain = zeroed();
+/** Places of the trust set in force, and of one that is offered. */
+const PRESENT = 0;
+const NEXT = 1;
+
+const fields: Fields = zeroed();
 const container: Container = zeroed();
-const program: ElfProgram = zeroed();
 
 /** The sound files. */
 interface Sound extends Struct<"Sound"> {
@@ -77,9 +62,7 @@ export function initialize(count: u64, words: u64): i32 {
   load("build/fuzz-codec/package/present.trust\0", presentTrust);
   const trust = sliceOf(presentTrust.data, 0, presentTrust.bytes);
   assert(loadTrust(trust), "the kernel takes the trust set");
-  startTrust(reading, bench, trust, present, null);
-  while (stepTrust(reading)) {}
-  assert(isTrusted(reading), "and so does the codec");
+  assert(faultIn(readTrust(trust, PRESENT, NO_TRUST, false)) === PackageFault.None, "and so does the codec");
   return 0;
 }
 
@@ -127,15 +110,16 @@ function isSound(bytes: Bytes, sound: Sound): boolean {
 }
 
 function testTrust(bytes: Bytes, holds: boolean, isFirst: boolean): void {
-  startTrust(reading, bench, bytes, next, isFirst ? null : present);
-  if (holds) holdSignature(bench);
-  while (stepTrust(reading)) {
-    if (holds) holdSignature(bench);
-  }
-  assert(isTrusted(reading) === (reading.fault === PackageFault.None), "a trust set is used when nothing is wrong");
-  assert(reading.faultAt <= bytes.length, "a fault is in the bytes, or at their end");
-  const isForged = isTrusted(reading) && !holds && !isFirst && !isSound(bytes, soundTrust);
+  const verdict = readTrust(bytes, NEXT, isFirst ? NO_TRUST : PRESENT, holds);
+  const isTrusted = faultIn(verdict) === PackageFault.None;
+  assert(verdict >> 32n <= u64(bytes.length), "a fault is in the bytes, or at their end");
+  const isForged = isTrusted && !holds && !isFirst && !isSound(bytes, soundTrust);
   assert(!isForged, "nobody but the roots makes a newer trust set");
+}
+
+/** Of a verdict. */
+function faultIn(verdict: u64): PackageFault {
+  return toEnum<PackageFault>(u32(verdict & 0xffn));
 }
 
 function testPackage(bytes: Bytes, holds: boolean): void {
@@ -150,43 +134,21 @@ function testPackage(bytes: Bytes, holds: boolean): void {
 }
 
 function findPayload(bytes: Bytes): u32 {
-  readContainer(bench.fields, bytes, container);
-  return bench.fields.fault === PackageFault.None ? container.headerBytes : bytes.length;
+  readContainer(fields, bytes, container);
+  return fields.fault === PackageFault.None ? container.headerBytes : bytes.length;
 }
 
 /** As a module manager does, for a payload that is stored; whether everything is right. */
 function verify(headers: Bytes, payload: Bytes, holds: boolean): boolean {
-  if (!verifyHeaders(headers, holds)) return false;
-  for (let at: u32 = 0; at < payload.length; at += PIECE) takePayload(verification, piece(payload, at));
-  if (endPayload(verification) === Progress.Failed) return false;
-  return verifyBinary(payload) && programFault(payload) === PackageFault.None;
+  if (!areHeadersRight(headers, holds) || !verifyPayload(payload, PIECE)) return false;
+  return verifyBinary(payload, PIECE) && faultOfProgram(payload, X86_64) === PackageFault.None;
 }
 
-function verifyHeaders(headers: Bytes, holds: boolean): boolean {
-  if (holds) known.isSet = false;
-  beginVerification(verification, bench, headers, present, known);
-  let progress = Progress.More as Progress;
-  while (progress === Progress.More) {
-    if (holds) holdSignature(bench);
-    progress = stepVerification(verification);
-  }
-  if (holds) known.isSet = false;
+function areHeadersRight(headers: Bytes, holds: boolean): boolean {
+  const areRight = verifyHeaders(headers, PRESENT, holds);
+  const verification = lastVerification();
   assert(verification.part !== Part.File || verification.faultAt <= headers.length, "a fault is in the bytes");
-  return progress === Progress.Headers;
-}
-
-function verifyBinary(binary: Bytes): boolean {
-  for (let at: u32 = 0; at < binary.length; at += PIECE) takeBinary(verification, piece(binary, at));
-  return endBinary(verification) === Progress.Verified;
-}
-
-function programFault(binary: Bytes): PackageFault {
-  return readBinary(binary, u64(binary.length), X86_64, verification.manifest, program);
-}
-
-function piece(bytes: Bytes, at: u32): Bytes {
-  const left = bytes.length - at;
-  return subslice(bytes, at, left < PIECE ? left : PIECE);
+  return areRight;
 }
 
 /** The kernel finds what the codec finds, and seals nothing else. */
@@ -195,14 +157,15 @@ function compare(bytes: Bytes, headerBytes: u32, holds: boolean): void {
   const binary = subslice(bytes, headerBytes, bytes.length - headerBytes);
   const outcome = seal(headers, binary, holds);
   const sealer = sealerOf();
-  const isVerified = verifyHeaders(headers, holds) && verifyBinary(binary);
+  const isVerified = areHeadersRight(headers, holds) && verifyBinary(binary, PIECE);
+  const verification = lastVerification();
   if (!isVerified) {
     assert(outcome === Outcome.Refused, "the kernel refuses what the codec refuses");
     assert(sealer.fault === verification.fault, "for the same fault");
     assert(sealer.part === verification.part && sealer.faultAt === verification.faultAt, "at the same place");
     return;
   }
-  const fault = programFault(binary);
+  const fault = faultOfProgram(binary, X86_64);
   if (fault !== PackageFault.None) {
     assert(outcome === Outcome.Refused && sealer.fault === fault, "the kernel refuses programs that the codec refuses");
     return;
