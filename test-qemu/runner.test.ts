@@ -20,6 +20,12 @@ describe.each(ARCHES)("%s", (arch) => {
     expect(status).toBe(0);
   });
 
+  test("0 when a module was loaded", async () => {
+    const { status, stdout } = await runner("--arch", arch, "--exec", "load hello; ps");
+    expect(stdout).toMatch(/^skyscope> load hello\nhello \d+\.\d+\.\d+ is process \d+\n/m);
+    expect(status).toBe(0);
+  });
+
   test("1 when a command failed, and the rest is run", async () => {
     const { status, stdout } = await runner("--arch", arch, "--exec", "nonsense; version");
     expect(stdout).toMatch(/^FAILED: there is no command nonsense; type help\nskyscope> version\nSkyscope /m);
