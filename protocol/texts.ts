@@ -3,6 +3,7 @@
 export const NAME_BYTES = 64;
 export const VERSION_BYTES = 64;
 export const RANGE_BYTES = 128;
+export const LINE_BYTES = 192;
 
 /** Of a module, a service or a protocol (codec/package/name.ts), or nothing. */
 export interface Name extends Struct<"Name"> {
@@ -22,6 +23,12 @@ export interface RangeText extends Struct<"RangeText"> {
   readonly bytes: FixedArray<u8, typeof RANGE_BYTES>;
 }
 
+/** A line for people, or a value, or nothing. */
+export interface LineText extends Struct<"LineText"> {
+  length: u32;
+  readonly bytes: FixedArray<u8, typeof LINE_BYTES>;
+}
+
 /** SHA-512 of something. */
 export interface Digest extends Struct<"Digest"> {
   readonly bytes: FixedArray<u8, 64>;
@@ -37,6 +44,10 @@ export function textOfVersion(version: VersionText): Bytes {
 
 export function textOfRange(range: RangeText): Bytes {
   return sliceOf(range.bytes, 0, range.length);
+}
+
+export function textOfLine(line: LineText): Bytes {
+  return sliceOf(line.bytes, 0, line.length);
 }
 
 /** False when `text` is too long. */
@@ -57,6 +68,13 @@ export function setVersion(version: VersionText, text: Bytes): boolean {
 export function setRange(range: RangeText, text: Bytes): boolean {
   const length = setText(sliceOf(range.bytes, 0, RANGE_BYTES), text);
   range.length = length;
+  return length === text.length;
+}
+
+/** False when `text` is too long. */
+export function setLine(line: LineText, text: Bytes): boolean {
+  const length = setText(sliceOf(line.bytes, 0, LINE_BYTES), text);
+  line.length = length;
   return length === text.length;
 }
 

@@ -35,7 +35,7 @@ export const SERVICES = [
   "module-manager",
 ] as const;
 /** Modules that every image has in its repository. Each has its folder in modules/. */
-export const MODULES = ["hello"] as const;
+export const MODULES = ["hello", "kv", "logging", "requester", "hostile"] as const;
 /** In an image's folder: the archive of its boot modules. */
 export const BOOT_ARCHIVE = "boot.cpio";
 /** The same, signed with other keys than the development ones. */

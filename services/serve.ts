@@ -44,6 +44,13 @@ export function answerFault(message: Message, fault: MessageFault): void {
   encodeErrorRecord(record, message);
 }
 
+/** Tells whoever has sent `message` and brought a place to answer to what is wrong with it. */
+export function refuseOneWay(message: Message, fault: MessageFault): void {
+  if (capsIn(message.info) === 0) return;
+  answerFault(message, fault);
+  systemCall(Syscall.NbSend, ARRIVALS, 0, message);
+}
+
 /** Answers the caller, if the message came by Call. */
 export function reply(slot: u32, message: Message): void {
   systemCall(Syscall.Reply, 0, slot, message);

@@ -70,6 +70,7 @@ function describePackage(bytes: Uint8Array): Readonly<Record<string, unknown>> {
       signedBy: signatures.map(signerOf),
     })),
     manifest: decodeManifest(manifest.payload ?? new Uint8Array()),
+    manifestDigest: digest(container.manifest.bytes),
     compression: decodeCompression(container.compression.bytes),
     signedBy: {
       manifest: manifest.keyId,

@@ -2,7 +2,6 @@
 import { decompress, finish, startInto, type ZstdDecoder } from "../../codec/zstd/decoder";
 import { ZstdStatus } from "../../codec/zstd/status";
 import { SLOT_SPACE } from "../../kernel/initSlots";
-import { capsIn } from "../../kernel/ipc/messageInfo";
 import { Syscall } from "../../kernel/syscall/invocation";
 import {
   DecompressionStatus,
@@ -13,7 +12,7 @@ import { MessageFault } from "../../protocol/error";
 import { decodeDeepDecompressRequest, encodeDeepDecompressResponse } from "../../protocol/marshal/decompression";
 import { mapAll, remove, unmapAll } from "../../user/calls";
 import { errorOf, type Message, systemCall } from "../../user/message";
-import { ARRIVALS, answerFault, dropArrived, receive } from "../serve";
+import { dropArrived, receive, refuseOneWay } from "../serve";
 import { REQUESTS } from "./slots";
 
 /**
@@ -48,16 +47,9 @@ export function main(_info: u64): void {
     const info = message.info;
     const fault = decodeDeepDecompressRequest(message, request);
     if (fault === MessageFault.None) serve(message);
-    else refuse(message, fault);
+    else refuseOneWay(message, fault);
     dropArrived(info);
   }
-}
-
-/** Whoever has brought a place to answer to learns what is wrong. */
-function refuse(message: Message, fault: MessageFault): void {
-  if (capsIn(message.info) === 0) return;
-  answerFault(message, fault);
-  systemCall(Syscall.NbSend, ARRIVALS, 0, message);
 }
 
 function serve(message: Message): void {

@@ -13,7 +13,7 @@ import { isEqual } from "../../kernel/text";
 import { ask, copyWith, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_REGISTER, MAY_WATCH } from "../badges";
+import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_WATCH } from "../badges";
 import {
   SLOT_CONSOLE,
   SLOT_DECOMPRESSION,
@@ -232,7 +232,7 @@ const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
     how: How.Copy,
     from: SLOT_DIRECTORY,
     rights: SEND_AND_PASS,
-    data: MAY_REGISTER,
+    data: 0n,
     isForDma: false,
   },
   {

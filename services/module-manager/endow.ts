@@ -10,12 +10,12 @@ import { isEqual } from "../../kernel/text";
 import { LoadStatus } from "../../protocol/status";
 import { setName, textOfVersion } from "../../protocol/texts";
 import { copyInto, mintInto, retypeMany, slotIn } from "../../user/calls";
-import { FIRST_MODULE } from "./admission";
+import { badgeAtDirectory, badgeOfModule, MAY_LOOK_UP, MAY_WATCH } from "../badges";
 import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
 import { ENDOWMENT, MAX_MODULES, MAX_OFFERS, slotOfModule, slotOfOffer } from "./persistent";
 import { endpointOf, makeOffer, memoryAt, moduleRecord, NO_MODULE, runningModule } from "./records";
-import { LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from "./slots";
+import { DIRECTORY, LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from "./slots";
 
 /**
  * What a module is given of what its manifest wants, by kind and name. Nothing that is not on this list is in any module's
@@ -24,6 +24,7 @@ import { LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from "./slots";
  *   Endpoint, to receive from   a new one, if the manifest offers a service of that name
  *   Endpoint, to send to        that of a running module that offers a service of that name
  *                               `log`: lines for people; `modules`: to load modules under its own name
+ *                               `directory`: to look services up; `watch`: to learn when any comes or goes
  *   Notification, Timer, Reply  a new one
  */
 
@@ -128,10 +129,19 @@ function grantEndpoint(load: Load, wanted: Wanted, name: Bytes, slot: u32, right
     // It has a badge already: that of those whose lines are shown as they come.
     return copyInto(endowment, LOG, slot) === 0 ? LoadStatus.Success : LoadStatus.InsufficientResourcesError;
   }
-  // Loads of what lies under its own name (admission.ts).
-  const endpoint = isEqual(name, "modules") ? REQUESTS : endpointOf(name);
+  let endpoint: u32 = 0;
+  let badge = badgeOfModule(load.loadId);
+  if (isEqual(name, "directory")) {
+    endpoint = DIRECTORY;
+    badge = badgeAtDirectory(MAY_LOOK_UP, load.loadId);
+  } else if (isEqual(name, "watch")) {
+    endpoint = DIRECTORY;
+    badge = badgeAtDirectory(MAY_WATCH, load.loadId);
+  } else {
+    // Loads of what lies under its own name (admission.ts).
+    endpoint = isEqual(name, "modules") ? REQUESTS : endpointOf(name);
+  }
   if (endpoint === 0) return wanted.isRequired ? LoadStatus.MissingDependency : LoadStatus.Success;
-  const badge = FIRST_MODULE + u64(load.loadId);
   const error = mintInto(endowment, endpoint, slot, rights, badge);
   return error === 0 ? LoadStatus.Success : LoadStatus.InsufficientResourcesError;
 }

@@ -1,6 +1,6 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_THREAD } from "../../kernel/initSlots";
-import { capsIn, ErrorCode, lengthIn } from "../../kernel/ipc/messageInfo";
+import { ErrorCode, lengthIn } from "../../kernel/ipc/messageInfo";
 import { writeDecimal, writeHex, writeText } from "../../kernel/output";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import type { DeepDecompressResponse } from "../../protocol/decompression";
@@ -31,9 +31,10 @@ import { textOfName, textOfVersion } from "../../protocol/texts";
 import { ask, mintInto, moveInto, retype } from "../../user/calls";
 import { flushText, sendText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
+import { badgeAtDirectory, isModuleBadge, loadOfModuleBadge, MAY_REGISTER } from "../badges";
 import { CONSOLE_LOG } from "../protocol";
-import { ARRIVALS, answerFault, clearMessage, dropArrived, receive, receiveNow, reply } from "../serve";
-import { isModuleBadge, loadOfModuleBadge, mayAsk, mayLoad, Wish } from "./admission";
+import { answerFault, clearMessage, dropArrived, receive, receiveNow, refuseOneWay, reply } from "../serve";
+import { mayAsk, mayLoad, Wish } from "./admission";
 import { nowNs, wakeAt } from "./clock";
 import { freeLoad, inFlightOf, isOneShotBadge, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
 import { LoadEvent, LoadState } from "./loadState";
@@ -43,9 +44,11 @@ import { beginReceipt, continueReceipts, receiptOf } from "./receipts";
 import { moduleOfLoad, moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
 import { endModule, noteEnd, watchEnd } from "./run";
 import {
+  DIRECTORY,
   LOG,
   MEMORY,
   NOTIFICATION,
+  OWN_DIRECTORY,
   PARAMETERS,
   REPLY,
   REPLY_TO,
@@ -68,6 +71,7 @@ import { readTrust } from "./trust";
  */
 
 const ALL_RIGHTS = 7n;
+const SEND_AND_PASS = 6n;
 const TIMER_BIT = 1n << 40n;
 const NS_PER_MS = 1_000_000n;
 /** Of a load that asks for none; and the most. */
@@ -120,6 +124,7 @@ function makeObjects(): void {
   retype(MEMORY, CapType.Notification, 0n, 1, NOTIFICATION);
   retype(MEMORY, CapType.Timer, 0n, 1, TIMER);
   mintInto(SLOT_CNODE, NOTIFICATION, TIMER_SIGNAL, ALL_RIGHTS, TIMER_BIT);
+  mintInto(SLOT_CNODE, DIRECTORY, OWN_DIRECTORY, SEND_AND_PASS, badgeAtDirectory(MAY_REGISTER, 0));
   ask(SLOT_THREAD, Invocation.ThreadBindNotification, 0n, 0n, NOTIFICATION);
   for (let i: u32 = 0; i < MAX_LOADS; i++) {
     loadAt(i).index = i;
@@ -229,7 +234,7 @@ function wakeForLoads(now: u64): void {
 function takeRequest(message: Message): void {
   const fault = decodeLoadModuleRequest(message, loadRequest);
   if (fault !== MessageFault.None) {
-    refuseMessage(message, fault);
+    refuseOneWay(message, fault);
     return;
   }
   const badge = message.badge;
@@ -253,12 +258,6 @@ function takeRequest(message: Message): void {
 function nameOfSender(badge: u64): Bytes {
   const module = isModuleBadge(badge) ? moduleOfLoad(loadOfModuleBadge(badge)) : NO_MODULE;
   return module === NO_MODULE ? "" : textOfName(moduleRecord(module).name);
-}
-
-function refuseMessage(message: Message, fault: MessageFault): void {
-  if (capsIn(message.info) === 0) return;
-  answerFault(message, fault);
-  systemCall(Syscall.NbSend, ARRIVALS, 0, message);
 }
 
 function refuse(message: Message, status: LoadStatus): void {

@@ -40,8 +40,8 @@ import { PERSISTENT } from "./slots";
 const RECORDS_ADDRESS = 0x8_0000_0000n;
 const READ_WRITE = 3n;
 export const NO_MODULE = 0xffff_ffff;
-/** Of an endpoint that outlives a process: 16 places for messages of any size. */
-const OFFER_POLICY = 16n;
+/** Of an endpoint that outlives a process: 16 places for messages of any size, of which 4 with one badge. */
+const OFFER_POLICY = 16n | (4n << 32n);
 const OFFER_SIZE = 14;
 
 export function records(): Records {

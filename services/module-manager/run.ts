@@ -13,7 +13,7 @@ import {
 } from "../../protocol/marshal/directory";
 import { ModuleState } from "../../protocol/modules";
 import { LoadStatus } from "../../protocol/status";
-import { mintInto, remove, slotIn } from "../../user/calls";
+import { copyWith, mintInto, remove, slotIn } from "../../user/calls";
 import { answerAt, type Message, systemCall } from "../../user/message";
 import {
   processSetNotification,
@@ -27,7 +27,7 @@ import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
 import { BUDGET, ENDOWMENT, IMAGE, PROCESS, slotOfModule, slotOfOffer } from "./persistent";
 import { moduleRecord, releaseModule, releaseObjects } from "./records";
-import { DIRECTORY, ENDED_SIGNAL, NOTIFICATION, OFFER, PERSISTENT, PROCESSES, slotsOfLoad } from "./slots";
+import { ENDED_SIGNAL, NOTIFICATION, OFFER, OWN_DIRECTORY, PERSISTENT, PROCESSES, slotsOfLoad } from "./slots";
 import { loadStatusOf, loadStatusOfError } from "./statuses";
 
 /** From the sealed Image to a process that runs, and from there to its end. */
@@ -35,8 +35,6 @@ import { loadStatusOf, loadStatusOfError } from "./statuses";
 const ALL_RIGHTS = 7n;
 const SEND_AND_PASS = 6n;
 const NAME_WORDS = 4;
-/** Of whoever has found a service in the directory: it has no name of its own. */
-const FOUND_BADGE = 0x2_0000_0000n;
 
 const registration: RegisterServiceRequest = zeroed();
 const withdrawal: WithdrawServicesRequest = zeroed();
@@ -124,7 +122,8 @@ function registerOffers(load: Load): boolean {
   for (let i: u32 = 0; i < record.offerCount; i++) {
     const slot = slotsOfLoad(load.index) + OFFER;
     const endpoint = slotIn(PERSISTENT, slotOfOffer(load.module, i));
-    if (mintInto(SLOT_CNODE, endpoint, slot, SEND_AND_PASS, FOUND_BADGE) !== 0) return false;
+    // Without a badge: the directory gives each finder one of its own.
+    if (copyWith(SLOT_CNODE, endpoint, slot, SEND_AND_PASS) !== 0) return false;
     registration.requestId = u64(load.loadId);
     registration.processId = record.processId;
     copyStruct(registration.name, record.offers[i].name);
@@ -133,7 +132,7 @@ function registerOffers(load: Load): boolean {
     registration.endpoint = slot;
     const message = local<Message>();
     encodeRegisterServiceRequest(registration, message);
-    systemCall(Syscall.Call, DIRECTORY, 0, message);
+    systemCall(Syscall.Call, OWN_DIRECTORY, 0, message);
     remove(slot);
     const fault = decodeDirectoryResponse(message, response);
     if (fault !== MessageFault.None || response.status !== DirectoryStatus.Success) return false;
@@ -149,7 +148,7 @@ function withdrawOffers(module: u32): void {
   withdrawal.requestId = u64(record.loadId);
   withdrawal.processId = record.processId;
   encodeWithdrawServicesRequest(withdrawal, message);
-  systemCall(Syscall.Call, DIRECTORY, 0, message);
+  systemCall(Syscall.Call, OWN_DIRECTORY, 0, message);
 }
 
 /** Ends the module, whatever it does, and releases everything. */

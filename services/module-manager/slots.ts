@@ -10,7 +10,7 @@ export const TRUST = SLOT_FIRST_GRANT + 1;
 export const MEMORY = SLOT_FIRST_GRANT + 2;
 /** To receive from, and to make places to answer to. */
 export const REQUESTS = SLOT_FIRST_GRANT + 3;
-/** To register services. */
+/** The directory's, without a badge: for its own, and for those of modules. */
 export const DIRECTORY = SLOT_FIRST_GRANT + 4;
 /** To create processes. */
 export const PROCESSES = SLOT_FIRST_GRANT + 5;
@@ -27,6 +27,8 @@ export const TIMER = 34;
 /** With the badge of the timer, and with that of a process that is given away at once. */
 export const TIMER_SIGNAL = 35;
 export const ENDED_SIGNAL = 36;
+/** To register services. */
+export const OWN_DIRECTORY = 37;
 
 /** Of each load. */
 const FIRST_LOAD = 64;

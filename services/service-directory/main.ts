@@ -29,9 +29,9 @@ import {
   WITHDRAW_SERVICES_REQUEST,
 } from "../../protocol/marshal/directory";
 import { textOfName } from "../../protocol/texts";
-import { isEmptySlot, moveInto, remove, retype } from "../../user/calls";
+import { isEmptySlot, mintInto, moveInto, remove, retype } from "../../user/calls";
 import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
-import { MAY_LOOK_UP, MAY_REGISTER, MAY_WATCH } from "../badges";
+import { badgeOfFinder, MAY_LOOK_UP, MAY_REGISTER, MAY_WATCH } from "../badges";
 import { answerFault, clearMessage, dropArrived, receive, reply } from "../serve";
 import {
   type Directory,
@@ -44,7 +44,7 @@ import {
   takeOut,
   whyNoEntry,
 } from "./entries";
-import { FIRST_SERVICE, FIRST_WATCHER, MEMORY, REPLY, REQUESTS } from "./slots";
+import { FIRST_SERVICE, FIRST_WATCHER, FOUND, MEMORY, REPLY, REQUESTS } from "./slots";
 
 /**
  * The ServiceDirectory: from names to endpoints. What a sender may do is in the badge of its capability: look up, watch,
@@ -54,6 +54,7 @@ import { FIRST_SERVICE, FIRST_WATCHER, MEMORY, REPLY, REQUESTS } from "./slots";
  */
 
 const MAX_WATCHERS = 16;
+const SEND_AND_PASS = 6n;
 
 const directory: Directory = zeroed();
 const lookUp: LookUpServiceRequest = zeroed();
@@ -77,6 +78,7 @@ export function main(_info: u64): void {
     const fault = serve(message);
     if (fault !== MessageFault.None) answerFault(message, fault);
     reply(REPLY, message);
+    remove(FOUND);
     dropArrived(info);
     if (directory.revision !== revision) tellWatchers();
   }
@@ -142,7 +144,10 @@ function find(message: Message): void {
     lookedUp.revision = entry.revision;
     copyStruct(lookedUp.protocol, entry.protocol);
     copyStruct(lookedUp.version, entry.version);
-    lookedUp.endpoint = FIRST_SERVICE + place;
+    // With the finder's badge: the service knows who it is, and gives it no more than one sender's share.
+    if (mintInto(SLOT_CNODE, FIRST_SERVICE + place, FOUND, SEND_AND_PASS, badgeOfFinder(message.badge)) === 0) {
+      lookedUp.endpoint = FOUND;
+    }
   }
   encodeLookUpServiceResponse(lookedUp, message);
 }

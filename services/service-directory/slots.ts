@@ -7,6 +7,8 @@ export const MEMORY = SLOT_FIRST_GRANT;
 /** To receive from. */
 export const REQUESTS = SLOT_FIRST_GRANT + 1;
 export const REPLY = 32;
+/** Of a service that was looked up, with the finder's badge; given away at once. */
+export const FOUND = 33;
 /** Of the services, one for each place. */
 export const FIRST_SERVICE = 64;
 /** Of the watchers. */

@@ -145,7 +145,7 @@ test("every field and every record says what it is", () => {
 
 /** Names that need no comment. */
 function isTelling(name: string): boolean {
-  return /^(name|status|bytes|owner\d|name\d|version)$/.test(name);
+  return /^(name|status|bytes|owner\d|name\d|version|line)$/.test(name);
 }
 
 test.each(records.filter(({ kernel }) => kernel !== null))("$name has the fields of $kernel", ({ kernel, fields }) => {

@@ -11,7 +11,9 @@ import type {
 } from "../../protocol/directory";
 import type { ErrorRecord } from "../../protocol/error";
 import { MessageFault } from "../../protocol/error";
+import type { DeleteValueRequest, GetValueRequest, PutValueRequest, ValueResponse } from "../../protocol/kv";
 import type { LoadModuleRequest, LoadModuleResponse } from "../../protocol/load";
+import type { LogLineRequest, LogLineResponse, LogRow, ReadLogRequest } from "../../protocol/logging";
 import {
   decodeDeepDecompressRequest,
   decodeDeepDecompressResponse,
@@ -38,11 +40,31 @@ import {
 } from "../../protocol/marshal/directory";
 import { decodeErrorRecord, encodeErrorRecord } from "../../protocol/marshal/error";
 import {
+  decodeDeleteValueRequest,
+  decodeGetValueRequest,
+  decodePutValueRequest,
+  decodeValueResponse,
+  encodeDeleteValueRequest,
+  encodeGetValueRequest,
+  encodePutValueRequest,
+  encodeValueResponse,
+} from "../../protocol/marshal/kv";
+import {
   decodeLoadModuleRequest,
   decodeLoadModuleResponse,
   encodeLoadModuleRequest,
   encodeLoadModuleResponse,
 } from "../../protocol/marshal/load";
+import {
+  decodeLogLineRequest,
+  decodeLogLineResponse,
+  decodeLogRow,
+  decodeReadLogRequest,
+  encodeLogLineRequest,
+  encodeLogLineResponse,
+  encodeLogRow,
+  encodeReadLogRequest,
+} from "../../protocol/marshal/logging";
 import {
   decodeListModulesRequest,
   decodeModuleRow,
@@ -218,6 +240,54 @@ export function passOn(label: u32, from: Message, to: Message): MessageFault {
       const record = local<ServiceRow>();
       const fault = decodeServiceRow(from, record);
       if (fault === MessageFault.None) encodeServiceRow(record, to);
+      return fault;
+    }
+    case 512: {
+      const record = local<PutValueRequest>();
+      const fault = decodePutValueRequest(from, record);
+      if (fault === MessageFault.None) encodePutValueRequest(record, to);
+      return fault;
+    }
+    case 513: {
+      const record = local<GetValueRequest>();
+      const fault = decodeGetValueRequest(from, record);
+      if (fault === MessageFault.None) encodeGetValueRequest(record, to);
+      return fault;
+    }
+    case 514: {
+      const record = local<DeleteValueRequest>();
+      const fault = decodeDeleteValueRequest(from, record);
+      if (fault === MessageFault.None) encodeDeleteValueRequest(record, to);
+      return fault;
+    }
+    case 515: {
+      const record = local<ValueResponse>();
+      const fault = decodeValueResponse(from, record);
+      if (fault === MessageFault.None) encodeValueResponse(record, to);
+      return fault;
+    }
+    case 520: {
+      const record = local<LogLineRequest>();
+      const fault = decodeLogLineRequest(from, record);
+      if (fault === MessageFault.None) encodeLogLineRequest(record, to);
+      return fault;
+    }
+    case 521: {
+      const record = local<LogLineResponse>();
+      const fault = decodeLogLineResponse(from, record);
+      if (fault === MessageFault.None) encodeLogLineResponse(record, to);
+      return fault;
+    }
+    case 522: {
+      const record = local<ReadLogRequest>();
+      const fault = decodeReadLogRequest(from, record);
+      if (fault === MessageFault.None) encodeReadLogRequest(record, to);
+      return fault;
+    }
+    case 523: {
+      const record = local<LogRow>();
+      const fault = decodeLogRow(from, record);
+      if (fault === MessageFault.None) encodeLogRow(record, to);
       return fault;
     }
     default:

@@ -37,6 +37,17 @@ export function putByte(byte: u8): void {
   output.length++;
 }
 
+/**
+ * Waits until the other program has received all that was sent: a message that waits there goes with its sender. It is an
+ * empty one that does so, behind all the others; nobody answers it.
+ */
+export function awaitReceived(): void {
+  if (output.endpoint === 0 || output.isCall) return;
+  const message = local<Message>();
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.Call, output.endpoint, 0, message);
+}
+
 /** Hands over what has been written. */
 export function flushText(): void {
   const length = output.length;

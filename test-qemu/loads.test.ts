@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ARCHES, type Arch } from "../scripts/architecture.ts";
+import { packArchive, readArchive } from "../scripts/archive.ts";
+import { buildImage } from "../scripts/build.ts";
+import { buildProgram } from "../scripts/build-program.ts";
+import { BOOT_ARCHIVE, programsOf } from "../scripts/image.ts";
+import { Machine } from "../scripts/machine.ts";
+import { demand, ended, freeKib, loadProcess } from "../scripts/machineConsole.ts";
+import { loadAndKill, packAs } from "./manyLoads.ts";
+
+/** Several loads at a time, and many one after the other. */
+
+const FLAVOUR = "release";
+const TIMEOUT_SECONDS = 240;
+const MANY = "test-qemu/programs/many";
+const ASKERS = ["w", "x", "y", "z"].map((letter) => `test.many.${letter}`);
+/** Of uptime: by then all that ask have been loaded. */
+const AT_MS = 20_000;
+
+async function start(arch: Arch, initrd: string): Promise<Machine> {
+  const folder = await buildImage({ arch, flavour: FLAVOUR });
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds: TIMEOUT_SECONDS });
+  onTestFinished(() => machine.stop());
+  await machine.prompt();
+  return machine;
+}
+
+/** Four modules that ask for two others each, and these eight. */
+async function archiveOf(arch: Arch): Promise<string> {
+  const spec = { arch, flavour: FLAVOUR } as const;
+  const own = readArchive(readFileSync(join(await buildImage(spec), BOOT_ARCHIVE)));
+  const out = `build/${arch}/many`;
+  const many = await buildProgram({ arch, entry: `${MANY}/main.ts`, optimization: "O2", out });
+  const hello = join(programsOf(spec), "modules/hello/program.elf");
+  const asked = ASKERS.flatMap((name) => [`${name}.a`, `${name}.b`]);
+  const packages = await Promise.all([
+    ...ASKERS.map((name) => packAs(name, MANY, arch, many)),
+    ...asked.map((name) => packAs(name, "modules/hello", arch, hello)),
+  ]);
+  const file = join(out, "many.cpio");
+  writeFileSync(file, packArchive([...own, ...packages]));
+  return file;
+}
+
+describe.each(ARCHES)("on %s", (arch) => {
+  test("eight modules are loaded at a time", async () => {
+    const machine = await start(arch, await archiveOf(arch));
+    const before = await freeKib(machine);
+    const pids: number[] = [];
+    for (const name of ASKERS) {
+      pids.push(await loadProcess(machine, `${name} --param name=${name} --param at=${AT_MS}`));
+    }
+    await demand(machine, `sleep ${AT_MS}`);
+    for (const pid of pids) expect(await ended(machine, pid), machine.output.slice(-4000)).toBe("exited 0");
+    const times = (what: string): number[] =>
+      [...machine.output.matchAll(new RegExp(`many: ${what} at (\\d+)`, "g"))].map((match) => Number(match[1]));
+    const [asked, answered] = [times("asked"), times("answered")];
+    expect([asked.length, answered.length]).toEqual([4, 8]);
+    expect(Math.max(...asked), "all have asked before the first answer").toBeLessThan(Math.min(...answered));
+    const list = await demand(machine, "ps");
+    for (const name of ASKERS) {
+      for (const letter of ["a", "b"])
+        expect(list).toMatch(new RegExp(` ${name}\\.${letter} +1\\.0\\.0 +exited +0 code 0`));
+    }
+    expect(machine.output.match(/hello, world/g)).toHaveLength(8);
+    expect(await freeKib(machine)).toBe(before);
+  });
+
+  test("twenty loads and kills leave the memory as it was", async () => {
+    const machine = await start(arch, join(await buildImage({ arch, flavour: FLAVOUR }), BOOT_ARCHIVE));
+    const free = await loadAndKill(machine, 20);
+    expect(new Set(free).size, `${free}`).toBe(1);
+  });
+});
