@@ -11,7 +11,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz coverage fuzz-compiler fuzz-codec mutate-kernel mutate-fuzz format clean
+.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz coverage fuzz-compiler fuzz-codec mutate-kernel mutate-fuzz soak format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ trace: setup ## tell the trace in a console's output: make trace < output
 
 fuzz: setup ## SECONDS=60 of hostile calls at the kernels on the host: ARCH=, SEED= choose, KEEP=name keeps the counters
 	@$(TSX) scripts/fuzz-kernel.ts --seconds $(SECONDS) $(ONE_ARCH) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
+soak: setup ## SECONDS=60 of requests, random loads and kills on each machine: ARCH=, SEED= choose
+	@$(TSX) scripts/soak.ts --seconds $(SECONDS) $(ONE_ARCH) $(if $(SEED),--seed $(SEED))
 
 coverage: setup ## which lines of the kernel SECONDS=60 of fuzzing reach
 	@$(TSX) scripts/coverage-kernel.ts --seconds $(SECONDS)

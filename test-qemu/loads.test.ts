@@ -14,6 +14,7 @@ import { loadAndKill, packAs } from "./manyLoads.ts";
 
 const FLAVOUR = "release";
 const TIMEOUT_SECONDS = 240;
+const TIMEOUT = TIMEOUT_SECONDS * 1000;
 const MANY = "test-qemu/programs/many";
 const ASKERS = ["w", "x", "y", "z"].map((letter) => `test.many.${letter}`);
 /** Of uptime: by then all that ask have been loaded. */
@@ -45,7 +46,7 @@ async function archiveOf(arch: Arch): Promise<string> {
 }
 
 describe.each(ARCHES)("on %s", (arch) => {
-  test("eight modules are loaded at a time", async () => {
+  test("eight modules are loaded at a time", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch, await archiveOf(arch));
     const before = await freeKib(machine);
     const pids: number[] = [];
@@ -68,7 +69,7 @@ describe.each(ARCHES)("on %s", (arch) => {
     expect(await freeKib(machine)).toBe(before);
   });
 
-  test("twenty loads and kills leave the memory as it was", async () => {
+  test("twenty loads and kills leave the memory as it was", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch, join(await buildImage({ arch, flavour: FLAVOUR }), BOOT_ARCHIVE));
     const free = await loadAndKill(machine, 20);
     expect(new Set(free).size, `${free}`).toBe(1);

@@ -17,6 +17,7 @@ import { seedOf } from "../test/random.ts";
 
 const FLAVOUR = "release";
 const TIMEOUT_SECONDS = 240;
+const TIMEOUT = TIMEOUT_SECONDS * 1000;
 const SOAK_SECONDS = 30;
 const CUSTOMER = "test-qemu/programs/customer";
 
@@ -55,7 +56,9 @@ function inspected(file: string, name: string): { binary: string; manifest: stri
 }
 
 describe.each(ARCHES)("on %s", (arch) => {
-  test("kv and logging are loaded, found, used as they have to be, killed, and loaded again", async () => {
+  test("kv and logging are loaded, found, used as they have to be, killed, and loaded again", {
+    timeout: TIMEOUT,
+  }, async () => {
     const folder = await buildImage({ arch, flavour: FLAVOUR });
     const archive = await archiveOf(arch, folder);
     const machine = await start(arch, archive, true);
@@ -100,7 +103,7 @@ describe.each(ARCHES)("on %s", (arch) => {
     expect(figures.answered).toBeGreaterThan(1000);
   });
 
-  test("logging shows whose lines it keeps", async () => {
+  test("logging shows whose lines it keeps", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch, join(await buildImage({ arch, flavour: FLAVOUR }), BOOT_ARCHIVE), true);
     await demand(machine, "load logging");
     await loadProcess(machine, "requester --param count=40 --param loads=off");
