@@ -15,6 +15,18 @@ export interface BenchRow {
   readonly goal: Readonly<Partial<Record<Place, number>>>;
 }
 
+/** As a receipt has them. */
+export const LOAD_STAGES = [
+  ["find", "looked up in the repository"],
+  ["headers", "headers copied and verified"],
+  ["payload", "payload copied and hashed"],
+  ["unpack", "unpacked by the DeepCompressionService"],
+  ["binary", "the binary hashed"],
+  ["seal", "verified again by the kernel, and sealed"],
+  ["create", "its process made and filled"],
+  ["start", "started, and answered"],
+] as const;
+
 export const ROWS: readonly BenchRow[] = [
   {
     id: "kernel.boot",
@@ -223,6 +235,31 @@ export const ROWS: readonly BenchRow[] = [
     against: "OpenSSL 3.0, its assembly: with AVX2 on the host, without vectors on x86_64",
     anchor: { host: 18.79, x86_64: 27.76 },
     goal: { host: 20, x86_64: 20, aarch64: 20 },
+  },
+  {
+    id: "load.total",
+    title:
+      "load of a module of 64 KiB, zstd, one certificate, one root: from the request to its start, the first after boot",
+    unit: "instructions",
+    against: "nobody",
+    anchor: {},
+    goal: { x86_64: 26_000_000, aarch64: 26_000_000 },
+  },
+  ...LOAD_STAGES.map(([stage, title]) => ({
+    id: `load.${stage}`,
+    title: `of it, ${title}`,
+    unit: "instructions" as const,
+    against: "nobody",
+    anchor: {},
+    goal: {},
+  })),
+  {
+    id: "load.again",
+    title: "the same once more: its certificates are known",
+    unit: "instructions",
+    against: "nobody",
+    anchor: {},
+    goal: { x86_64: 26_000_000, aarch64: 26_000_000 },
   },
   {
     id: "load.seal-create",

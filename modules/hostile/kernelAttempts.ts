@@ -92,11 +92,11 @@ function forged(): boolean {
   let failed: u32 = 0;
   for (let slot: u32 = FREE; slot < SLOTS; slot++) {
     for (let label: u32 = 0; label < INVOCATIONS; label++) {
-      if (callWith(slot, label) !== u32(ErrorCode.FailedLookup)) failed++;
+      if (callWith(slot, label) !== u32(ErrorCode.IllegalOperation)) failed++;
     }
   }
   for (let label: u32 = 0; label < INVOCATIONS; label++) {
-    if (callWith(0, label) !== u32(ErrorCode.FailedLookup)) failed++;
+    if (callWith(0, label) !== u32(ErrorCode.IllegalOperation)) failed++;
     if (callWith(SLOTS, label) !== u32(ErrorCode.FailedLookup)) failed++;
     if (callWith(LAST_INNER, label) !== u32(ErrorCode.FailedLookup)) failed++;
     if (callWith((1 << 16) | FREE, label) !== u32(ErrorCode.FailedLookup)) failed++;
@@ -138,21 +138,21 @@ function unknownCalls(): boolean {
 function waitForNothing(): boolean {
   const message = local<Message>();
   systemCall(Syscall.Recv, POWER, 0, message);
-  if (!isRefused(errorOf(message), ErrorCode.FailedLookup)) return false;
+  if (!isRefused(errorOf(message), ErrorCode.IllegalOperation)) return false;
   systemCall(Syscall.Wait, MEMORY, 0, message);
-  if (!isRefused(errorOf(message), ErrorCode.FailedLookup)) return false;
+  if (!isRefused(errorOf(message), ErrorCode.IllegalOperation)) return false;
   message.info = infoWord(0, 0, 0);
   systemCall(Syscall.Reply, 0, FREE, message);
-  return isRefused(errorOf(message), ErrorCode.FailedLookup);
+  return isRefused(errorOf(message), ErrorCode.InvalidCapability);
 }
 
 function powerOff(): boolean {
   const message = local<Message>();
-  return isRefused(powerControlPowerOff(message, POWER, 0n), ErrorCode.FailedLookup);
+  return isRefused(powerControlPowerOff(message, POWER, 0n), ErrorCode.IllegalOperation);
 }
 
 function makeOfNothing(): boolean {
-  if (!isRefused(retype(MEMORY, CapType.Untyped, 12n, 1, FREE), ErrorCode.FailedLookup)) return false;
+  if (!isRefused(retype(MEMORY, CapType.Untyped, 12n, 1, FREE), ErrorCode.IllegalOperation)) return false;
   return isRefused(retype(SLOT_PROCESS, CapType.Untyped, 12n, 1, FREE), ErrorCode.IllegalOperation);
 }
 

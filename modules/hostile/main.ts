@@ -4,7 +4,7 @@ import { openParameters, parameter } from "../../user/parameters";
 import { conclude, report } from "./attempt";
 import { doDeed } from "./faults";
 import { KERNEL_ATTEMPTS, kernelAttempts } from "./kernelAttempts";
-import { openServiceAttempts, SERVICE_ATTEMPTS, serviceAttempts } from "./serviceAttempts";
+import { closeServiceAttempts, openServiceAttempts, SERVICE_ATTEMPTS, serviceAttempts } from "./serviceAttempts";
 import { LOG } from "./slots";
 
 /**
@@ -25,6 +25,7 @@ export function main(_info: u64): void {
   if (deed.length > 0) exit(doDeed(deed) ? EXIT_ALIVE : EXIT_UNKNOWN);
   openServiceAttempts();
   for (let i: u32 = 0; i < SERVICE_ATTEMPTS; i++) report(serviceAttempts[i].name, serviceAttempts[i].run());
+  closeServiceAttempts();
   for (let i: u32 = 0; i < KERNEL_ATTEMPTS; i++) report(kernelAttempts[i].name, kernelAttempts[i].run());
   exit(u64(conclude()));
 }

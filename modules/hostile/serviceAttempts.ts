@@ -28,7 +28,7 @@ import type { ReadReceiptRequest } from "../../protocol/receipt";
 import { LoadStatus } from "../../protocol/status";
 import { setName } from "../../protocol/texts";
 import { Lookup, lookUp } from "../../services/service-directory/client";
-import { mintOnce } from "../../user/calls";
+import { mintOnce, remove } from "../../user/calls";
 import { Fate } from "../../user/fate";
 import { errorOf, infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
 import { processCreateEndpoint } from "../../user/stubs/process";
@@ -82,6 +82,12 @@ export const serviceAttempts: FixedArray<Inline<Attempt>, typeof SERVICE_ATTEMPT
 export function openServiceAttempts(): void {
   const message = local<Message>();
   processCreateEndpoint(message, SLOT_PROCESS, ANSWERS_POLICY, u64(ANSWERS), SLOT_CNODE);
+}
+
+/** After all of them: the slots are empty again. */
+export function closeServiceAttempts(): void {
+  remove(ANSWERS);
+  remove(FREE);
 }
 
 /** Whether a Call with this message is refused as one that the sender may not ask. */
