@@ -8,7 +8,7 @@ import type { LineText, Name } from "./texts";
 export interface LogLineRequest extends Struct<"LogLineRequest"> {
   /** The requester's own number. */
   requestId: u64;
-  /** Who says it, by its own word: the badge of the message tells the process. */
+  /** Who says it, by its own word: the badge of the message tells the number of its load. */
   readonly module: Inline<Name>;
   readonly line: Inline<LineText>;
   /** Where the answer goes, once. @capability Endpoint */
@@ -49,8 +49,8 @@ export interface LogRow extends Struct<"LogRow"> {
   requestId: u64;
   /** The line's number; 0 when there is none yet, and the other fields mean nothing. */
   number: u64;
-  /** Of the process that has said it; 0 when it is no module. */
-  processId: u32;
+  /** The number of the load of the module that has said it; 0 when it was none. */
+  loadId: u32;
   /** Who that is, by its own word. */
   readonly module: Inline<Name>;
   readonly line: Inline<LineText>;

@@ -9,7 +9,7 @@ import type { LineText, Name } from "../../protocol/texts";
 export const MAX_LINES = 64;
 
 export interface KeptLine extends Struct<"KeptLine"> {
-  processId: u32;
+  loadId: u32;
   readonly module: Inline<Name>;
   readonly line: Inline<LineText>;
 }
@@ -21,10 +21,10 @@ export interface Lines extends Struct<"Lines"> {
 }
 
 /** Answers the line's number. */
-export function keepLine(lines: Lines, processId: u32, module: Name, line: LineText): u64 {
+export function keepLine(lines: Lines, loadId: u32, module: Name, line: LineText): u64 {
   lines.last += 1n;
   const kept = keptLine(lines, lines.last);
-  kept.processId = processId;
+  kept.loadId = loadId;
   copyStruct(kept.module, module);
   copyStruct(kept.line, line);
   return lines.last;

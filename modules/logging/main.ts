@@ -13,7 +13,7 @@ import {
   READ_LOG_REQUEST,
 } from "../../protocol/marshal/logging";
 import { textOfLine, textOfName } from "../../protocol/texts";
-import { processOfBadge } from "../../services/badges";
+import { loadOfModuleBadge } from "../../services/badges";
 import { answerFault, clearMessage, dropArrived, receive, refuseOneWay, reply } from "../../services/serve";
 import { endLine, logLine, openLog } from "../../user/log";
 import { errorOf, labelOf, type Message, systemCall } from "../../user/message";
@@ -21,8 +21,8 @@ import { openParameters, parameter } from "../../user/parameters";
 import { keepLine, keptLine, type Lines, lineFrom } from "./lines";
 
 /**
- * The service `logging`, by the protocol `logging.1`: keeps the last lines that modules have said, with the process that
- * each came from, which the kernel vouches for, and the name that this gives itself. It passes them on to the console unless
+ * The service `logging`, by the protocol `logging.1`: keeps the last lines that modules have said, with the number of the
+ * load of each one's sender, for which the badge vouches, and the name that this gives itself. It passes them on to the console unless
  * it is loaded with `--param echo=off`.
  *
  *   LogLineRequest ─▶ kept, shown ─▶ LogLineResponse to the request's own one-shot capability
@@ -70,19 +70,19 @@ function takeLine(message: Message, isEchoing: boolean): void {
     refuseOneWay(message, fault);
     return;
   }
-  const processId = processOfBadge(message.badge);
+  const loadId = loadOfModuleBadge(message.badge);
   lineResponse.requestId = lineRequest.requestId;
-  lineResponse.number = keepLine(lines, processId, lineRequest.module, lineRequest.line);
-  if (isEchoing) show(processId);
+  lineResponse.number = keepLine(lines, loadId, lineRequest.module, lineRequest.line);
+  if (isEchoing) show(loadId);
   encodeLogLineResponse(lineResponse, message);
   systemCall(Syscall.NbSend, lineRequest.replyTo, 0, message);
 }
 
-/** `NAME[PID] TEXT` at the console. */
-function show(processId: u32): void {
+/** `NAME[LOAD] TEXT` at the console. */
+function show(loadId: u32): void {
   writeText(textOfName(lineRequest.module));
   writeByte(0x5b);
-  writeDecimal(u64(processId));
+  writeDecimal(u64(loadId));
   writeText("] ");
   writeText(textOfLine(lineRequest.line));
   endLine();
@@ -97,7 +97,7 @@ function read(message: Message): MessageFault {
   row.number = lineFrom(lines, readRequest.number);
   if (row.number !== 0n) {
     const kept = keptLine(lines, row.number);
-    row.processId = kept.processId;
+    row.loadId = kept.loadId;
     copyStruct(row.module, kept.module);
     copyStruct(row.line, kept.line);
   }

@@ -56,9 +56,9 @@ export function nameKeys(seed: u64): void {
   keys.name[17] = 0x2e;
 }
 
-/** The service is another one: it has no keys. */
+/** The service may be another one, which has no keys. */
 export function forgetKeys(): void {
-  for (let i: u32 = 0; i < KEYS; i++) keys.all[i].state = KeyState.Absent;
+  for (let i: u32 = 0; i < KEYS; i++) keys.all[i].state = KeyState.Unknown;
 }
 
 /** Puts, gets or deletes one of the keys, and compares the answer. */

@@ -109,12 +109,12 @@ function pause(): void {
 }
 
 function useKv(): void {
-  const before = kvService.processId;
+  const wasFound = kvService.isFound;
   if (!findService(ledger, kvService, KV_SERVICE, KV_PROTOCOL)) {
     pause();
     return;
   }
-  if (kvService.processId !== before) forgetKeys();
+  if (!wasFound) forgetKeys();
   const id = beginRequest(ledger, Peer.Kv);
   useKey(kv, random, outcome);
   endRequest(ledger, id, outcome.fate);

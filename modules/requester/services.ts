@@ -3,7 +3,7 @@ import type { WatchServicesRequest } from "../../protocol/directory";
 import { type DirectoryResponse, DirectoryStatus } from "../../protocol/directory";
 import { MessageFault } from "../../protocol/error";
 import { decodeDirectoryResponse, encodeWatchServicesRequest } from "../../protocol/marshal/directory";
-import { Lookup, lookUp, processFound } from "../../services/service-directory/client";
+import { Lookup, lookUp } from "../../services/service-directory/client";
 import { Fate, fateOf } from "../../user/fate";
 import { type Message, systemCall } from "../../user/message";
 import { nowNs } from "./answers";
@@ -20,8 +20,6 @@ export interface Service extends Struct<"Service"> {
   isFound: boolean;
   /** Where its capability is. */
   slot: u32;
-  /** Behind it, when it was found last. */
-  processId: u32;
   /** Not looked up again before. */
   againNs: u64;
 }
@@ -50,8 +48,7 @@ export function findService(ledger: Ledger, service: Service, name: Bytes, proto
     isWatching = false;
   }
   service.isFound = found === Lookup.Found;
-  if (service.isFound) service.processId = processFound();
-  else service.againNs = now + AGAIN_NS;
+  if (!service.isFound) service.againNs = now + AGAIN_NS;
   return service.isFound;
 }
 

@@ -73,7 +73,7 @@ export function decodeReadLogRequest(message: Message, record: ReadLogRequest): 
 export function encodeLogRow(record: LogRow, message: Message): void {
   putWord(message, 0, record.requestId);
   putWord(message, 1, record.number);
-  putWord(message, 2, u64(record.processId));
+  putWord(message, 2, u64(record.loadId));
   putText(message, 3, sliceOf(record.module.bytes, 0, 64), record.module.length);
   putText(message, 12, sliceOf(record.line.bytes, 0, 192), record.line.length);
   message.info = infoWord(LOG_ROW, 37, 0);
@@ -88,7 +88,7 @@ export function decodeLogRow(message: Message, record: LogRow): MessageFault {
   if (takeText(message, 12, sliceOf(record.line.bytes, 0, 192)) !== MessageFault.None) return MessageFault.Value;
   record.requestId = answerAt(message, 0);
   record.number = answerAt(message, 1);
-  record.processId = u32(answerAt(message, 2));
+  record.loadId = u32(answerAt(message, 2));
   record.module.length = u32(answerAt(message, 3));
   record.line.length = u32(answerAt(message, 12));
   return MessageFault.None;

@@ -55,10 +55,10 @@ export function countPairs(): u32 {
 }
 
 /** The line's number. @entry keep_line */
-export function keepOne(processId: u32, text: Bytes): u64 {
+export function keepOne(loadId: u32, text: Bytes): u64 {
   setName(name, "someone");
   setLine(value, text);
-  return keepLine(lines, processId, name, value);
+  return keepLine(lines, loadId, name, value);
 }
 
 /** @entry line_from */
@@ -66,10 +66,10 @@ export function fromOne(number: u64): u64 {
   return lineFrom(lines, number);
 }
 
-/** The text's length, and the process behind it. @entry kept_line */
+/** The text's length, and the load behind it. @entry kept_line */
 export function keptOne(number: u64, to: Bytes): u32 {
   const kept = keptLine(lines, number);
-  return copy(sliceOf(kept.line.bytes, 0, kept.line.length), to) | (kept.processId << 8);
+  return copy(sliceOf(kept.line.bytes, 0, kept.line.length), to) | (kept.loadId << 8);
 }
 
 /** @entry clear_ledger */

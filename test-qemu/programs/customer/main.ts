@@ -132,7 +132,7 @@ function useLogging(): void {
     isEqual(textOfLine(row.line), key(7)) && isEqual(textOfName(row.module), NAME),
     "its text, and who has said it",
   );
-  check(row.processId !== 0 && row.processId !== processFound(), "and the process");
+  check(row.loadId > 2, "and the number of its load");
   check(
     readLogLine(LOGGING, 3n, u64(MAX_LINES + 6), row) === Fate.Answered &&
       isEqual(textOfLine(row.line), key(MAX_LINES + 6)),
