@@ -133,6 +133,7 @@ function checkThread(thread: Thread): void {
     const isRightly = process.state === ProcessState.Running || thread.state === ThreadState.Inactive;
     assert(isRightly, "K3: the first thread runs while its process does");
   }
+  assert(thread.priority <= thread.maxPriority, "I2: a thread is no more urgent than its ceiling");
   const hasTime = thread.schedContext !== null && !thread.isThrottled;
   switch (thread.state) {
     case ThreadState.Ready:

@@ -5,13 +5,26 @@
 
 import { windowOf } from "@arch/mmu";
 import { infoOf, wordOf } from "@arch/userFrame";
-import { faultUser, interruptUser, isFpuOff, isTraced, SOME_LINE, UserFault } from "@machine/processor.kts";
+import {
+  faultUser,
+  interruptUser,
+  isFpuOff,
+  isTraced,
+  mayWrite,
+  SOME_LINE,
+  UserFault,
+  type Walk,
+  walk,
+} from "@machine/processor.kts";
 import { CAP_TYPES, CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
+import { lookupSlot } from "../../kernel/cap/cspace";
 import { extraOf, isNull, objectOf, type Slot, slotAt } from "../../kernel/cap/slot";
-import { bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
+import { BUFFER_BYTES, bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
 import type { PhysAddr } from "../../kernel/memory/address";
+import { addressSpaceIn } from "../../kernel/object/addressSpace";
 import { Outcome } from "../../kernel/object/outcome";
+import { pageOf } from "../../kernel/object/region";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
 import { baseOf } from "../../kernel/object/untyped";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
@@ -28,7 +41,7 @@ import { loadTrust } from "./parcel.kts";
 import { counters } from "./report.kts";
 import { beginComparison, endComparison, noteMemory, restoreWorld } from "./snapshot.kts";
 import { STAGES, tellStory } from "./story.kts";
-import { CNODE, makeWorld, OWN_CNODE, rescue, revokeWorld, SLOTS, THREADS, workerSlot } from "./world.kts";
+import { BUFFERS, CNODE, makeWorld, OWN_CNODE, rescue, revokeWorld, SLOTS, THREADS, workerSlot } from "./world.kts";
 
 /**
  * Hostile threads: what they do is in the input. In turn whoever runs makes a system call, mostly one that is nearly
@@ -38,6 +51,14 @@ import { CNODE, makeWorld, OWN_CNODE, rescue, revokeWorld, SLOTS, THREADS, worke
  */
 
 const MAX_STEPS = 4000;
+/** At once, of as many timers as a world has. */
+const MAX_ALARMS = 256;
+/** The words behind a message buffer, which nobody writes. */
+const REST = 68;
+const REST_END = 128;
+/** Of Map. */
+const WANT_WRITE = 2n;
+const UNTOUCHED = 0x5a5a_5a5a_5a5a_5a5an;
 const input: Input = zeroed();
 const words: Words = zeroed();
 
@@ -45,6 +66,8 @@ interface Fuzz extends Struct<"Fuzz"> {
   isReady: boolean;
   /** The world's slots. */
   base: u64;
+  /** The workers' message buffers. */
+  buffers: u64;
   /** What kind of object is asked for, if it was chosen. */
   type: u32;
   /** An operation of many steps that is being gone on with, and for how many steps. */
@@ -61,7 +84,23 @@ function prepare(): void {
   fuzz.base = objectOf(slotAt(boot.root, CNODE));
   fuzz.isReady = true;
   for (let i: u32 = 1; i < SLOTS; i++) spoilFree(slotAt(fuzz.base, i));
+  fuzz.buffers = windowOf(pageOf(slotAt(boot.root, BUFFERS)));
+  for (let i: u32 = 0; i < THREADS; i++) {
+    for (let word: u32 = REST; word < REST_END; word++) store64(bufferAt(i) + u64(word) * 8n, UNTOUCHED);
+  }
   tellStory();
+}
+
+/** A worker's message buffer. */
+function bufferAt(index: u32): u64 {
+  return fuzz.buffers + u64(index) * BUFFER_BYTES;
+}
+
+/** No message is longer than a buffer (I14). */
+function checkRest(): void {
+  for (let i: u32 = 0; i < THREADS; i++) {
+    assert(load64(bufferAt(i) + u64(REST) * 8n) === UNTOUCHED, "I14: a message is no longer than a buffer");
+  }
 }
 
 /** Free memory is what others have left there: nothing that the kernel could take for its own. */
@@ -109,8 +148,10 @@ function step(): void {
   else if (isBehindCall(cpu.current)) workerStep();
   else strayStep();
   machine.polls = 0n;
-  for (let i: u32 = 0; i < 64 && machine.now >= machine.alarmAt; i++) interruptUser(0);
+  for (let i: u32 = 0; i < MAX_ALARMS && machine.now >= machine.alarmAt; i++) interruptUser(0);
+  assert(machine.now < machine.alarmAt, "I13: between two alarms there is time to run");
   noteMemory();
+  checkRest();
   checkTranslations(RAM_END);
 }
 
@@ -247,7 +288,7 @@ function sendOrReceive(): void {
   const isWait = number === u32(Syscall.Wait) || number === u32(Syscall.Poll);
   const isSignal = number === u32(Syscall.NbSend) && (counts & 0x80) !== 0;
   const slot = slotLike(isWait || isSignal ? CapType.Notification : CapType.Endpoint);
-  const length = (counts & 7) === 7 ? 40 : counts & 7;
+  const length = (counts & 7) === 7 ? 40 + (counts & 0x60) : counts & 7;
   const info = infoWord(next8(input) & 15, length, (counts >>> 3) & 3);
   makeCall(number, slot, slotLike(CapType.Reply), info, (counts & 0x60) === 0);
 }
@@ -283,7 +324,7 @@ function makeCall(number: u32, address: u32, reply: u32, info: u64, isWanted: bo
   if (isTalking()) tellCall(number, address, reply, info);
   enter();
   if (isTalking()) tellInfo(infoOf(thread.frame));
-  judge(thread, number, info, isCompared);
+  judge(thread, number, address, info, isCompared);
 }
 
 /** @extern host_isTalking */
@@ -313,7 +354,7 @@ function tell(name: Bytes, value: u64): void {
   writeHex(value, 0);
 }
 
-function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): void {
+function judge(thread: Thread, number: u32, address: u32, info: u64, isCompared: boolean): void {
   if (isRestarted(thread)) {
     counters.restarts += 1n;
     return;
@@ -322,7 +363,7 @@ function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): voi
   const after = infoOf(thread.frame);
   if (cpu.current !== thread || thread.state !== ThreadState.Running) return;
   if ((after & ERROR) === 0n) {
-    if (number === u32(Syscall.Call) && label < INVOCATIONS) count(thread, label);
+    if (number === u32(Syscall.Call) && label < INVOCATIONS) count(thread, address, label);
     return;
   }
   counters.failures += 1n;
@@ -333,12 +374,22 @@ function judge(thread: Thread, number: u32, info: u64, isCompared: boolean): voi
   endComparison(thread, info);
 }
 
-function count(thread: Thread, label: u32): void {
+function count(thread: Thread, address: u32, label: u32): void {
   counters.served[label] += 1n;
+  if (label === u32(Invocation.AddressSpaceMap)) checkMap(thread, address);
   if (label !== u32(Invocation.VerifierStep)) return;
   const outcome = wordOf(thread.frame, 0);
   if (outcome === u64(u32(Outcome.Sealed))) counters.sealed += 1n;
   if (outcome === u64(u32(Outcome.Adopted))) counters.adopted += 1n;
+}
+
+/** What was asked for is what has been mapped: to be written or not. */
+function checkMap(thread: Thread, address: u32): void {
+  const slot = lookupSlot(thread.cspace, address)!;
+  const found = local<Walk>();
+  const isWrite = (words[2] & WANT_WRITE) !== 0n;
+  assert(walk(addressSpaceIn(slot).register, words[0], RAM_END, found), "I7: what was mapped is mapped");
+  assert(mayWrite(found.entry) === isWrite, "I7: what was mapped has the rights that were asked for");
 }
 
 // ---- arguments ----
@@ -365,12 +416,14 @@ function slotLike(type: CapType): u32 {
   const choice = next8(input);
   const root = cpu.current.cspace;
   if (choice >= 250 || root.data < u64(SLOTS)) return anyAddress();
+  // Where Regions are asked for Images may be, too.
+  const wanted = type === CapType.Region && (choice & 7) === 7 ? CapType.Image : type;
   // The one whose empty slots others are told.
   if (type === CapType.CNode && choice >= 32 && isOwn(slotAt(objectOf(root), OWN_CNODE), root)) return OWN_CNODE;
   for (let i: u32 = 0; i < SLOTS; i++) {
     const index = (choice + i) & (SLOTS - 1);
     const slot = slotAt(objectOf(root), index);
-    if (index !== 0 && !isNull(slot) && (type === CapType.Null || typeIn(slot.word) === type)) return index;
+    if (index !== 0 && !isNull(slot) && (wanted === CapType.Null || typeIn(slot.word) === wanted)) return index;
   }
   return choice & (SLOTS - 1);
 }

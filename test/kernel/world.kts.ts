@@ -33,7 +33,7 @@ import { fillWith, Parcel, parcelBytes } from "./parcel.kts";
 
 /** Slots of the keeper. */
 export const CNODE = 20;
-const BUFFERS = 21;
+export const BUFFERS = 21;
 const DOOR = 22;
 const SLOT_IMAGE = 40;
 const SLOT_IMAGE_MEMORY = 41;

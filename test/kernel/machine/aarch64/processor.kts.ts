@@ -44,6 +44,7 @@ export const SOME_LINE = 40;
 export const CALL_PC = 0x40_0000n;
 export const AFTER_CALL_PC = 0x40_0004n;
 
+const USER_END = 0x7fff_ffff_f000n;
 const VALID = 1n;
 const TABLE = 2n;
 const USER_ACCESS = 0x40n;
@@ -339,7 +340,9 @@ export function writeTtbr0(value: u64): void {
   processor.ttbr0 = value;
 }
 /** @entry cpu_write_tpidr_el0 */
-export function writeThreadPointer(value: u64): void {}
+export function writeThreadPointer(value: u64): void {
+  assert(value < USER_END, "I14: a thread pointer is a user's address");
+}
 /** @entry cpu_write_vbar */
 export function writeVectorBase(value: u64): void {
   processor.vbar = value;

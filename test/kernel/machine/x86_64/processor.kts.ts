@@ -27,6 +27,8 @@ const ACPI_TIMER = 0x608;
 /** Counts of the clock in one of the ACPI timer. */
 const COUNTS_PER_ACPI = 279n;
 const MSR_APIC_BASE = 0x1b;
+const MSR_FS_BASE = 0xc000_0100;
+const USER_END = 0x7fff_ffff_f000n;
 const MSR_LSTAR = 0xc000_0082;
 const VECTOR_FIRST_LINE = 0x30;
 const VECTOR_NO_FPU = 7n;
@@ -301,6 +303,8 @@ export function readMsr(index: u32): u64 {
 }
 /** @entry cpu_writeMsr */
 export function writeMsr(index: u32, value: u64): void {
+  // Only canonical addresses can be: WRMSR faults (SDM volume 2, WRMSR).
+  if (index === MSR_FS_BASE) assert(value < USER_END, "I14: a thread pointer is a user's address");
   if (index === MSR_LSTAR) processor.lstar = value;
 }
 /** @entry cpu_readCr0 */
