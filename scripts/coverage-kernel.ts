@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "zx";
+import { buildEnds, endsOf } from "../test/kernel/ends.ts";
 import { buildFuzzer } from "../test/kernel/fuzzer.ts";
 import { whyMissed } from "../test/kernel/gaps.ts";
-import { ARCHES } from "./architecture.ts";
+import { ARCHES, type Arch } from "./architecture.ts";
 import { runScript } from "./failure.ts";
 
 /**
@@ -36,11 +37,21 @@ async function main(): Promise<number> {
     const options = [`-max_total_time=${values.seconds}`, `-seed=${values.seed}`, "-max_len=3000", "-len_control=0"];
     await $({ quiet: true })`${program} ${options} -verbosity=0 ${corpus}`;
     await collect(out, coverage);
+    await runEnds(arch, coverage);
   }
   const text = report(coverage);
   writeFileSync(RESULT, text);
   console.log(text.split("\n\n")[0]);
   return reachedOf(coverage) < LEAST ? 1 : 0;
+}
+
+/** What ends the program, and so no input of the fuzzer may do. */
+async function runEnds(arch: Arch, coverage: Coverage): Promise<void> {
+  const out = `build/kernel-host/coverage-ends-${arch}`;
+  const program = await buildEnds(arch, { out, sanitize: false, hasCoverage: true });
+  for (const name of readdirSync(out).filter((file) => file.endsWith(".gcda"))) rmSync(join(out, name));
+  for (const { number } of endsOf(arch)) await $({ nothrow: true, quiet: true })`${program} ${number}`;
+  await collect(out, coverage);
 }
 
 async function collect(out: string, coverage: Coverage): Promise<void> {

@@ -19,6 +19,7 @@ import {
   SLOT_INSPECT,
   SLOT_IO_PORT,
   SLOT_IRQ_CONTROL,
+  SLOT_POWER_CONTROL,
   SLOT_SCHED_CONTROL,
   SLOT_SPACE,
   SLOT_THREAD,
@@ -134,6 +135,7 @@ function insertControls(base: u64): void {
   insertControl(slotAt(base, SLOT_TRUST_CONTROL), CapType.TrustControl);
   insertControl(slotAt(base, SLOT_INSPECT), CapType.Inspect);
   insertControl(slotAt(base, SLOT_TRACE_CONTROL), CapType.TraceControl);
+  insertControl(slotAt(base, SLOT_POWER_CONTROL), CapType.PowerControl);
   insertRoot(slotAt(base, SLOT_IO_PORT), capWord(CapType.IoPort, ALL_RIGHTS, 0n), ALL_PORTS, 0);
 }
 

@@ -22,7 +22,7 @@ import { type Machine, machine, RAM_START } from "./machine/machine.kts";
 const SHADOW = 0x3000_0000_0000n;
 const KEPT = 0x3100_0000_0000n;
 const ROOM = 0x100_0000n;
-const WORLDS = 8n;
+const WORLDS = 16n;
 /** Parts, each with its place in the copies. */
 const PARTS = 5;
 

@@ -1,5 +1,6 @@
 /** @unit O2 */
 import { infoOf, wordOf } from "@arch/userFrame";
+import { CapType } from "../../kernel/cap/capability";
 import { bufferOf } from "../../kernel/ipc/buffer";
 import { ERROR } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
@@ -15,10 +16,13 @@ import {
   IMAGE,
   IMAGE_MEMORY,
   INNER,
+  NEXT_TRUST,
   OWN_CNODE,
   PROCESS,
   PROCESS_CONTROL,
   REVOKING_TRUST,
+  RING,
+  SCHED_CONTROL,
   THREADS,
   TRUST_CONTROL,
   VERIFIER,
@@ -32,12 +36,21 @@ import {
  *   1  a package is being verified: a quarter is done     2  … all but the last steps
  *   3  a trust set that revokes the publisher, all but the last steps
  *   4  a process is being filled                          5  it runs                6  and nobody else does
+ *   7  a package and the next trust set, each by a Verifier of its own
+ *   8  a worker receives where one-shot capabilities send, and all workers have budgets
  */
-export const STAGES = 7;
+export const STAGES = 9;
 
 /** How many steps before the end inputs begin. */
 const LAST_STEPS = 24;
 const SEALED = 44;
+const SECOND_VERIFIER = 45;
+const FIRST_ONCE = 46;
+const ONCE_COUNT = 2;
+const ALL_RIGHTS = 7n;
+const MINT_ONCE = 1n;
+const BUDGET_NS = 20_000n;
+const PERIOD_NS = 100_000n;
 /** The worker that does it all: of the highest priority. */
 const CURRENT = 1;
 
@@ -54,10 +67,10 @@ export function tellStory(): void {
   makeSteps(steps - steps / 4 - LAST_STEPS);
   keepWorld(2);
   restoreWorld(0);
-  beginTrust();
+  beginTrust(REVOKING_TRUST, Parcel.RevokingTrust, VERIFIER);
   const trustSteps = countSteps();
   restoreWorld(0);
-  beginTrust();
+  beginTrust(REVOKING_TRUST, Parcel.RevokingTrust, VERIFIER);
   makeSteps(trustSteps - LAST_STEPS);
   keepWorld(3);
   restoreWorld(0);
@@ -70,6 +83,44 @@ export function tellStory(): void {
   keepWorld(5);
   for (let i: u32 = 0; i < THREADS; i++) suspend(i);
   keepWorld(6);
+  restoreWorld(0);
+  beginPackage();
+  makeSteps(steps - LAST_STEPS);
+  makeVerifier();
+  beginTrust(NEXT_TRUST, Parcel.NextTrust, SECOND_VERIFIER);
+  for (let i: u32 = 0; i < trustSteps - LAST_STEPS; i++) stepWith(SECOND_VERIFIER);
+  keepWorld(7);
+  restoreWorld(0);
+  for (let i: u32 = 0; i < THREADS; i++) limit(i);
+  for (let i: u32 = 0; i < ONCE_COUNT; i++) mintOnce(FIRST_ONCE + i);
+  prepareCall(u32(Syscall.Recv), u64(RING), 0n, words);
+  enter();
+  noteMemory();
+  keepWorld(8);
+}
+
+/** Gives a worker a budget. */
+function limit(index: u32): void {
+  words[0] = BUDGET_NS;
+  words[1] = PERIOD_NS;
+  act(SCHED_CONTROL, Invocation.SchedControlConfigure, 2, workerSlot(index) + 1, 0, 0, 0);
+}
+
+function mintOnce(slot: u32): void {
+  words[0] = u64(slot);
+  words[1] = ALL_RIGHTS;
+  words[2] = u64(slot);
+  words[3] = MINT_ONCE;
+  act(OWN_CNODE, Invocation.CNodeMint, 4, RING, 0, 0, 0);
+}
+
+function makeVerifier(): void {
+  words[0] = u64(u32(CapType.Verifier));
+  words[1] = 0n;
+  words[2] = 1n;
+  words[3] = u64(SECOND_VERIFIER);
+  bufferOf(cpu.current)!.words[4] = 0n;
+  act(BUDGET, Invocation.UntypedRetype, 5, OWN_CNODE, 0, 0, 0);
 }
 
 function beginPackage(): void {
@@ -78,9 +129,9 @@ function beginPackage(): void {
   act(VERIFIER, Invocation.VerifierBegin, 2, HEADERS, BINARY, IMAGE_MEMORY, 0);
 }
 
-function beginTrust(): void {
-  words[0] = parcelBytes(Parcel.RevokingTrust);
-  act(TRUST_CONTROL, Invocation.TrustControlBegin, 1, REVOKING_TRUST, VERIFIER, 0, 0);
+function beginTrust(region: u32, parcel: Parcel, verifier: u32): void {
+  words[0] = parcelBytes(parcel);
+  act(TRUST_CONTROL, Invocation.TrustControlBegin, 1, region, verifier, 0, 0);
 }
 
 /** Not the worker that does it, at first. */
@@ -105,8 +156,12 @@ function makeSteps(count: u32): void {
 }
 
 function makeStep(): u64 {
+  return stepWith(VERIFIER);
+}
+
+function stepWith(verifier: u32): u64 {
   words[0] = u64(SEALED);
-  act(VERIFIER, Invocation.VerifierStep, 1, OWN_CNODE, 0, 0, 0);
+  act(verifier, Invocation.VerifierStep, 1, OWN_CNODE, 0, 0, 0);
   return words[0];
 }
 

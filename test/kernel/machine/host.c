@@ -84,7 +84,7 @@ void host_copy(unsigned long to, unsigned long from, unsigned long bytes) {
   for (unsigned long i = 0; i < bytes / 8; i++) x[i] = y[i];
 }
 
-/* Bytes that the kernel has cleared or copied, counted where the machine does it and where the sanitizer watches it. */
+/* Bytes that the kernel has cleared or copied, where the sanitizer watches it (written.c). */
 static unsigned long written;
 
 void host_noteWritten(unsigned long bytes) { written += bytes; }
@@ -98,7 +98,11 @@ unsigned long host_takeWritten(void) {
 
 void host_putByte(unsigned char byte) { fputc(byte, stderr); }
 
+/* Of programs that count lines: what was counted so far is written. */
+__attribute__((weak)) void __gcov_dump(void);
+
 __attribute__((noreturn)) void host_abort(void) {
+  if (__gcov_dump != NULL) __gcov_dump();
   fflush(NULL);
   abort();
 }

@@ -27,6 +27,7 @@ const INTERFACE_BYTES = 0x2_0000n;
 const ACKNOWLEDGE = 0xcn;
 const CLOCK_HZ = 1_000_000_000n;
 const TIMER_ENABLED = 1n;
+const VECTOR_KERNEL_SYNCHRONOUS = 4n;
 const VECTOR_KERNEL_IRQ = 5n;
 const VECTOR_USER_SYNCHRONOUS = 8n;
 const VECTOR_USER_IRQ = 9n;
@@ -35,6 +36,7 @@ const CLASS_UNKNOWN = 0x00n;
 const CLASS_FPU = 0x07n;
 const CLASS_FETCH = 0x20n;
 const CLASS_DATA = 0x24n;
+const CLASS_DATA_OF_KERNEL = 0x25n;
 const ABORT_WRITE = 0x40n;
 
 export const IS_X86 = false;
@@ -68,8 +70,6 @@ const trapFrame: TrapFrame = zeroed();
 
 /** @extern host_map */
 declare function map(address: u64, bytes: u64): void;
-/** @extern host_noteWritten */
-declare function noteWritten(bytes: u64): void;
 /** @extern trap_vectors_traced */
 declare const tracedVectors: FixedArray<u8, 2048>;
 
@@ -177,6 +177,14 @@ export function isFpuOff(): boolean {
 
 function setPending(line: u32): void {
   store32(WINDOW_BASE + CPU_INTERFACE + ACKNOWLEDGE, line === 0 ? TIMER_LINE : line);
+}
+
+/** The kernel itself writes where nothing is mapped. */
+export function faultKernel(address: u64): void {
+  trapFrame.vector = VECTOR_KERNEL_SYNCHRONOUS;
+  trapFrame.far = address;
+  trapFrame.esr = (CLASS_DATA_OF_KERNEL << CLASS_SHIFT) | ABORT_WRITE;
+  handleTrap(trapFrame);
 }
 
 function interruptKernel(line: u32): void {
@@ -367,7 +375,6 @@ export function publishCode(address: u64, bytes: u64): void {}
 export function enableLowerHalf(): void {}
 /** @entry cpu_clearPages */
 export function clearPages(address: u64, bytes: u64): void {
-  noteWritten(bytes);
   fillMemory(address, 0, bytes);
 }
 /** @entry cpu_semihosting */

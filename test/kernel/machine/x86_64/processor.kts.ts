@@ -37,6 +37,7 @@ const VECTOR_OPCODE = 6n;
 const FETCH_BY_USER = 0x14n;
 const WRITE_BY_USER = 6n;
 const READ_BY_USER = 4n;
+const WRITE_BY_KERNEL = 2n;
 
 export const IS_X86 = true;
 /** A line that users may claim. */
@@ -66,8 +67,6 @@ const trapFrame: TrapFrame = zeroed();
 
 /** @extern host_map */
 declare function map(address: u64, bytes: u64): void;
-/** @extern host_noteWritten */
-declare function noteWritten(bytes: u64): void;
 /** @extern syscall_entry_traced */
 declare const tracedEntry: FixedArray<u8, 1>;
 
@@ -179,6 +178,14 @@ export function isFpuOff(): boolean {
   return (processor.cr0 & 8n) !== 0n;
 }
 
+/** The kernel itself writes where nothing is mapped. */
+export function faultKernel(address: u64): void {
+  processor.cr2 = address;
+  trapFrame.vector = VECTOR_PAGE_FAULT;
+  trapFrame.errorCode = WRITE_BY_KERNEL;
+  handleTrap(trapFrame);
+}
+
 function interruptKernel(line: u32): void {
   trapFrame.vector = u64(line === 0 ? VECTOR_TIMER : VECTOR_FIRST_LINE + line);
   handleTrap(trapFrame);
@@ -194,6 +201,7 @@ export function interruptWindow(): void {
 
 /** Sleeps until the alarm; the keeper would run if there were none. @entry cpu_waitForInterrupt */
 export function waitForInterrupt(): void {
+  noteAlarm();
   machine.sleeps += 1n;
   machine.interrupts++;
   assert(machine.alarmAt !== NEVER, "somebody is ready, or will be");
@@ -342,7 +350,6 @@ export function flushPage(address: u64): void {
 }
 /** @entry cpu_clearPages */
 export function clearPages(address: u64, bytes: u64): void {
-  noteWritten(bytes);
   fillMemory(address, 0, bytes);
 }
 /** @entry cpu_cpuid */
