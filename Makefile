@@ -11,7 +11,7 @@ ONE_ARCH = $(if $(filter-out file,$(origin ARCH)),--arch $(ARCH))
 NPM_STAMP := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz coverage fuzz-compiler fuzz-codec mutate-kernel mutate-fuzz soak format clean
+.PHONY: help setup build qemu iso gdb test test-long bench bench-check size syscalls protocol trace fuzz soak coverage fuzz-compiler fuzz-codec mutate-kernel mutate-fuzz format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -13,7 +13,7 @@ beforeEach(() => {
   printed = [];
   for (const stream of ["log", "error"] as const) {
     vi.spyOn(console, stream).mockImplementation((text: string) => {
-      printed.push(text);
+      printed.push(...text.split("\n"));
     });
   }
 });

@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type ClangOptions, compileC, TARGETS, type Target } from "./clang.ts";
+import { BuildError } from "./build-error.ts";
+import { type ClangOptions, TARGETS, type Target } from "./clang.ts";
 import { CODES, type Code, errorText } from "./codes.ts";
-import type { CompileResult } from "./compile.ts";
-import { emitC } from "./emit-c.ts";
-import { type Facts, factsOf } from "./facts.ts";
-import { assemblerIncludes } from "./layout.ts";
-import { proveStack } from "./stack.ts";
-import type { Program } from "./tree.ts";
+import type { Facts } from "./facts.ts";
+import type { ProgramOptions } from "./program.ts";
+import { formatBound, proveStack } from "./stack.ts";
 
 /** The command line of the Kernel TypeScript compiler. What loads tsc is imported only by the commands that need it. */
 
@@ -86,7 +84,7 @@ async function command(argv: readonly string[]): Promise<number> {
   }
   switch (name) {
     case "check":
-      return await report(await compile(rest, values));
+      return await check(rest, values);
     case "emit":
     case "build":
       return build(rest, values, name === "build");
@@ -99,7 +97,7 @@ async function command(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function compile(entries: readonly string[], values: Values): Promise<CompileResult> {
+function programOptions(entries: readonly string[], values: Values): ProgramOptions {
   if (entries.length === 0) throw new UsageError("name the program's entry files");
   const aliases: Record<string, string> = {};
   for (const alias of values.alias ?? []) {
@@ -107,44 +105,34 @@ async function compile(entries: readonly string[], values: Values): Promise<Comp
     if (name === undefined || folder === undefined) throw new UsageError(`--alias ${alias}: write @name=folder`);
     aliases[name] = folder;
   }
-  const { compileProgram } = await import("./compile.ts");
-  return compileProgram({ root: path.resolve(values.root), entries, aliases });
+  return { root: path.resolve(values.root), entries, aliases };
 }
 
-/** Prints the errors; answers the exit status. */
-async function report(result: CompileResult): Promise<number> {
-  const { formatDiagnostic } = await import("./diagnostic.ts");
-  for (const each of result.diagnostics) console.error(formatDiagnostic(each));
-  const count = result.diagnostics.length;
-  if (count > 0) console.error(`${count} error${count === 1 ? "" : "s"}`);
-  return count === 0 ? 0 : 1;
+async function check(entries: readonly string[], values: Values): Promise<number> {
+  const options = programOptions(entries, values);
+  const { compileProgram } = await import("./compile.ts");
+  const { listOf } = await import("./build.ts");
+  const { diagnostics } = compileProgram(options);
+  if (diagnostics.length > 0) console.error(listOf(diagnostics));
+  return diagnostics.length === 0 ? 0 : 1;
 }
 
 async function build(entries: readonly string[], values: Values, isWhole: boolean): Promise<number> {
-  if (values.out === undefined) throw new UsageError("--out names the folder to write to");
-  const clang = clangOptions(values);
-  const result = await compile(entries, values);
-  if (result.program === null) return await report(result);
-  mkdirSync(values.out, { recursive: true });
-  const { prefix } = values;
-  const files = emitC(result.program, { preludes: values.prelude ?? [], prefix, isSmall: values.optimize === "Os" });
-  writeFacts(values.out, result.program, factsOf(result.program, result.typed, files, prefix));
-  if (!isWhole) {
-    for (const { name, text } of files) writeFileSync(path.join(values.out, name), text);
-    return 0;
-  }
+  const { out, prefix } = values;
+  if (out === undefined) throw new UsageError("--out names the folder to write to");
+  const options = { ...clangOptions(values), ...programOptions(entries, values) };
+  const { buildObjects } = await import("./build.ts");
   try {
-    await compileC(files, values.out, clang);
+    await buildObjects({ ...options, prefix, out, isEmittedOnly: !isWhole });
     return 0;
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    if (stderr === undefined) throw error;
-    console.error(`ktsc: clang rejected the emitted C, which is an error of ktsc or of a prelude:\n${stderr}`);
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
     return 1;
   }
 }
 
-function clangOptions(values: Values): ClangOptions {
+function clangOptions(values: Values): Omit<ClangOptions, "root"> {
   const { target, optimize, sanitize, prelude } = values;
   if (!(TARGETS as readonly string[]).includes(target))
     throw new UsageError(`--target ${target}: one of ${TARGETS.join(", ")}`);
@@ -152,19 +140,7 @@ function clangOptions(values: Values): ClangOptions {
     throw new UsageError(`--optimize ${optimize}: O0, O2 or Os`);
   }
   if (sanitize && target !== "host") throw new UsageError("--sanitize is for --target host");
-  return {
-    target: target as Target,
-    optimization: optimize,
-    sanitize,
-    root: path.resolve(values.root),
-    preludes: prelude ?? [],
-  };
-}
-
-function writeFacts(folder: string, program: Program, facts: Facts): void {
-  writeFileSync(path.join(folder, "program.json"), `${JSON.stringify(facts, null, 1)}\n`);
-  writeFileSync(path.join(folder, "layout.inc"), assemblerIncludes(program).nasm);
-  writeFileSync(path.join(folder, "layout.h"), assemblerIncludes(program).gnu);
+  return { target: target as Target, optimization: optimize, sanitize, preludes: prelude ?? [] };
 }
 
 async function stack(objects: readonly string[], values: Values): Promise<number> {
@@ -173,9 +149,9 @@ async function stack(objects: readonly string[], values: Values): Promise<number
   const limit = Number(values.limit ?? Number.POSITIVE_INFINITY);
   if (!(limit > 0)) throw new UsageError(`--limit ${values.limit}: a number of bytes`);
   const { bounds, errors } = await proveStack(objects, facts);
-  for (const { entry, bytes, chain } of bounds) {
-    console.log(`${String(bytes).padStart(6)}  ${entry}: ${chain.slice(1).join(" → ")}`);
-    if (bytes > limit) errors.push(errorText("KTS4005", entry, String(bytes), String(limit)));
+  for (const bound of bounds) {
+    console.log(formatBound(bound));
+    if (bound.bytes > limit) errors.push(errorText("KTS4005", bound.entry, String(bound.bytes), String(limit)));
   }
   for (const error of errors) console.error(error);
   return errors.length === 0 ? 0 : 1;

@@ -59,10 +59,21 @@ function hostOf({ root, files }: ProgramOptions, options: ts.CompilerOptions): t
   host.directoryExists = (name) => isFolder(name) || directoryExists?.(name) === true;
   host.getSourceFile = (name, languageVersion) => {
     const text = host.readFile(name);
-    return text === undefined ? undefined : ts.createSourceFile(name, text, languageVersion, true);
+    return text === undefined ? undefined : parse(name, text, languageVersion);
   };
   host.getCurrentDirectory = () => root;
   return host;
+}
+
+/** Programs of one process share what they have parsed: files that have not changed, parsed with the same options. */
+const parsed = new Map<string, ts.SourceFile>();
+
+function parse(name: string, text: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
+  const known = parsed.get(name);
+  if (known?.text === text) return known;
+  const file = ts.createSourceFile(name, text, options, true);
+  parsed.set(name, file);
+  return file;
 }
 
 function reportErrors(program: ts.Program, diagnostics: Diagnostics): void {

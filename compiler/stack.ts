@@ -27,6 +27,10 @@ export interface StackBound {
   readonly chain: readonly string[];
 }
 
+export function formatBound({ entry, bytes, chain }: StackBound): string {
+  return `${String(bytes).padStart(6)}  ${entry}: ${chain.slice(1).join(" → ")}`;
+}
+
 export interface StackReport {
   /** The deepest entry first. */
   readonly bounds: readonly StackBound[];

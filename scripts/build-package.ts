@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packageOf } from "../sdk/commands/pack.ts";
@@ -7,6 +8,7 @@ import type { Arch } from "./architecture.ts";
 import { type ArchiveFile, packArchive } from "./archive.ts";
 import { buildCProgram, buildProgram, type ProgramSpec } from "./build-program.ts";
 import { EXIT_USAGE, Failure } from "./failure.ts";
+import { sourceFiles } from "./sources.ts";
 
 /**
  * Packages as boot archives hold them: the payload stored, since the kernel unpacks nothing, signed with the keys of the
@@ -43,7 +45,10 @@ export async function packModule(
   return { name: `modules/${name}`, contents };
 }
 
-/** Packs the program in `elf` with the `module.json` in `folder`, stored unless there is a `level`; answers the package. */
+/**
+ * Packs the program in `elf` with the `module.json` in `folder`, stored unless there is a `level`; answers the package. What
+ * was made of the same before, which lies beside the program, is not signed again.
+ */
 export async function packProgram(
   folder: string,
   arch: Arch,
@@ -52,8 +57,32 @@ export async function packProgram(
   level: number | null = null,
 ): Promise<ArchiveFile> {
   const { publisher: key, certificate, trust } = keys;
-  const { name, bytes } = await packageOf(folder, arch, { elf, key, certificates: [certificate], trust, level });
-  return { name, contents: bytes };
+  const inputs = [
+    elf,
+    join(folder, "module.json"),
+    key,
+    certificate,
+    trust,
+    ...sourceFiles("sdk"),
+    "package-lock.json",
+  ];
+  const hash = createHash("sha256").update(JSON.stringify([folder, arch, level]));
+  for (const file of inputs) hash.update(`${file}\0`).update(readFileSync(file));
+  const inputsKey = hash.digest("base64");
+  const file = `${elf}.package`;
+  const known = existsSync(file) ? readKnown(file) : null;
+  if (known?.key === inputsKey) return known.made;
+  const made = await packageOf(folder, arch, { elf, key, certificates: [certificate], trust, level });
+  writeOutput(file, Buffer.concat([Buffer.from(`${inputsKey} ${made.name}\n`), made.bytes]));
+  return { name: made.name, contents: made.bytes };
+}
+
+/** A line of the key and the name, then the package. */
+function readKnown(file: string): { readonly key: string; readonly made: ArchiveFile } {
+  const contents = readFileSync(file);
+  const end = contents.indexOf("\n");
+  const [key = "", name = ""] = contents.toString("latin1", 0, end).split(" ");
+  return { key, made: { name, contents: contents.subarray(end + 1) } };
 }
 
 /** Writes an archive of these files and the keys' trust set; answers it. */

@@ -14,7 +14,6 @@ import { sourceFiles } from "./sources.ts";
 
 /** What the tools are given are paths from the project's folder; an entry may lie outside of it. */
 const $ = shell({ cwd: ROOT_FOLDER });
-const KTSC = "compiler/bin/ktsc.mjs";
 const LINKER_SCRIPT = "user/program.ld";
 
 export interface ProgramSpec {
@@ -39,30 +38,29 @@ export async function buildProgram({ arch, optimization, prelude, ...spec }: Pro
     "@arch": `arch/${arch}`,
     "@build": "kernel/build/release",
   };
-  const options = Object.entries(aliases).flatMap(([alias, folder]) => ["--alias", `${alias}=${folder}`]);
-  const target = ["--target", arch, "--optimize", optimization];
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
-  for (const file of preludes) target.push("--prelude", file);
-  const command = [KTSC, "build", entry, "user/panic.ts", "--root", ".", ...options, ...target, "--out", out];
+  const entries = [entry, "user/panic.ts"];
+  const options = { root: ROOT_FOLDER, entries, aliases, target: arch, optimization, sanitize: false, preludes, out };
   const others = [...sourceFiles(join(ROOT_FOLDER, "compiler")), ...[...preludes, LINKER_SCRIPT].map(inProject)];
   const elf = join(out, "program.elf");
   const keyFile = join(out, "program.key");
-  if (existsSync(elf) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === programKey(command, out, others))
+  if (existsSync(elf) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === programKey(options, others))
     return elf;
-  await $`node ${command}`;
-  const program = readProgram(join(out, "program.json"));
+  // tsc takes its time to load, and most calls find all built.
+  const { buildObjects } = await import("../compiler/build.ts");
+  const { units } = await buildObjects(options);
   await linkProgram(
-    program.units.map((unit) => join(out, unit.replace(/\.c$/, ".o"))),
+    units.map((unit) => join(out, unit.replace(/\.c$/, ".o"))),
     out,
   );
-  writeFileSync(keyFile, programKey(command, out, others));
+  writeFileSync(keyFile, programKey(options, others));
   return elf;
 }
 
 /** Of what the program in `out` was made from last: the compiler has written which files these were. */
-function programKey(command: readonly string[], out: string, others: readonly string[]): string {
-  const hash = createHash("sha256").update(JSON.stringify(command));
-  for (const file of [...readProgram(join(out, "program.json")).files.map(inProject), ...others]) {
+function programKey(options: { readonly out: string }, others: readonly string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(options));
+  for (const file of [...readProgram(join(options.out, "program.json")).files.map(inProject), ...others]) {
     hash.update(`${file}\0`).update(existsSync(file) ? readFileSync(file) : "");
   }
   return hash.digest("hex");

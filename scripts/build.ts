@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { $, ProcessOutput } from "zx";
+import type { Facts } from "../compiler/facts.ts";
+import { formatBound, proveStack as stackReport } from "../compiler/stack.ts";
 import type { SigningKeys } from "../sdk/tool/keys.ts";
 import type { Arch } from "./architecture.ts";
 import type { ArchiveFile } from "./archive.ts";
@@ -11,7 +13,7 @@ import { EXIT_BUILD, Failure } from "./failure.ts";
 import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, programsOf, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
-import { readProgram } from "./program.ts";
+import { ROOT_FOLDER } from "./root.ts";
 import { sourceFiles } from "./sources.ts";
 
 /**
@@ -33,7 +35,6 @@ const SERVICE_FOLDERS = ["services", "user", "protocol", "modules", "sdk"];
 const BUILD_FILES = ["build", "build-program", "build-package", "archive", "lines", "image", "sources"].map(
   (name) => `scripts/${name}.ts`,
 );
-const KTSC = "compiler/bin/ktsc.mjs";
 
 /** Builds what is not up to date; answers the image's folder, whose boot archive is signed with the development keys. */
 export async function buildImage(spec: ImageSpec): Promise<string> {
@@ -130,50 +131,45 @@ async function build(spec: ImageSpec): Promise<void> {
   const { out } = sourcesOf(spec);
   const code = join(out, "code");
   mkdirSync(code, { recursive: true });
-  await compile(spec, code);
-  const program = readProgram(join(code, "program.json"));
+  const program = await compile(spec, code);
   const compiled = program.units.map((unit) => join(code, unit.replace(/\.c$/, ".o")));
   const objects = [...compiled, ...(await assemble(arch, code, out))];
-  await Promise.all([proveStack(arch, code, objects), link(spec, objects, program.files)]);
+  await Promise.all([proveStack(arch, code, objects, program), link(spec, objects, program.files)]);
   if (arch === "aarch64") await $`llvm-objcopy-19 -O binary ${out}/kernel.elf ${out}/kernel.img`;
 }
 
-async function compile(spec: ImageSpec, code: string): Promise<void> {
-  const target = ["--target", spec.arch, "--optimize", sourcesOf(spec).optimization];
-  const { stdout } = await $`node ${KTSC} build ${compilerOptions(spec)} ${target} --out ${code}`;
-  process.stdout.write(stdout);
+async function compile(spec: ImageSpec, out: string): Promise<Facts> {
+  const { buildObjects } = await import("../compiler/build.ts");
+  const { optimization } = sourcesOf(spec);
+  return await buildObjects({ ...kernelProgram(spec), target: spec.arch, optimization, sanitize: false, out });
 }
 
-/** What `ktsc build` and `ktsc check` need to know of an image. */
-export function compilerOptions(spec: ImageSpec): string[] {
-  const { config } = sourcesOf(spec);
-  const options = [
-    `arch/${spec.arch}/start.ts`,
-    "kernel/syscall/syscall.ts",
-    "kernel/trace/tracedCall.ts",
-    "--root",
-    ".",
-  ];
-  const aliases = { "@arch": `arch/${spec.arch}`, "@build": config, "@io": `arch/${spec.arch}` };
-  for (const [alias, folder] of Object.entries(aliases)) options.push("--alias", `${alias}=${folder}`);
-  for (const name of ["memory", "intrinsics"]) options.push("--prelude", `arch/${spec.arch}/${name}.c`);
-  return options;
+/** The kernel's entries, what its aliases mean, and the C before it. */
+export function kernelProgram(spec: ImageSpec) {
+  const { arch } = spec;
+  return {
+    root: ROOT_FOLDER,
+    entries: [`arch/${arch}/start.ts`, "kernel/syscall/syscall.ts", "kernel/trace/tracedCall.ts"],
+    aliases: { "@arch": `arch/${arch}`, "@build": sourcesOf(spec).config, "@io": `arch/${arch}` },
+    preludes: ["memory", "intrinsics"].map((name) => `arch/${arch}/${name}.c`),
+  };
 }
 
 /**
  * The kernel stack must hold the deepest chain from any way into the kernel with a trap on top of it, and a trap's own stack the
  * deepest chain of a trap.
  */
-async function proveStack(arch: Arch, code: string, objects: readonly string[]): Promise<void> {
+async function proveStack(arch: Arch, code: string, objects: readonly string[], facts: Facts): Promise<void> {
   const layout = readFileSync(join(code, "layout.h"), "utf8");
   const limit = (name: string): number => {
     const value = new RegExp(`^#define ${name} (\\w+)$`, "m").exec(layout)?.[1];
     if (value === undefined) throw new Failure(`arch/${arch}/layout.ts: ${name} needs @layout`, EXIT_BUILD);
     return Number(value);
   };
-  const { stdout } = await $`node ${KTSC} stack --program ${code}/program.json --objects ${objects}`;
-  writeFileSync(join(code, "stack.txt"), stdout);
-  const bound = (entry: string): number => Number(new RegExp(`^ *(\\d+) {2}${entry}:`, "m").exec(stdout)?.[1]);
+  const { bounds, errors } = await stackReport(objects, facts);
+  writeFileSync(join(code, "stack.txt"), `${bounds.map(formatBound).join("\n")}\n`);
+  if (errors.length > 0) throw new Failure(errors.join("\n"), EXIT_BUILD);
+  const bound = (entry: string): number => bounds.find((each) => each.entry === entry)?.bytes ?? Number.NaN;
   const trap = bound("handle_trap") + limit("TrapFrame_SIZE");
   const kernel = Math.max(
     ...[

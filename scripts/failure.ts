@@ -1,4 +1,5 @@
 import { ProcessOutput } from "zx";
+import { BuildError } from "../compiler/build-error.ts";
 
 /** Exit statuses of the scripts beside 0 and the runner's own 1, 2 and 3 (the numbers are those of sysexits.h). */
 export const EXIT_USAGE = 64;
@@ -28,6 +29,10 @@ function describe(error: unknown): number {
   if (error instanceof Failure) {
     console.error(error.message);
     return error.status;
+  }
+  if (error instanceof BuildError) {
+    console.error(error.message);
+    return EXIT_BUILD;
   }
   if (error instanceof ProcessOutput) {
     process.stderr.write(`${error.stdout}${error.stderr}`);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ProcessOutput } from "zx";
+import { BuildError } from "../../compiler/build-error.ts";
 import { buildProgram } from "../../scripts/build-program.ts";
 import { ROOT_FOLDER } from "../../scripts/root.ts";
 import { provideSystem } from "../../scripts/system.ts";
@@ -57,8 +58,10 @@ async function compile(entry: string, machine: Machine, out: string): Promise<st
   try {
     return await buildProgram({ arch: machine, entry, optimization: "O2", out });
   } catch (error) {
-    if (!(error instanceof ProcessOutput)) throw error;
-    throw new Failure(`the module does not build\n${error.stdout}${error.stderr}`.trimEnd(), EXIT_BUILD);
+    const isLinkers = error instanceof ProcessOutput;
+    if (!isLinkers && !(error instanceof BuildError)) throw error;
+    const text = isLinkers ? `${error.stdout}${error.stderr}` : error.message;
+    throw new Failure(`the module does not build\n${text}`.trimEnd(), EXIT_BUILD);
   }
 }
 
