@@ -43,7 +43,7 @@ export const THREADS = 3;
 /** Slots of the world's CNode. */
 export const RADIX = 6n;
 export const SLOTS = 64;
-const OWN_CNODE = 1;
+export const OWN_CNODE = 1;
 export const MEMORY = 2;
 export const RING = 3;
 const MEETING = 4;
