@@ -28,8 +28,8 @@ qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for m
 iso: setup build/setup-iso ## write the x86_64 image for CD and USB, BIOS and UEFI: FLAVOUR=release unless said
 	@$(TSX) scripts/build-iso.ts $(if $(filter-out file,$(origin FLAVOUR)),--flavour $(FLAVOUR))
 
-gdb: setup ## debug the kernel in its TypeScript source
-	@$(TSX) scripts/debug.ts --arch $(ARCH) --flavour $(FLAVOUR)
+gdb: setup ## debug the kernel in its TypeScript source, and the service or module that TASK= names
+	@$(TSX) scripts/debug.ts --arch $(ARCH) --flavour $(FLAVOUR) $(if $(TASK),--task $(TASK))
 
 test: setup build/setup-iso ## everything that has to hold before a change is done
 	@$(TSX) scripts/test.ts

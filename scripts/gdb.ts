@@ -7,8 +7,9 @@ export const DEBUG_PORT = 1234;
 
 /** `server` is what gdb's `target remote` takes; `commands` run once it is connected. */
 export function gdbCommand(arch: Arch, folder: string, server: string, commands: readonly string[]): string[] {
-  const before = ["-q", "-nx", "-x", "scripts/gdb/kernel.gdb"];
+  const before = ["-q", "-nx", "-x", "scripts/gdb/kernel.gdb", "-x", "scripts/gdb/objects.gdb"];
   const connect = [
+    `set $is_arm = ${arch === "aarch64" ? 1 : 0}`,
     `set architecture ${ARCHITECTURES[arch].gdbName}`,
     `file ${folder}/kernel.elf`,
     `target remote ${server}`,

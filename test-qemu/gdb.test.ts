@@ -73,4 +73,33 @@ describe.each(ARCHES)("%s", (arch) => {
     expect(output).toMatch(arch === "x86_64" ? /^ {2}rip = \d+,$/m : /^ {2}elr = \d+,$/m);
     expect(output).toMatch(/^\d+\t {2}beginReport\(PanicKind\.Trap, /m);
   });
+
+  test("objects: a thread, its capabilities, an endpoint, an address space", async () => {
+    const output = await debug(arch, "", [
+      "break startProcess",
+      "continue",
+      "continue",
+      "thread-info current",
+      "cap &current->cspace",
+      "cspace &current->cspace",
+      "endpoint ((long)$k_rootbase[100].word>>16)",
+      "captree &$k_rootbase[100]",
+      "space &current->space",
+    ]);
+    expect(output).toMatch(/^thread 0x\w+: ThreadState_Running, priority \d+ of at most \d+, pc 0x4\w+$/m);
+    expect(output).toMatch(/^CapType_CNode: object 0x\w+, rights 7, flags 0, data 0x400, level 1$/m);
+    expect(output).toMatch(/^ {4}10 {2}CapType_Region: object 0x\w+, rights 7, flags 0x10, data 0x\w+, level 0$/m);
+    expect(output).toMatch(/^in \d+:\n {5}\d {2}CapType_/m);
+    expect(output).toMatch(/^endpoint 0x\w+: EndpointState_Idle, 0 of 0 places used$/m);
+    expect(output).toMatch(/^CapType_Endpoint: .* level 1\n {2}CapType_Endpoint: .* level 2$/m);
+    expect(output).toMatch(/^ +0x400000 to +0x\w+ at 0x\w+: read, execute$/m);
+    expect(output).not.toMatch(/: read, write, execute$/m);
+  });
+
+  test("a task's own lines and names", async () => {
+    const program = `build/${arch}/programs-O0/services/init/program.elf`;
+    const output = await debug(arch, "", [`add-symbol-file ${program}`, "break startService", "continue", "backtrace"]);
+    expect(output).toMatch(/^Breakpoint 1, startService \(.*\) at services\/init\/service\.ts:\d+$/m);
+    expect(output).toMatch(/^#1 .* at services\/init\/main\.ts:\d+$/m);
+  });
 });
