@@ -20,9 +20,9 @@ export async function loadProcess(machine: Machine, what: string): Promise<numbe
 const QUESTIONS = ["ps", "services", "modules"];
 
 /** Memory that nobody has, in the whole machine: the same again when everything is released. */
-export async function freeKib(machine: Machine): Promise<number> {
+export async function freeBytes(machine: Machine): Promise<number> {
   for (const question of QUESTIONS) await demand(machine, question);
-  return Number(/free +(\d+) KiB/.exec(await demand(machine, "mem"))?.[1]);
+  return Number(/free to the byte: (\d+)/.exec(await demand(machine, "mem"))?.[1]);
 }
 
 /** `running`, `exited CODE` or `faulted …`, as `ps` has it; null when it has no such process. */

@@ -45,8 +45,17 @@ async function soakOne(arch: Arch, seconds: number, seed: number): Promise<SoakF
 }
 
 function printTable(rows: readonly [Arch, SoakFigures][]): void {
-  const columns = ["sent", "answered", "gone", "refused", "loads", "kills", "freeKibBefore", "freeKibAfter"] as const;
-  const head = ["", "sent", "answered", "gone", "refused", "loads", "kills", "KiB free before", "after", "ledger"];
+  const columns = [
+    "sent",
+    "answered",
+    "gone",
+    "refused",
+    "loads",
+    "kills",
+    "freeBytesBefore",
+    "freeBytesAfter",
+  ] as const;
+  const head = ["", "sent", "answered", "gone", "refused", "loads", "kills", "bytes free before", "after", "ledger"];
   const cells = rows.map(([arch, figures]) => [
     arch,
     ...columns.map((column) => grouped(figures[column])),

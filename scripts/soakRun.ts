@@ -6,7 +6,7 @@ import { buildImage } from "./build.ts";
 import { packModule } from "./build-package.ts";
 import { BOOT_ARCHIVE, type ImageSpec, programsOf } from "./image.ts";
 import type { Machine } from "./machine.ts";
-import { demand, freeKib, loadProcess, stateOf } from "./machineConsole.ts";
+import { demand, freeBytes, loadProcess, stateOf } from "./machineConsole.ts";
 
 /**
  * A soak of one machine: the requester asks `kv` and `logging` for things and has modules loaded, while modules are loaded and
@@ -30,8 +30,8 @@ export interface SoakFigures {
   readonly balance: string;
   readonly loads: number;
   readonly kills: number;
-  readonly freeKibBefore: number;
-  readonly freeKibAfter: number;
+  readonly freeBytesBefore: number;
+  readonly freeBytesAfter: number;
 }
 
 /** Services that are killed and loaded again, as `load` takes them. */
@@ -65,7 +65,7 @@ export async function soak(machine: Machine, { seconds, seed }: Soak): Promise<S
     counts.kills++;
     await demand(machine, `kill ${pid}`);
   };
-  const freeKibBefore = await freeKib(machine);
+  const freeBytesBefore = await freeBytes(machine);
   const pids = { kv: await load(SERVICES.kv), logging: await load(SERVICES.logging) };
   const requester = await load(`requester --param seconds=${seconds} --param seed=${seed}`);
   // Once it has ended, another module may soon have its row.
@@ -84,9 +84,9 @@ export async function soak(machine: Machine, { seconds, seed }: Soak): Promise<S
   for (const name of NAMES) await kill(pids[name]);
   const line = /requester: (\d+) sent, (\d+) answered, (\d+) gone, (\d+) refused, (.*)/.exec(machine.output);
   const [sent = 0, answered = 0, gone = 0, refused = 0] = (line ?? []).slice(1, 5).map(Number);
-  const freeKibAfter = await freeKib(machine);
+  const freeBytesAfter = await freeBytes(machine);
   return {
-    ...{ sent, answered, gone, refused, ...counts, freeKibBefore, freeKibAfter },
+    ...{ sent, answered, gone, refused, ...counts, freeBytesBefore, freeBytesAfter },
     balance: line?.[5] ?? "nothing",
   };
 }
@@ -95,8 +95,8 @@ export async function soak(machine: Machine, { seconds, seed }: Soak): Promise<S
 export function complaintsOf(figures: SoakFigures): string[] {
   const complaints: string[] = [];
   if (figures.balance !== "balanced") complaints.push(`the ledger: ${figures.balance}`);
-  if (figures.freeKibAfter !== figures.freeKibBefore) {
-    complaints.push(`free memory was ${figures.freeKibBefore} KiB, and is ${figures.freeKibAfter} KiB`);
+  if (figures.freeBytesAfter !== figures.freeBytesBefore) {
+    complaints.push(`free memory was ${figures.freeBytesBefore} bytes, and is ${figures.freeBytesAfter} bytes`);
   }
   return complaints;
 }

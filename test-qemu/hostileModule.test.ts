@@ -4,7 +4,7 @@ import { ARCHES, type Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { BOOT_ARCHIVE } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
-import { demand, ended, freeKib, loadProcess } from "../scripts/machineConsole.ts";
+import { demand, ended, freeBytes, loadProcess } from "../scripts/machineConsole.ts";
 import { readEnum } from "../scripts/syscalls/model.ts";
 import { DEEDS, KERNEL_ATTEMPTS, SERVICE_ATTEMPTS } from "../test/modules/hostileNames.ts";
 
@@ -46,7 +46,7 @@ describe.each(ARCHES)("on %s", (arch) => {
     timeout: TIMEOUT,
   }, async () => {
     const machine = await start(arch);
-    const before = await freeKib(machine);
+    const before = await freeBytes(machine);
     const kv = await loadProcess(machine, "kv");
     const logging = await loadProcess(machine, "logging --param echo=off");
     const requester = await loadProcess(machine, "requester --param count=20000");
@@ -62,12 +62,12 @@ describe.each(ARCHES)("on %s", (arch) => {
     expect(machine.output).toMatch(/requester: .* 0 gone, 0 refused, balanced/);
     expect(await demand(machine, "services")).toMatch(new RegExp(`^kv .* ${kv} *\\nlogging .* ${logging} *$`, "m"));
     for (const pid of [kv, logging]) await demand(machine, `kill ${pid}`);
-    expect(await freeKib(machine)).toBe(before);
+    expect(await freeBytes(machine)).toBe(before);
   });
 
   test("what a process dies of ends this process alone", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch);
-    const before = await freeKib(machine);
+    const before = await freeBytes(machine);
     const kv = await loadProcess(machine, "kv");
     expect(Object.keys(ENDS)).toEqual(DEEDS);
     for (const [deed, kinds] of Object.entries(ENDS)) {
@@ -80,6 +80,6 @@ describe.each(ARCHES)("on %s", (arch) => {
     expect(await ended(machine, await loadProcess(machine, "hello"))).toBe("exited 0");
     expect(await demand(machine, "services")).toMatch(/^kv /m);
     await demand(machine, `kill ${kv}`);
-    expect(await freeKib(machine)).toBe(before);
+    expect(await freeBytes(machine)).toBe(before);
   });
 });

@@ -7,7 +7,7 @@ import { buildImage } from "../scripts/build.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { BOOT_ARCHIVE, programsOf } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
-import { demand, ended, freeKib, loadProcess } from "../scripts/machineConsole.ts";
+import { demand, ended, freeBytes, loadProcess } from "../scripts/machineConsole.ts";
 import { loadAndKill, packAs } from "./manyLoads.ts";
 
 /** Several loads at a time, and many one after the other. */
@@ -48,7 +48,7 @@ async function archiveOf(arch: Arch): Promise<string> {
 describe.each(ARCHES)("on %s", (arch) => {
   test("eight modules are loaded at a time", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch, await archiveOf(arch));
-    const before = await freeKib(machine);
+    const before = await freeBytes(machine);
     const pids: number[] = [];
     for (const name of ASKERS) {
       pids.push(await loadProcess(machine, `${name} --param name=${name} --param at=${AT_MS}`));
@@ -66,7 +66,7 @@ describe.each(ARCHES)("on %s", (arch) => {
         expect(list).toMatch(new RegExp(` ${name}\\.${letter} +1\\.0\\.0 +exited +0 code 0`));
     }
     expect(machine.output.match(/hello, world/g)).toHaveLength(8);
-    expect(await freeKib(machine)).toBe(before);
+    expect(await freeBytes(machine)).toBe(before);
   });
 
   test("twenty loads and kills leave the memory as it was", { timeout: TIMEOUT }, async () => {

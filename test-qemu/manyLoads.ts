@@ -5,7 +5,7 @@ import type { Arch } from "../scripts/architecture.ts";
 import type { ArchiveFile } from "../scripts/archive.ts";
 import { packModule } from "../scripts/build-package.ts";
 import type { Machine } from "../scripts/machine.ts";
-import { demand, freeKib, loadProcess } from "../scripts/machineConsole.ts";
+import { demand, freeBytes, loadProcess } from "../scripts/machineConsole.ts";
 
 /** Loads in numbers: what loads.test.ts and loads.long.ts share. */
 
@@ -26,10 +26,10 @@ const LOOK = 50;
 
 /** Loads and kills a service `count` times; answers the free memory before, now and then meanwhile, and afterwards. */
 export async function loadAndKill(machine: Machine, count: number): Promise<number[]> {
-  const free = [await freeKib(machine)];
+  const free = [await freeBytes(machine)];
   for (let done = 1; done <= count; done++) {
     await demand(machine, `kill ${await loadProcess(machine, done % 2 === 0 ? "kv" : "logging")}`);
-    if (done % LOOK === 0 || done === count) free.push(await freeKib(machine));
+    if (done % LOOK === 0 || done === count) free.push(await freeBytes(machine));
   }
   return free;
 }

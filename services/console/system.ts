@@ -49,6 +49,9 @@ export function mem(_argument: Bytes): Outcome {
   writeKibibytes("usable ", message.words[1]);
   writeKibibytes("used   ", message.words[1] - message.words[2]);
   writeKibibytes("free   ", message.words[2]);
+  writeText("free to the byte: ");
+  writeDecimal(message.words[2]);
+  writeByte(0x0a);
   return Outcome.Ok;
 }
 
