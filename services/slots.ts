@@ -48,7 +48,9 @@ export const CONSOLE_FREE = 40;
 /** Where answers to requests come, and the place that one request brings. */
 export const CONSOLE_ANSWERS = 64;
 export const CONSOLE_ONE_SHOT = 65;
-/** Of modules that are loaded with parameters. */
-export const CONSOLE_PARAMETERS_MEMORY = 66;
+/** Of a load with parameters. */
 export const CONSOLE_PARAMETERS = 67;
 export const CONSOLE_PARAMETERS_TO_READ = 68;
+/** A page each, for the parameters of modules that run. */
+export const CONSOLE_PARAMETERS_MEMORY = 80;
+export const CONSOLE_PARAMETERS_PAGES = 16;

@@ -69,6 +69,13 @@ describe.each(ARCHES)("on %s", (arch) => {
     expect(await freeBytes(machine)).toBe(before);
   });
 
+  test("memory for parameters comes back while a module that has some goes on", { timeout: TIMEOUT }, async () => {
+    const machine = await start(arch, join(await buildImage({ arch, flavour: FLAVOUR }), BOOT_ARCHIVE));
+    const logging = await loadProcess(machine, "logging --param echo=off");
+    for (let i = 0; i < 20; i++) await demand(machine, `kill ${await loadProcess(machine, `kv --param round=${i}`)}`);
+    await demand(machine, `kill ${logging}`);
+  });
+
   test("twenty loads and kills leave the memory as it was", { timeout: TIMEOUT }, async () => {
     const machine = await start(arch, join(await buildImage({ arch, flavour: FLAVOUR }), BOOT_ARCHIVE));
     const free = await loadAndKill(machine, 20);

@@ -15,6 +15,7 @@ import {
   CONSOLE_MEMORY,
   CONSOLE_NOTIFICATION,
   CONSOLE_PARAMETERS_MEMORY,
+  CONSOLE_PARAMETERS_PAGES,
   CONSOLE_REPLY,
   CONSOLE_SERIAL,
   CONSOLE_TIMER,
@@ -44,9 +45,9 @@ interface Text extends Struct<"Text"> {
 
 /** Places for the answer to one request, and to one that was given up. */
 const ANSWERS_POLICY = 2n;
-/** A half of its memory, and a quarter. */
+/** A half of its memory; a page. */
 const VICTIMS_SIZE = 17n;
-const PARAMETERS_SIZE = 16n;
+const PARAMETERS_SIZE = 12n;
 
 const line: Line = zeroed();
 const text: Text = zeroed();
@@ -76,7 +77,10 @@ function makeObjects(): void {
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Reply, 0n, 1, CONSOLE_REPLY);
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Endpoint, 0n, 1, CONSOLE_FAULTS);
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Endpoint, ANSWERS_POLICY, 1, CONSOLE_ANSWERS);
-  if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Untyped, PARAMETERS_SIZE, 1, CONSOLE_PARAMETERS_MEMORY);
+  if (error === 0) {
+    const pages = CONSOLE_PARAMETERS_PAGES;
+    error = retype(CONSOLE_MEMORY, CapType.Untyped, PARAMETERS_SIZE, pages, CONSOLE_PARAMETERS_MEMORY);
+  }
   if (error === 0) error = retype(CONSOLE_MEMORY, CapType.Untyped, VICTIMS_SIZE, 1, CONSOLE_VICTIMS);
   assert(error === 0, "the manifest asks for what they need");
 }

@@ -38,6 +38,7 @@ import {
   CONSOLE_ONE_SHOT,
   CONSOLE_PARAMETERS,
   CONSOLE_PARAMETERS_MEMORY,
+  CONSOLE_PARAMETERS_PAGES,
   CONSOLE_PARAMETERS_TO_READ,
   CONSOLE_REPOSITORY,
 } from "../slots";
@@ -124,7 +125,8 @@ function addParameter(word: Bytes): Bytes {
   let hasEquals = false;
   for (let i: u32 = 0; i < word.length; i++) hasEquals = hasEquals || word[i] === 0x3d;
   if (!hasEquals) return "--param takes KEY=VALUE";
-  if (loadRequest.parameters === 0 && !makeParameters()) return "there is no memory for parameters";
+  if (loadRequest.parameters === 0 && !makeParameters())
+    return "16 modules with parameters run already; kill one of them";
   const parameters = cast<InitialModuleParameters>(PARAMETERS_ADDRESS);
   const length = u32(parameters.length);
   if (length + word.length + 1 > parameters.bytes.length) return "the parameters are too long";
@@ -136,12 +138,22 @@ function addParameter(word: Bytes): Bytes {
 
 /** A Region that is written here and read by the module. */
 function makeParameters(): boolean {
-  let error = retype(CONSOLE_PARAMETERS_MEMORY, CapType.Region, 1n, 1, CONSOLE_PARAMETERS);
+  let error = takeParameters();
   if (error === 0) error = zero(CONSOLE_PARAMETERS);
   if (error === 0) error = mapAll(SLOT_SPACE, CONSOLE_PARAMETERS, PARAMETERS_ADDRESS, 1n, READ_WRITE);
   if (error === 0) error = copyWith(SLOT_CNODE, CONSOLE_PARAMETERS, CONSOLE_PARAMETERS_TO_READ, READ);
   if (error === 0) loadRequest.parameters = CONSOLE_PARAMETERS_TO_READ;
   return error === 0;
+}
+
+/** A page that no module has any more: memory can be used again once nothing that was made of it is left. */
+function takeParameters(): u32 {
+  let error: u32 = 0;
+  for (let i: u32 = 0; i < CONSOLE_PARAMETERS_PAGES; i++) {
+    error = retype(CONSOLE_PARAMETERS_MEMORY + i, CapType.Region, 1n, 1, CONSOLE_PARAMETERS);
+    if (error === 0) break;
+  }
+  return error;
 }
 
 function dropParameters(): void {
