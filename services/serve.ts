@@ -44,7 +44,7 @@ export function answerFault(message: Message, fault: MessageFault): void {
   encodeErrorRecord(record, message);
 }
 
-/** Tells whoever has sent `message` and brought a place to answer to what is wrong with it. */
+/** The same to whoever has sent it with a place to answer to, its first capability. */
 export function refuseOneWay(message: Message, fault: MessageFault): void {
   if (capsIn(message.info) === 0) return;
   answerFault(message, fault);

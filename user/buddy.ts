@@ -15,7 +15,7 @@ import { retypeMany, revokeIn, slotIn } from "./calls";
  * B2  Of two halves at least one is not free.
  */
 
-export const MAX_NODES = 192;
+const MAX_NODES = 192;
 const NO_NODE = 0xffff_ffff;
 
 /** @storage u8 */
@@ -41,6 +41,11 @@ export interface Pool extends Struct<"Pool"> {
   readonly nodes: FixedArray<Inline<Node>, typeof MAX_NODES>;
 }
 
+/** Nodes that stay when the rest is freed. */
+export interface Kept extends Struct<"Kept"> {
+  readonly nodes: FixedArray<boolean, typeof MAX_NODES>;
+}
+
 /** An empty pool that may fill the root CNode's slots from `firstSlot` on, one for each of its nodes. */
 export function initPool(pool: Pool, firstSlot: u32): void {
   initPoolIn(pool, SLOT_CNODE, firstSlot);
@@ -50,7 +55,7 @@ export function initPool(pool: Pool, firstSlot: u32): void {
 export function initPoolIn(pool: Pool, cnode: u32, firstSlot: u32): void {
   pool.cnode = cnode;
   pool.firstSlot = firstSlot;
-  for (let i: u32 = 0; i < MAX_NODES; i++) pool.nodes[i].state = NodeState.Unused;
+  for (let i: u32 = 0; i < MAX_NODES; i++) setNode(pool, i, NodeState.Unused, 0, 0, 0);
 }
 
 /** Puts the Untyped in `slot`, of which nothing has been made, into the pool; false when there are too many. */
@@ -97,10 +102,43 @@ export function addressIn(pool: Pool, slot: u32): u32 {
   return pool.cnode === SLOT_CNODE ? slot : slotIn(pool.cnode, slot);
 }
 
-/** The slot of node `index` if its memory is allocated, else 0. There are MAX_NODES. */
-export function allocatedSlot(pool: Pool, index: u32): u32 {
-  const node = pool.nodes[index];
-  return node.state === NodeState.Taken ? node.slot : 0;
+/** Marks the Untyped in `slot`, which was allocated, as one that stays when the rest is freed. */
+export function keep(pool: Pool, kept: Kept, slot: u32): void {
+  for (let i: u32 = 0; i < MAX_NODES; i++) {
+    if (pool.nodes[i].slot !== slot || slot === 0) continue;
+    kept.nodes[i] = true;
+    pool.nodes[i].state = NodeState.Taken;
+    for (let up = pool.nodes[i].parent; up !== NO_NODE; up = pool.nodes[up].parent) {
+      kept.nodes[up] = true;
+      pool.nodes[up].state = NodeState.Split;
+    }
+  }
+}
+
+/**
+ * Frees all but what is kept. For a pool whose owner was ended, perhaps in the midst of a change: nothing is believed but
+ * what nodes that are kept, or hold such, say of themselves, which was written long before.
+ */
+export function freeRest(pool: Pool, kept: Kept): void {
+  for (let i: u32 = 0; i < MAX_NODES; i += 2) {
+    if (pool.nodes[i].parent === NO_NODE) {
+      if (!kept.nodes[i]) pool.nodes[i].state = NodeState.Free;
+    } else if (kept.nodes[i] || kept.nodes[i + 1]) freeHalf(pool, kept.nodes[i] ? i + 1 : i, kept);
+    else {
+      pool.nodes[i].state = NodeState.Unused;
+      pool.nodes[i + 1].state = NodeState.Unused;
+    }
+  }
+  for (let i: u32 = 0; i < MAX_NODES; i++) {
+    if (pool.nodes[i].state === NodeState.Free) revokeIn(pool.cnode, pool.nodes[i].slot);
+  }
+}
+
+/** The other half is kept. */
+function freeHalf(pool: Pool, index: u32, kept: Kept): void {
+  const other = pool.nodes[index ^ 1];
+  if (kept.nodes[index]) return;
+  setNode(pool, index, NodeState.Free, u32(other.size), pool.firstSlot + index, other.parent);
 }
 
 /** Bytes that could be allocated. */

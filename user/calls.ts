@@ -2,7 +2,7 @@ import type { CapType } from "../kernel/cap/capability";
 import { SLOT_CNODE } from "../kernel/initSlots";
 import { ErrorCode } from "../kernel/ipc/messageInfo";
 import { type Invocation, Syscall } from "../kernel/syscall/invocation";
-import { bufferFor, invoke, type Message, systemCall } from "./message";
+import { bufferFor, errorOf, invoke, type Message, systemCall } from "./message";
 import { addressSpaceMap, addressSpaceUnmap } from "./stubs/addressSpace";
 import { cnodeCopy, cnodeDelete, cnodeMint, cnodeMove, cnodeRevoke } from "./stubs/cnode";
 import { regionZero } from "./stubs/region";
@@ -15,6 +15,8 @@ import { untypedRetype } from "./stubs/untyped";
 
 const ALL = 7n;
 const PAGE_BYTES = 4096n;
+/** Pages that are tried at once where it is not known how many there are. */
+const LONGEST_RUN = 64n;
 /** Of CNode.Mint. */
 const MINT_ONCE = 1n;
 
@@ -77,9 +79,14 @@ export function moveInto(cnode: u32, from: u32, to: u32): u32 {
   return cnodeMove(message, cnode, u64(to), from);
 }
 
-/** Whether a slot of the root CNode has no capability: a full one cannot move to itself. */
+/** Whether a slot of the root CNode has no capability. */
 export function isEmptySlot(slot: u32): boolean {
   return moveInto(SLOT_CNODE, slot, slot) === u32(ErrorCode.InvalidCapability);
+}
+
+/** Whether slot `slot` of `cnode` has none: what is in a full one cannot move to itself. */
+export function isEmptyIn(cnode: u32, slot: u32): boolean {
+  return moveInto(cnode, slotIn(cnode, slot), slot) === u32(ErrorCode.InvalidCapability);
 }
 
 /** Deletes the capability in a slot of the root CNode. */
@@ -114,6 +121,22 @@ export function mapAll(space: u32, pages: u32, va: u64, count: u64, rights: u64)
   return 0;
 }
 
+/** The same with a capability that lies outside of this process: where one before it had it mapped does not count. */
+export function mapAgain(space: u32, pages: u32, va: u64, count: u64, rights: u64): u32 {
+  unmapAll(space, pages);
+  return mapAll(space, pages, va, count, rights);
+}
+
+/** The same with all of a Region, whose size nobody tells; answers its bytes, 0 when it cannot be mapped. */
+export function mapWhole(space: u32, region: u32, va: u64, rights: u64): u64 {
+  let pages: u64 = 0n;
+  unmapAll(space, region);
+  for (let run = LONGEST_RUN; run !== 0n; run /= 2n) {
+    while (mapAll(space, region, va + pages * PAGE_BYTES, run, rights) === 0) pages += run;
+  }
+  return pages * PAGE_BYTES;
+}
+
 export function unmapAll(space: u32, pages: u32): u32 {
   const message = local<Message>();
   do {
@@ -131,6 +154,14 @@ export function zero(region: u32): u32 {
     if (error !== 0) return error;
   } while (message.words[0] !== 0n);
   return 0;
+}
+
+/** Adds the badge's bits to a notification's; to an endpoint an empty message that nobody waits for. */
+export function signal(notification: u32): u32 {
+  const message = local<Message>();
+  message.info = 0n;
+  systemCall(Syscall.NbSend, notification, 0, message);
+  return errorOf(message);
 }
 
 /** The next signals, or those that have come; answers their bits. */

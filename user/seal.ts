@@ -1,8 +1,18 @@
 import type { PackageStatus } from "../codec/package/status";
 import { SLOT_CNODE } from "../kernel/initSlots";
+import { ErrorCode } from "../kernel/ipc/messageInfo";
 import { Outcome } from "../kernel/object/outcome";
+import { isEmptySlot } from "./calls";
 import type { Message } from "./message";
 import { verifierBegin, verifierStep } from "./stubs/verifier";
+
+/** Of an Image beside its binary: header, and what rounds segments up. */
+const SPARE_BYTES = 0x1_0000n;
+
+/** The memory that an Image takes with a binary of this size. */
+export function imageBytes(binaryBytes: u64): u64 {
+  return binaryBytes + SPARE_BYTES;
+}
 
 /** Has the kernel verify a package: from the caller's slots to a sealed Image in another one. */
 export interface Sealing extends Struct<"Sealing"> {
@@ -27,6 +37,8 @@ export interface Sealing extends Struct<"Sealing"> {
 /** Verifies it step by step; answers the first error, and the verdict in `of` when there was none. */
 export function sealPackage(of: Sealing): u32 {
   const message = local<Message>();
+  // Where there is no place for the Image, a verification that has begun could not be ended.
+  if (!isEmptySlot(of.image)) return u32(ErrorCode.DeleteFirst);
   let error = verifierBegin(message, of.verifier, of.headersBytes, of.binaryBytes, of.headers, of.binary, of.memory);
   if (error !== 0) return error;
   do {

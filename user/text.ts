@@ -6,14 +6,21 @@ import type { Buffer, Message } from "./message";
 export const MAX_TEXT = 504;
 const WORD_BYTES = 8;
 
+/** Word `index` of `text` as it lies in a message, zeros behind it. */
+export function textWord(text: Bytes, index: u32): u64 {
+  let word: u64 = 0n;
+  const at = index * WORD_BYTES;
+  for (let i: u32 = 0; i < WORD_BYTES && at + i < text.length; i++) word |= u64(u32(text[at + i])) << u64(i * 8);
+  return word;
+}
+
 /** Lays `text` out in a message that is to be sent; answers its words. */
 export function putText(message: Message, buffer: Buffer, text: Bytes): u32 {
   assert(text.length <= MAX_TEXT, "a message holds the text");
   message.words[0] = u64(text.length);
   let words: u32 = 1;
   for (let at: u32 = 0; at < text.length; at += WORD_BYTES) {
-    let word: u64 = 0n;
-    for (let i: u32 = 0; i < WORD_BYTES && at + i < text.length; i++) word |= u64(u32(text[at + i])) << u64(i * 8);
+    const word = textWord(text, at / WORD_BYTES);
     if (words < REGISTER_WORDS) message.words[words] = word;
     else buffer.words[words] = word;
     words++;

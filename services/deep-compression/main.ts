@@ -12,6 +12,7 @@ import { MessageFault } from "../../protocol/error";
 import { decodeDeepDecompressRequest, encodeDeepDecompressResponse } from "../../protocol/marshal/decompression";
 import { mapAll, remove, unmapAll } from "../../user/calls";
 import { errorOf, type Message, systemCall } from "../../user/message";
+import { pagesFor } from "../../user/pages";
 import { dropArrived, receive, refuseOneWay } from "../serve";
 import { REQUESTS } from "./slots";
 
@@ -26,7 +27,6 @@ import { REQUESTS } from "./slots";
 
 const DATA_ADDRESS = 0x10_0000_0000n;
 const TARGET_ADDRESS = 0x20_0000_0000n;
-const PAGE_BYTES = 4096n;
 const READ = 1n;
 const READ_WRITE = 3n;
 /** What codec/package allows (codec/package/compression.ts). */
@@ -100,8 +100,4 @@ function decompressAll(frame: Bytes): ZstdStatus {
     systemCall(Syscall.Yield, 0, 0, message);
   }
   return finish(decoder);
-}
-
-function pagesFor(bytes: u64): u64 {
-  return (bytes + PAGE_BYTES - 1n) / PAGE_BYTES;
 }

@@ -15,11 +15,14 @@ import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
 import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_WATCH } from "../badges";
 import {
+  RESTART_UNPACKER,
   SLOT_CONSOLE,
   SLOT_DECOMPRESSION,
   SLOT_DEVICE,
   SLOT_DEVICE_PIECES,
   SLOT_DIRECTORY,
+  SLOT_ENDED,
+  SLOT_ENTRIES,
   SLOT_MANAGER,
   SLOT_PACKAGES,
   SLOT_PERSISTENT,
@@ -33,21 +36,71 @@ import {
  * not given; if the manifest requires it, the kernel refuses the process.
  */
 
-const RECEIVE = 1n;
-const SEND = 2n;
+const READ = 1n;
+const WRITE = 2n;
 const READ_WRITE = 3n;
+const WRITE_AND_PASS = 6n;
 const ALL = 7n;
 const UART_PORTS = 8n;
 const SERIAL_BADGE = 1n;
 const CONSOLE_BADGE = 2n;
 const OTHERS_BADGE = 4n;
-const SEND_AND_PASS = 6n;
+
+/** A copy of one of init's capabilities. */
+interface CopyRow extends Struct<"CopyRow"> {
+  /** Empty: any that has no row of its own for the name. */
+  module: Bytes;
+  name: Bytes;
+  /** The slot of what is copied. */
+  from: u32;
+  rights: u64;
+  /** 0: none. */
+  badge: u64;
+}
+
+const COPIES = 24;
+const copies: FixedArray<Inline<CopyRow>, typeof COPIES> = [
+  { module: "sila.serial", name: "console", from: SLOT_CONSOLE, rights: WRITE, badge: SERIAL_BADGE },
+  { module: "sila.serial", name: "requests", from: SLOT_SERIAL, rights: READ, badge: 0n },
+  { module: "sila.console", name: "power", from: SLOT_POWER_CONTROL, rights: ALL, badge: 0n },
+  { module: "sila.console", name: "trace", from: SLOT_TRACE_CONTROL, rights: ALL, badge: 0n },
+  { module: "sila.console", name: "serial", from: SLOT_SERIAL, rights: WRITE, badge: CONSOLE_BADGE },
+  { module: "sila.console", name: "inspect", from: SLOT_INSPECT, rights: ALL, badge: 0n },
+  { module: "sila.console", name: "requests", from: SLOT_CONSOLE, rights: READ, badge: 0n },
+  {
+    module: "sila.console",
+    name: "modules",
+    from: SLOT_MANAGER,
+    rights: WRITE_AND_PASS,
+    badge: CONSOLE_BADGE_AT_MANAGER,
+  },
+  { module: "sila.console", name: "directory", from: SLOT_DIRECTORY, rights: WRITE, badge: MAY_LOOK_UP | MAY_WATCH },
+  { module: "sila.console", name: "repository", from: SLOT_REPOSITORY, rights: WRITE, badge: 0n },
+  { module: "sila.service-directory", name: "requests", from: SLOT_DIRECTORY, rights: READ, badge: 0n },
+  { module: "sila.service-directory", name: "persistent", from: SLOT_ENTRIES, rights: ALL, badge: 0n },
+  { module: "sila.module-repository", name: "packages", from: SLOT_PACKAGES, rights: READ, badge: 0n },
+  { module: "sila.module-repository", name: "requests", from: SLOT_REPOSITORY, rights: READ, badge: 0n },
+  { module: "sila.deep-compression", name: "requests", from: SLOT_DECOMPRESSION, rights: READ, badge: 0n },
+  { module: "sila.module-manager", name: "trust", from: SLOT_TRUST, rights: READ, badge: 0n },
+  { module: "sila.module-manager", name: "requests", from: SLOT_MANAGER, rights: ALL, badge: 0n },
+  { module: "sila.module-manager", name: "restart", from: SLOT_ENDED, rights: WRITE, badge: RESTART_UNPACKER },
+  {
+    module: "sila.module-manager",
+    name: "directory",
+    from: SLOT_DIRECTORY,
+    rights: WRITE_AND_PASS,
+    badge: 0n,
+  },
+  { module: "sila.module-manager", name: "processes", from: SLOT_PROCESS_CONTROL, rights: ALL, badge: 0n },
+  { module: "sila.module-manager", name: "persistent", from: SLOT_PERSISTENT, rights: ALL, badge: 0n },
+  { module: "sila.module-manager", name: "repository", from: SLOT_REPOSITORY, rights: WRITE, badge: 0n },
+  { module: "sila.module-manager", name: "decompression", from: SLOT_DECOMPRESSION, rights: WRITE_AND_PASS, badge: 0n },
+  { module: "", name: "log", from: SLOT_CONSOLE, rights: WRITE, badge: OTHERS_BADGE },
+];
 
 /** @storage u8 */
 const enum How {
-  /** A copy of the capability in slot `from`, with the badge `data` unless that is 0. */
-  Copy,
-  /** Memory of 2^data bytes. */
+  /** 2^size bytes of memory. */
   Memory,
   /** The serial port's interrupt, its ports, its registers. */
   Line,
@@ -55,242 +108,24 @@ const enum How {
   Registers,
 }
 
-interface GrantRow extends Struct<"GrantRow"> {
-  /** Empty: any that has no row of its own for the name. */
+/** What is made for it alone. */
+interface MadeRow extends Struct<"MadeRow"> {
   module: Bytes;
   name: Bytes;
   how: How;
-  from: u32;
-  rights: u64;
-  data: u64;
-  /** Whether a device can write to memory by it: its holder is trusted for I5, and the boot log says so. */
-  isForDma: boolean;
+  size: u64;
 }
 
-const ROWS = 30;
-const rows: FixedArray<Inline<GrantRow>, typeof ROWS> = [
-  { module: "sila.serial", name: "line", how: How.Line, from: 0, rights: ALL, data: 0n, isForDma: false },
-  { module: "sila.serial", name: "ports", how: How.Ports, from: SLOT_IO_PORT, rights: ALL, data: 0n, isForDma: false },
-  { module: "sila.serial", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 12n, isForDma: false },
-  {
-    module: "sila.serial",
-    name: "console",
-    how: How.Copy,
-    from: SLOT_CONSOLE,
-    rights: SEND,
-    data: SERIAL_BADGE,
-    isForDma: false,
-  },
-  {
-    module: "sila.serial",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_SERIAL,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.serial",
-    name: "registers",
-    how: How.Registers,
-    from: 0,
-    rights: READ_WRITE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "power",
-    how: How.Copy,
-    from: SLOT_POWER_CONTROL,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "trace",
-    how: How.Copy,
-    from: SLOT_TRACE_CONTROL,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  { module: "sila.console", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 18n, isForDma: false },
-  {
-    module: "sila.console",
-    name: "serial",
-    how: How.Copy,
-    from: SLOT_SERIAL,
-    rights: SEND,
-    data: CONSOLE_BADGE,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "inspect",
-    how: How.Copy,
-    from: SLOT_INSPECT,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_CONSOLE,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "modules",
-    how: How.Copy,
-    from: SLOT_MANAGER,
-    rights: SEND_AND_PASS,
-    data: CONSOLE_BADGE_AT_MANAGER,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "directory",
-    how: How.Copy,
-    from: SLOT_DIRECTORY,
-    rights: SEND,
-    data: MAY_LOOK_UP | MAY_WATCH,
-    isForDma: false,
-  },
-  {
-    module: "sila.console",
-    name: "repository",
-    how: How.Copy,
-    from: SLOT_REPOSITORY,
-    rights: SEND,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.deep-compression",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_DECOMPRESSION,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-repository",
-    name: "packages",
-    how: How.Copy,
-    from: SLOT_PACKAGES,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-repository",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_REPOSITORY,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.service-directory",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_DIRECTORY,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "trust",
-    how: How.Copy,
-    from: SLOT_TRUST,
-    rights: RECEIVE,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "requests",
-    how: How.Copy,
-    from: SLOT_MANAGER,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "directory",
-    how: How.Copy,
-    from: SLOT_DIRECTORY,
-    rights: SEND_AND_PASS,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "processes",
-    how: How.Copy,
-    from: SLOT_PROCESS_CONTROL,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "persistent",
-    how: How.Copy,
-    from: SLOT_PERSISTENT,
-    rights: ALL,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "repository",
-    how: How.Copy,
-    from: SLOT_REPOSITORY,
-    rights: SEND,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-manager",
-    name: "decompression",
-    how: How.Copy,
-    from: SLOT_DECOMPRESSION,
-    rights: SEND_AND_PASS,
-    data: 0n,
-    isForDma: false,
-  },
-  {
-    module: "sila.module-repository",
-    name: "memory",
-    how: How.Memory,
-    from: 0,
-    rights: ALL,
-    data: 12n,
-    isForDma: false,
-  },
-  {
-    module: "sila.service-directory",
-    name: "memory",
-    how: How.Memory,
-    from: 0,
-    rights: ALL,
-    data: 12n,
-    isForDma: false,
-  },
-  { module: "sila.module-manager", name: "memory", how: How.Memory, from: 0, rights: ALL, data: 13n, isForDma: false },
-  { module: "", name: "log", how: How.Copy, from: SLOT_CONSOLE, rights: SEND, data: OTHERS_BADGE, isForDma: false },
+const MADE = 8;
+const made: FixedArray<Inline<MadeRow>, typeof MADE> = [
+  { module: "sila.serial", name: "line", how: How.Line, size: 0n },
+  { module: "sila.serial", name: "ports", how: How.Ports, size: 0n },
+  { module: "sila.serial", name: "memory", how: How.Memory, size: 12n },
+  { module: "sila.serial", name: "registers", how: How.Registers, size: 0n },
+  { module: "sila.console", name: "memory", how: How.Memory, size: 18n },
+  { module: "sila.service-directory", name: "memory", how: How.Memory, size: 12n },
+  { module: "sila.module-repository", name: "memory", how: How.Memory, size: 12n },
+  { module: "sila.module-manager", name: "memory", how: How.Memory, size: 13n },
 ];
 
 /** Who is being given something, and what has come of it. */
@@ -307,60 +142,87 @@ export interface Endowing extends Struct<"Endowing"> {
 
 /** The size of the memory that a module is given under this name, as a power of two; 0 when it is given none. */
 export function memorySize(module: Bytes, name: Bytes): u32 {
-  const row = rowOf(module, name);
-  return row !== null && row.how === How.Memory ? u32(row.data) : 0;
+  const row = madeRow(module, name);
+  return row !== null && row.how === How.Memory ? u32(row.size) : 0;
 }
 
 /** Puts what a module wants under `name` into slot `slot` of its endowment, or leaves that empty. */
 export function grant(to: Endowing, module: Bytes, name: Bytes, slot: u32): void {
-  const row = rowOf(module, name);
-  if (row === null) return;
-  const error = give(to, row, slot);
+  const own = madeRow(module, name);
+  const copied = copyRow(module, name);
+  let error: u32 = 0;
+  if (own !== null) {
+    error = make(to, own, slot);
+    if (isForDma(own.how)) to.holdsDma = true;
+  } else if (copied !== null) error = copy(to, copied, slot);
   if (to.error === 0) to.error = error;
-  if (row.isForDma) to.holdsDma = true;
 }
 
 /** Device memory is not part of what a module is made from. */
 export function takeBackDevices(info: u64, module: Bytes): void {
   const untyped =
-    HAS_PORTS || rowOf(module, "registers") === null ? 0 : deviceUntyped(info, initInfo(info).uartAddress);
+    HAS_PORTS || madeRow(module, "registers") === null ? 0 : deviceUntyped(info, initInfo(info).uartAddress);
   if (untyped !== 0) revoke(untyped);
 }
 
-function rowOf(module: Bytes, name: Bytes): GrantRow | null {
-  for (let i: u32 = 0; i < ROWS; i++) {
-    const row = rows[i];
+function copyRow(module: Bytes, name: Bytes): CopyRow | null {
+  for (let i: u32 = 0; i < COPIES; i++) {
+    const row = copies[i];
     if (isEqual(row.name, name) && (row.module.length === 0 || isEqual(row.module, module))) return row;
   }
   return null;
 }
 
-function give(to: Endowing, row: GrantRow, slot: u32): u32 {
+function madeRow(module: Bytes, name: Bytes): MadeRow | null {
+  for (let i: u32 = 0; i < MADE; i++) {
+    const row = made[i];
+    if (isEqual(row.name, name) && isEqual(row.module, module)) return row;
+  }
+  return null;
+}
+
+function copy(to: Endowing, row: CopyRow, slot: u32): u32 {
+  if (row.badge === 0n) return copyWith(to.endowment, row.from, slot, row.rights);
+  return mintInto(to.endowment, row.from, slot, row.rights, row.badge);
+}
+
+function make(to: Endowing, row: MadeRow, slot: u32): u32 {
   const info = initInfo(to.info);
   switch (row.how) {
-    case How.Copy:
-      if (row.data === 0n) return copyWith(to.endowment, row.from, slot, row.rights);
-      return mintInto(to.endowment, row.from, slot, row.rights, row.data);
     case How.Memory:
-      return retypeInto(to.endowment, to.memory, CapType.Untyped, row.data, slot);
+      return retypeInto(to.endowment, to.memory, CapType.Untyped, row.size, slot);
     case How.Line:
       return ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, info.uartLine, u64(slot), to.endowment);
     case How.Ports: {
       if (!HAS_PORTS) return 0;
       const range = info.uartAddress | ((info.uartAddress + UART_PORTS - 1n) << 16n);
-      return mintInto(to.endowment, row.from, slot, row.rights, range);
+      return mintInto(to.endowment, SLOT_IO_PORT, slot, ALL, range);
     }
     case How.Registers:
-      return HAS_PORTS ? 0 : giveRegisters(to, row, slot);
+      return HAS_PORTS ? 0 : giveRegisters(to, slot);
     default:
       unreachable(row.how);
   }
 }
 
-function giveRegisters(to: Endowing, row: GrantRow, slot: u32): u32 {
+/** Whether a device can write to memory by it: its holder is trusted for I5, and the boot log says so. */
+function isForDma(how: How): boolean {
+  switch (how) {
+    case How.Memory:
+    // The serial port's bytes go through its registers.
+    case How.Line:
+    case How.Ports:
+    case How.Registers:
+      return false;
+    default:
+      unreachable(how);
+  }
+}
+
+function giveRegisters(to: Endowing, slot: u32): u32 {
   const address = initInfo(to.info).uartAddress;
   if (deviceUntyped(to.info, address) === 0) return 0;
   const error = cutPage(to.info, address, SLOT_DEVICE, SLOT_DEVICE_PIECES);
   if (error !== 0) return error;
-  return copyWith(to.endowment, SLOT_DEVICE, slot, row.rights);
+  return copyWith(to.endowment, SLOT_DEVICE, slot, READ_WRITE);
 }

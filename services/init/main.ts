@@ -1,191 +1,19 @@
-import { REGISTER_PC } from "@arch/registers";
-import { PackageFault } from "../../codec/package/fault";
-import { FaultPolicy } from "../../codec/package/manifest";
-import { CapType } from "../../kernel/cap/capability";
-import { type InitInfo, MAX_MODULES } from "../../kernel/initInfo";
-import { SLOT_CNODE, SLOT_FIRST_UNTYPED, SLOT_THREAD } from "../../kernel/initSlots";
-import { ProcessEnd } from "../../kernel/object/processState";
-import { writeByte, writeDecimal, writeHex, writeText } from "../../kernel/output";
-import { Invocation } from "../../kernel/syscall/invocation";
-import { isEqual } from "../../kernel/text";
-import { addMemory, allocate, initPool, type Pool, release } from "../../user/buddy";
-import { ask, mintInto, retype, waitFor } from "../../user/calls";
-import { initInfo } from "../../user/initInfo";
-import { sendText } from "../../user/io/uart";
-import type { Message } from "../../user/message";
-import { processReadEpitaph, processStatus } from "../../user/stubs/process";
-import { CONSOLE_DEPTH, CONSOLE_LOG } from "../protocol";
-import { beginLine, endLine, say } from "./report";
-import { closePackage, listPackage, openPackage } from "./repository";
-import { endService, nameOf, nameService, type Service, ServiceState, startService } from "./service";
-import {
-  PROCESS,
-  SLOT_CONSOLE,
-  SLOT_ENDED,
-  SLOT_FIRST_NODE,
-  SLOT_LOG,
-  SLOT_SERIAL,
-  SLOT_VERIFIER,
-  slotsOf,
-} from "./slots";
-import { isService, makeStores } from "./stores";
+import { waitFor } from "../../user/calls";
+import { boot } from "./boot";
+import { SLOT_ENDED } from "./slots";
+import { attend } from "./supervise";
 
 /**
  * The first process: lists the boot repository, has the kernel verify every package in it, makes and starts their
- * processes, and makes one again that faults if its manifest says so.
+ * processes, and makes those again that end.
  *
  *   kernel ─▶ init ─┬▶ serial    the serial port's driver
  *                   ├▶ console   commands
  *                   └▶ others    in the repository's order
- *
- * The endpoints are init's own: who calls a service that is being made again waits for it.
  */
-
-const ENDPOINTS_SIZE = 17;
-const VERIFIER_SIZE = 17;
-const MAX_RESTARTS = 3;
-const MIN_MEMORY = 12n;
-/** Others wait while init makes a process. */
-const INIT_PRIORITY = 250n;
-const MAX_PRIORITY = 255n;
-const SEND = 2n;
-const INIT_BADGE = 3n;
-
-/** What has to run before the others, in this order. */
-const FIRST_SERVICES = 2;
-const firstServices: FixedArray<Bytes, typeof FIRST_SERVICES> = ["sila.serial", "sila.console"];
-
-const services: FixedArray<Inline<Service>, typeof MAX_MODULES> = zeroed();
-const pool: Pool = zeroed();
 
 /** @entry program_start */
 export function main(address: u64): void {
-  const info = initInfo(address);
-  ask(SLOT_THREAD, Invocation.ThreadSetPriority, INIT_PRIORITY, MAX_PRIORITY, 0);
-  takeMemory(info);
-  makeEndpoints();
-  if (!makeStores(pool, info)) say("init", "finds no memory for modules");
-  listRepository(address);
-  const memory = allocate(pool, VERIFIER_SIZE);
-  retype(memory, CapType.Verifier, 0n, 1, SLOT_VERIFIER);
-  startServices(address);
-  release(pool, memory);
-  listDmaHolders(info);
-  supervise(address);
-}
-
-function takeMemory(info: InitInfo): void {
-  initPool(pool, SLOT_FIRST_NODE);
-  for (let i: u32 = 0; i < u32(info.untypedCount); i++) {
-    const size = info.untypeds[i].size;
-    if (size >= MIN_MEMORY) addMemory(pool, SLOT_FIRST_UNTYPED + i, u32(size));
-  }
-}
-
-function makeEndpoints(): void {
-  const memory = allocate(pool, ENDPOINTS_SIZE);
-  let error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_SERIAL);
-  if (error === 0) error = retype(memory, CapType.Endpoint, CONSOLE_DEPTH, 1, SLOT_CONSOLE);
-  if (error === 0) error = retype(memory, CapType.Notification, 0n, 1, SLOT_ENDED);
-  // Without them there is nobody to tell: a failed check is the one thing that shows.
-  assert(error === 0, "there is memory for the services' endpoints");
-  mintInto(SLOT_CNODE, SLOT_CONSOLE, SLOT_LOG, SEND, INIT_BADGE);
-  sendText(SLOT_LOG, CONSOLE_LOG);
-}
-
-function listRepository(address: u64): void {
-  const info = initInfo(address);
-  for (let i: u32 = 0; i < u32(info.moduleCount); i++) {
-    if (!isService(info, i)) {
-      services[i].state = ServiceState.Refused;
-      continue;
-    }
-    const fault = openPackage(address, i);
-    if (fault === PackageFault.None) nameService(services[i]);
-    else services[i].state = ServiceState.Refused;
-    listPackage(address, i, fault);
-    closePackage(i);
-  }
-}
-
-function startServices(address: u64): void {
-  const count = u32(initInfo(address).moduleCount);
-  for (let i: u32 = 0; i < FIRST_SERVICES; i++) {
-    const index = serviceNamed(firstServices[i], count);
-    if (index < count) startService(pool, services[index], index, address);
-    else say(firstServices[i], "is not among the boot modules");
-  }
-  for (let i: u32 = 0; i < count; i++) {
-    if (services[i].state === ServiceState.Unknown) startService(pool, services[i], i, address);
-  }
-}
-
-/** `count` when there is none. */
-function serviceNamed(name: Bytes, count: u32): u32 {
-  let i: u32 = 0;
-  while (i < count && !isEqual(nameOf(services[i]), name)) i++;
-  return i;
-}
-
-/** Whose devices can write to memory, and so have to be trusted for I5. */
-function listDmaHolders(info: InitInfo): void {
-  let count: u32 = 0;
-  beginLine();
-  writeText("DMA:");
-  for (let i: u32 = 0; i < u32(info.moduleCount); i++) {
-    if (services[i].state !== ServiceState.Running || !services[i].holdsDma) continue;
-    writeByte(0x20);
-    writeText(nameOf(services[i]));
-    count++;
-  }
-  if (count === 0) writeText(" nobody");
-  endLine();
-}
-
-/** Of processes that end. @noreturn */
-function supervise(address: u64): never {
-  for (;;) {
-    let ended = waitFor(SLOT_ENDED);
-    while (ended !== 0n) {
-      const index = u32(ctz64(ended));
-      ended &= ended - 1n;
-      if (index < MAX_MODULES) takeEnd(address, index);
-    }
-  }
-}
-
-function takeEnd(address: u64, index: u32): void {
-  const service = services[index];
-  const message = local<Message>();
-  processStatus(message, slotsOf(index) + PROCESS);
-  const hasFaulted = message.words[1] === u64(u32(ProcessEnd.Faulted));
-  if (hasFaulted) reportFault(nameOf(service), index, message.words[2], message.words[3]);
-  else reportEnd(nameOf(service), message.words[2]);
-  endService(pool, service, index, address);
-  if (!hasFaulted || service.faultPolicy !== FaultPolicy.Restart || service.restarts === MAX_RESTARTS) return;
-  service.restarts++;
-  startService(pool, service, index, address);
-}
-
-function reportEnd(name: Bytes, code: u64): void {
-  beginLine();
-  writeText(name);
-  writeText(" has ended with ");
-  writeDecimal(code);
-  endLine();
-}
-
-function reportFault(name: Bytes, index: u32, kind: u64, place: u64): void {
-  const message = local<Message>();
-  processReadEpitaph(message, slotsOf(index) + PROCESS, u64(REGISTER_PC));
-  const counter = message.words[0];
-  beginLine();
-  writeText(name);
-  writeText(" has faulted: kind ");
-  writeDecimal(kind);
-  writeText(", address ");
-  writeHex(place, 0);
-  writeText(", program counter ");
-  writeHex(counter, 0);
-  endLine();
+  boot(address);
+  for (;;) attend(address, waitFor(SLOT_ENDED));
 }

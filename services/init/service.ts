@@ -12,9 +12,12 @@ import { writeDecimal, writeText } from "../../kernel/output";
 import { allocate, type Pool, release } from "../../user/buddy";
 import { mapAll, mintInto, remove, retype, zero } from "../../user/calls";
 import type { Message } from "../../user/message";
-import { type Sealing, sealPackage } from "../../user/seal";
+import { pagesFor, sizeFor } from "../../user/pages";
+import { imageBytes, type Sealing, sealPackage } from "../../user/seal";
 import { processSetNotification, processStart, processStep, processTerminate } from "../../user/stubs/process";
 import { processControlCreate } from "../../user/stubs/processControl";
+import { textWord } from "../../user/text";
+import type { Crashes } from "./crashes";
 import { type Endowing, grant, memorySize, takeBackDevices } from "./grants";
 import { beginLine, endLine, say } from "./report";
 import { closePackage, nameOfOpened, openPackage, outline, packageBytes } from "./repository";
@@ -33,10 +36,10 @@ import {
 /**
  * A module of the boot repository, and the process that is made from it.
  *
- *   Unknown ──seal──▶ Sealed ──create──▶ Running ──its end──▶ Ended ──create──▶ Running …
- *       └────refused─────▶ Refused ◀──refused──┘
+ *   Unknown ──seal──▶ Sealed ──create──▶ Running ──its end──▶ Sealed ──create──▶ Running …
+ *       └────refused─────▶ Refused ◀──refused, given up──┘
  *
- * V1  `imageMemory` is taken from Sealed on, the other memory only while it is Running or Ended.
+ * V1  `imageMemory` is taken from Sealed on, the other memory only while it is Running.
  */
 export interface Service extends Struct<"Service"> {
   state: ServiceState;
@@ -45,7 +48,9 @@ export interface Service extends Struct<"Service"> {
   objects: u32;
   budget: u32;
   memory: u32;
-  restarts: u32;
+  readonly crashes: Inline<Crashes>;
+  /** When it is to be made again, in uptime; 0 when it is not. */
+  dueNs: u64;
   /** Whether a device can write to memory by its hand. */
   holdsDma: boolean;
   faultPolicy: FaultPolicy;
@@ -60,21 +65,15 @@ export const enum ServiceState {
   Unknown,
   Sealed,
   Running,
-  Ended,
   Refused,
 }
 
-const PAGE_BYTES = 4096n;
 const READ_WRITE = 3n;
 const ALL_RIGHTS = 7n;
 const BINARY_ADDRESS = 0x7000_0000_0000n;
-/** Of an Image beside its binary: header, and what rounds segments up. */
-const SPARE_BYTES = 0x1_0000n;
 const OBJECTS_SIZE = 13;
-const LEAST_BUDGET = 12;
 const ENDOWMENT_RADIX = 6n;
 const ENDOWED_FIRST = 2;
-const NAME_WORDS = 4;
 
 /** Notes what the open package is called. */
 export function nameService(service: Service): void {
@@ -114,17 +113,12 @@ export function endService(pool: Pool, service: Service, index: u32, info: u64):
   service.state = ServiceState.Sealed;
 }
 
-/** The least power of two that holds `bytes` bytes. */
-function sizeFor(bytes: u64): u32 {
-  return 64 - clz64(bytes - 1n);
-}
-
 function seal(pool: Pool, service: Service, index: u32): void {
   const container = outline().container;
   const binaryBytes = container.payloadBytes;
-  const pages = (binaryBytes + PAGE_BYTES - 1n) / PAGE_BYTES;
-  const copies = allocate(pool, sizeFor(pages * PAGE_BYTES));
-  service.imageMemory = allocate(pool, sizeFor(binaryBytes + SPARE_BYTES));
+  const pages = pagesFor(binaryBytes);
+  const copies = allocate(pool, sizeFor(binaryBytes));
+  service.imageMemory = allocate(pool, sizeFor(imageBytes(binaryBytes)));
   const sealing = local<Sealing>();
   sealing.verifier = SLOT_VERIFIER;
   sealing.headers = SLOT_FIRST_MODULE + index;
@@ -168,7 +162,7 @@ function create(pool: Pool, service: Service, index: u32, info: u64): void {
   const first = slotsOf(index);
   const name = nameOf(service);
   const manifest = outline().manifest;
-  const budgetSize = manifest.budgetBytes > PAGE_BYTES ? sizeFor(manifest.budgetBytes) : LEAST_BUDGET;
+  const budgetSize = sizeFor(manifest.budgetBytes);
   service.objects = allocate(pool, OBJECTS_SIZE);
   service.budget = allocate(pool, budgetSize);
   service.memory = 0;
@@ -206,10 +200,6 @@ function endow(pool: Pool, service: Service, endowment: u32, info: u64): u32 {
 function makeProcess(service: Service, first: u32): boolean {
   const name = nameOf(service);
   const message = local<Message>();
-  const words = local<FixedArray<u64, typeof NAME_WORDS>>();
-  fillMemory(addressOf(words), 0, sizeOf<FixedArray<u64, typeof NAME_WORDS>>());
-  for (let i: u32 = 0; i < name.length && i < NAME_WORDS * 8; i++)
-    words[i >>> 3] |= u64(u32(name[i])) << u64((i & 7) * 8);
   const error = processControlCreate(
     message,
     SLOT_PROCESS_CONTROL,
@@ -217,10 +207,10 @@ function makeProcess(service: Service, first: u32): boolean {
     0n,
     0n,
     0n,
-    words[0],
-    words[1],
-    words[2],
-    words[3],
+    textWord(name, 0),
+    textWord(name, 1),
+    textWord(name, 2),
+    textWord(name, 3),
     first + PROCESS,
     first + IMAGE,
     first + BUDGET,

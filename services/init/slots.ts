@@ -5,8 +5,12 @@ export const SLOT_SERIAL = 100;
 export const SLOT_CONSOLE = 101;
 /** To send lines to the console. */
 export const SLOT_LOG = 102;
-/** A bit for each process that ends. */
+/** A bit for each process that ends, and those below. */
 export const SLOT_ENDED = 103;
+/** The DeepCompressionService does not answer. */
+export const RESTART_UNPACKER = 1n << 40n;
+/** It is time to make a service again. */
+export const ALARM = 1n << 41n;
 /** The same with one process's badge, given away at once. */
 export const SLOT_ENDED_ONE = 104;
 export const SLOT_VERIFIER = 105;
@@ -26,6 +30,12 @@ export const SLOT_PERSISTENT = 124;
 export const SLOT_PACKAGES = 125;
 /** The trust set, to be read. */
 export const SLOT_TRUST = 126;
+
+/** A CNode: what outlives the ServiceDirectory. */
+export const SLOT_ENTRIES = 129;
+/** A Timer, and SLOT_ENDED with its badge. */
+export const SLOT_TIMER = 127;
+export const SLOT_ALARM = 128;
 
 /** Of the memory pool. */
 export const SLOT_FIRST_NODE = 160;

@@ -14,9 +14,11 @@ import {
   SERVICE_MEMORY,
   SERVICE_POOL_SIZE,
 } from "../module-manager/persistent";
+import { DIRECTORY_RADIX, ENTRIES, ENTRIES_PAGES } from "../service-directory/slots";
 import {
   SLOT_DECOMPRESSION,
   SLOT_DIRECTORY,
+  SLOT_ENTRIES,
   SLOT_MANAGER,
   SLOT_PACKAGES,
   SLOT_PERSISTENT,
@@ -61,6 +63,9 @@ export function makeStores(pool: Pool, info: InitInfo): boolean {
   if (error === 0) error = retype(memory, CapType.Endpoint, DECOMPRESSION_POLICY, 1, SLOT_DECOMPRESSION);
   if (error === 0) error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_REPOSITORY);
   if (error === 0) error = retype(memory, CapType.Endpoint, DIRECTORY_POLICY, 1, SLOT_DIRECTORY);
+  if (error === 0) error = retype(memory, CapType.CNode, DIRECTORY_RADIX, 1, SLOT_ENTRIES);
+  if (error === 0) error = retypeInto(SLOT_ENTRIES, memory, CapType.Region, ENTRIES_PAGES, ENTRIES);
+  if (error === 0) error = zero(slotIn(SLOT_ENTRIES, ENTRIES));
   if (error === 0) error = makePool(pool, MODULE_MEMORY, MODULE_POOL_SIZE);
   if (error === 0) error = makePool(pool, SERVICE_MEMORY, SERVICE_POOL_SIZE);
   givePackages(info);

@@ -50,6 +50,9 @@ export interface Load extends Struct<"Load"> {
   /** Of payload or binary, so far. */
   doneBytes: u32;
   isPacked: boolean;
+  /** Of the last request to the DeepCompressionService, which takes them in this order; and whether it is the second. */
+  unpackNumber: u64;
+  isSecondTry: boolean;
   readonly verification: Inline<PackageVerification>;
   readonly bench: Inline<Bench>;
 }
@@ -98,6 +101,24 @@ export function loadOfBadge(badge: u64): u32 {
     if (load.state !== LoadState.Free && oneShotBadge(load) === badge) return i;
   }
   return NO_LOAD;
+}
+
+/** Whether the DeepCompressionService may be at work for it. */
+export function isOut(load: Load): boolean {
+  return (
+    (load.state === LoadState.Unpacking && load.event === LoadEvent.None) ||
+    load.state === LoadState.Draining ||
+    load.state === LoadState.Stopping
+  );
+}
+
+/** Whether the DeepCompressionService has another load's request to end before this one's. */
+export function isBehindAnother(load: Load): boolean {
+  for (let i: u32 = 0; i < MAX_LOADS; i++) {
+    const other = loads.all[i];
+    if (isOut(other) && other.unpackNumber < load.unpackNumber) return true;
+  }
+  return false;
 }
 
 /** Notes what is wrong, for the answer; the event that follows. */

@@ -4,10 +4,16 @@
  *
  *   Free ─▶ Finding ─▶ Verifying ─▶ Copying ─▶ Unpacking ─▶ Hashing ─▶ Sealing ─▶ Endowing ─▶ Filling ─▶ Starting ─▶ Free
  *              │           │           └──── not packed ───────▶│          │ only verified ─▶ Free
- *              └───────────┴── Fault, Lost, Deadline, Abandoned ┴──────────┴─────────────▶ Free
+ *              └───────────┴───── Fault, Deadline, Abandoned ───┴──────────┴─────────────▶ Free
  *
- * L1  A load that fails in any state is Free next, and has left nothing: every row to Free but `Settle` releases all.
- * L2  Each request gets one answer: every row to Free answers, but those of requests whose sender is gone.
+ *   Unpacking ──Deadline, Abandoned──▶ Draining ──Deadline──▶ Stopping ──Answered, Lost, Deadline──▶ Free
+ *                                         └──────── Answered, Lost ────────────────────────────────▶ Free
+ *
+ * L1  A load that fails has left nothing once it is Free: every row to Free but `Settle` releases all.
+ * L2  Each request gets one answer: `GiveUp` and every row to Free from a state before Draining answer, but those of
+ *     requests whose sender is gone.
+ * L3  While the DeepCompressionService may hold a load's Regions these are not taken from it: a load that ends while its
+ *     request is out drains first. Should the service not answer then, it is ended.
  */
 
 /** @storage u8 */
@@ -21,6 +27,10 @@ export const enum LoadState {
   Copying,
   /** The DeepCompressionService is at work. */
   Unpacking,
+  /** Nobody waits for the load any more, but the service may still be at work for it. */
+  Draining,
+  /** It has had its time: it is being made again. */
+  Stopping,
   /** The binary is hashed. */
   Hashing,
   /** The kernel verifies. */
@@ -47,8 +57,10 @@ export const enum LoadEvent {
   Packed,
   /** The DeepCompressionService has answered. */
   Answered,
-  /** It is gone, with the request or without. */
+  /** It has ended, or never got the request: nobody has the Regions. */
   Lost,
+  /** The same a second time. */
+  LostAgain,
   /** No process was asked for. */
   VerifiedOnly,
   /** The load's status says what is wrong. */
@@ -69,6 +81,8 @@ export const enum LoadAction {
   BeginPayload,
   StepPayload,
   BeginUnpacking,
+  /** Ask the service that has been made again. */
+  UnpackAgain,
   TakeBack,
   BeginBinary,
   StepBinary,
@@ -86,6 +100,12 @@ export const enum LoadAction {
   NoteLoss,
   /** The same for one whose time is over. */
   NoteTimeout,
+  /** Answer that the time is over, and release nothing yet. */
+  GiveUp,
+  /** Nobody waits for an answer, and nothing is released yet. */
+  Drain,
+  /** Have the DeepCompressionService ended. */
+  StopUnpacker,
   /** Release everything: nobody waits for an answer. */
   Release,
 }
@@ -97,7 +117,7 @@ export interface Transition extends Struct<"Transition"> {
   next: LoadState;
 }
 
-const TRANSITIONS = 19;
+const TRANSITIONS = 28;
 export const transitions: FixedArray<Inline<Transition>, typeof TRANSITIONS> = [
   { state: LoadState.Free, event: LoadEvent.Admitted, action: LoadAction.Find, next: LoadState.Finding },
   { state: LoadState.Finding, event: LoadEvent.Done, action: LoadAction.CopyHeaders, next: LoadState.Verifying },
@@ -108,7 +128,16 @@ export const transitions: FixedArray<Inline<Transition>, typeof TRANSITIONS> = [
   { state: LoadState.Copying, event: LoadEvent.Stored, action: LoadAction.BeginBinary, next: LoadState.Hashing },
   { state: LoadState.Unpacking, event: LoadEvent.Answered, action: LoadAction.TakeBack, next: LoadState.Unpacking },
   { state: LoadState.Unpacking, event: LoadEvent.Done, action: LoadAction.BeginBinary, next: LoadState.Hashing },
-  { state: LoadState.Unpacking, event: LoadEvent.Lost, action: LoadAction.NoteLoss, next: LoadState.Free },
+  { state: LoadState.Unpacking, event: LoadEvent.Lost, action: LoadAction.UnpackAgain, next: LoadState.Unpacking },
+  { state: LoadState.Unpacking, event: LoadEvent.LostAgain, action: LoadAction.NoteLoss, next: LoadState.Free },
+  { state: LoadState.Unpacking, event: LoadEvent.Deadline, action: LoadAction.GiveUp, next: LoadState.Draining },
+  { state: LoadState.Unpacking, event: LoadEvent.Abandoned, action: LoadAction.Drain, next: LoadState.Draining },
+  { state: LoadState.Draining, event: LoadEvent.Answered, action: LoadAction.Release, next: LoadState.Free },
+  { state: LoadState.Draining, event: LoadEvent.Lost, action: LoadAction.Release, next: LoadState.Free },
+  { state: LoadState.Draining, event: LoadEvent.Deadline, action: LoadAction.StopUnpacker, next: LoadState.Stopping },
+  { state: LoadState.Stopping, event: LoadEvent.Answered, action: LoadAction.Release, next: LoadState.Free },
+  { state: LoadState.Stopping, event: LoadEvent.Lost, action: LoadAction.Release, next: LoadState.Free },
+  { state: LoadState.Stopping, event: LoadEvent.Deadline, action: LoadAction.Release, next: LoadState.Free },
   { state: LoadState.Hashing, event: LoadEvent.More, action: LoadAction.StepBinary, next: LoadState.Hashing },
   { state: LoadState.Hashing, event: LoadEvent.Done, action: LoadAction.BeginSealing, next: LoadState.Sealing },
   { state: LoadState.Sealing, event: LoadEvent.More, action: LoadAction.StepSealing, next: LoadState.Sealing },
@@ -120,7 +149,7 @@ export const transitions: FixedArray<Inline<Transition>, typeof TRANSITIONS> = [
   { state: LoadState.Starting, event: LoadEvent.Done, action: LoadAction.Settle, next: LoadState.Free },
 ];
 
-/** The rows that all states of a load in flight have in common. */
+/** The rows that all states have in common that have none of their own for the event, but those without a requester. */
 const ENDINGS = 3;
 export const endings: FixedArray<Inline<Transition>, typeof ENDINGS> = [
   { state: LoadState.Free, event: LoadEvent.Fault, action: LoadAction.Conclude, next: LoadState.Free },
@@ -136,13 +165,21 @@ export function transitionOf(state: LoadState, event: LoadEvent, found: Transiti
   found.next = state;
   for (let i: u32 = 0; i < transitions.length; i++) {
     const row = transitions[i];
-    if (row.state === state && row.event === event) take(row, found);
+    if (row.state === state && row.event === event) {
+      take(row, found);
+      return;
+    }
   }
-  if (state === LoadState.Free) return;
+  if (!hasRequester(state)) return;
   for (let i: u32 = 0; i < endings.length; i++) {
     const row = endings[i];
     if (row.event === event) take(row, found);
   }
+}
+
+/** Whether somebody is to be answered in this state. */
+export function hasRequester(state: LoadState): boolean {
+  return state !== LoadState.Free && state !== LoadState.Draining && state !== LoadState.Stopping;
 }
 
 function take(row: Transition, found: Transition): void {

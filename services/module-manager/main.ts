@@ -36,13 +36,23 @@ import { CONSOLE_LOG } from "../protocol";
 import { answerFault, clearMessage, dropArrived, receive, receiveNow, refuseOneWay, reply } from "../serve";
 import { mayAsk, mayLoad, Wish } from "./admission";
 import { nowNs, wakeAt } from "./clock";
-import { freeLoad, inFlightOf, isOneShotBadge, loadAt, loadOfBadge, MAX_LOADS, NO_LOAD } from "./load";
+import {
+  freeLoad,
+  inFlightOf,
+  isOneShotBadge,
+  isOut,
+  type Load,
+  loadAt,
+  loadOfBadge,
+  MAX_LOADS,
+  NO_LOAD,
+} from "./load";
 import { LoadEvent, LoadState } from "./loadState";
-import { advance, isAbandoned, stepLoads } from "./machine";
+import { advance, drainLent, lookAt, stepLoads } from "./machine";
 import { MAX_MODULES } from "./persistent";
 import { beginReceipt, continueReceipts, receiptOf } from "./receipts";
 import { moduleOfLoad, moduleOfProcess, moduleRecord, NO_MODULE, openRecords, records } from "./records";
-import { endModule, noteEnd, watchEnd } from "./run";
+import { endModule, noteEnd, takeOver } from "./run";
 import {
   DIRECTORY,
   LOG,
@@ -101,7 +111,9 @@ export function main(_info: u64): void {
   if (!isReady) say("finds no records, or no trust set: nothing can be loaded");
   if (hasRecords) {
     continueReceipts(records().lastLoadId);
-    watchModules();
+    takeOver();
+    drainLent();
+    wakeForLoads(nowNs());
   }
   const message = local<Message>();
   for (;;) {
@@ -132,16 +144,6 @@ function makeObjects(): void {
   }
 }
 
-/** Of modules that an incarnation before has started. */
-function watchModules(): void {
-  for (let i: u32 = 0; i < MAX_MODULES; i++) {
-    if (moduleRecord(i).state !== ModuleState.Running) continue;
-    // In this order: what ends between the two is noticed by one of them.
-    watchEnd(i);
-    noteEnd(i);
-  }
-}
-
 function handle(message: Message): void {
   if (errorOf(message) !== 0) {
     noteFate(message);
@@ -167,17 +169,21 @@ function handle(message: Message): void {
 /** A place to answer to was destroyed unused: nobody will answer that load. */
 function noteFate(message: Message): void {
   const load = loadOfBadge(message.badge);
-  if (load !== NO_LOAD) advance(loadAt(load), LoadEvent.Lost);
+  if (load !== NO_LOAD && isOut(loadAt(load))) noteLoss(loadAt(load));
+}
+
+function noteLoss(load: Load): void {
+  load.event = load.state === LoadState.Unpacking && load.isSecondTry ? LoadEvent.LostAgain : LoadEvent.Lost;
 }
 
 /** What comes by a place to answer to: the DeepCompressionService's answer, or something that is none. */
 function takeUnpacked(message: Message): void {
   const index = loadOfBadge(message.badge);
-  if (index === NO_LOAD || loadAt(index).state !== LoadState.Unpacking) return;
+  if (index === NO_LOAD || !isOut(loadAt(index))) return;
   const load = loadAt(index);
   const fault = decodeDeepDecompressResponse(message, unpacked);
   if (fault !== MessageFault.None || unpacked.requestId !== u64(load.loadId)) {
-    load.event = LoadEvent.Lost;
+    noteLoss(load);
     return;
   }
   noteUnpacked(load, unpacked);
@@ -210,9 +216,7 @@ function lookAtLoads(): void {
   const now = nowNs();
   for (let i: u32 = 0; i < MAX_LOADS; i++) {
     const load = loadAt(i);
-    if (load.state === LoadState.Free) continue;
-    if (now >= load.deadlineNs) advance(load, LoadEvent.Deadline);
-    else if (isAbandoned(load)) advance(load, LoadEvent.Abandoned);
+    if (load.state !== LoadState.Free) lookAt(load, now);
   }
   wakeForLoads(now);
 }

@@ -1,11 +1,16 @@
 import type { ModuleState } from "../../protocol/modules";
 import type { Name, VersionText } from "../../protocol/texts";
 import type { Pool } from "../../user/buddy";
+import type { MAX_LOADS } from "./load";
 
 /**
  * What outlives the ModuleManager: a CNode of init's with two pools of memory, everything that was made for modules, and
  * the Region with these records. Each incarnation reads them again: a module that ran goes on, of a load that was on its
- * way everything is released.
+ * way everything is released, but what the DeepCompressionService may still be at work on.
+ *
+ * The ModuleManager can end between any two instructions, and what it has written since its last system call may be there
+ * in part. So nothing is believed but the records of modules that are Running, which were complete before they were that,
+ * and of memory what these hold.
  */
 
 /** Slots of the CNode; init fills the first three. */
@@ -47,6 +52,7 @@ export interface Offer extends Struct<"Offer"> {
  *                     └──any failure──▶ None ◀──Terminate──┘
  *
  * P1  `home` is memory of the module pool exactly while the module is Loading or Running.
+ * P2  A record is no longer Running before anything of the module is released.
  */
 export interface ModuleRecord extends Struct<"ModuleRecord"> {
   state: ModuleState;
@@ -65,12 +71,20 @@ export interface ModuleRecord extends Struct<"ModuleRecord"> {
   readonly version: Inline<VersionText>;
 }
 
+/** Memory of the module pool of which the DeepCompressionService may hold Regions for a load; 0 when it holds none. */
+export interface Lent extends Struct<"Lent"> {
+  workspace: u32;
+  loadId: u32;
+}
+
 export interface Records extends Struct<"Records"> {
   magic: u64;
   lastLoadId: u32;
   readonly moduleMemory: Inline<Pool>;
   readonly serviceMemory: Inline<Pool>;
   readonly modules: FixedArray<Inline<ModuleRecord>, typeof MAX_MODULES>;
+  /** For each place of a load. */
+  readonly lent: FixedArray<Inline<Lent>, typeof MAX_LOADS>;
 }
 
 /** Slots of the CNode for module `index`. */

@@ -8,13 +8,15 @@ import {
   addMemory,
   addressIn,
   allocate,
-  allocatedSlot,
+  freeRest,
   initPoolIn,
-  MAX_NODES,
+  type Kept,
+  keep,
   type Pool,
   release,
 } from "../../user/buddy";
-import { mapAll, removeIn, retypeMany, slotIn } from "../../user/calls";
+import { mapAgain, remove, removeIn, retypeMany, slotIn } from "../../user/calls";
+import { MAX_LOADS } from "./load";
 import {
   FIRST_MODULE_NODE,
   FIRST_SERVICE_NODE,
@@ -33,7 +35,7 @@ import {
   slotOfModule,
   slotOfOffer,
 } from "./persistent";
-import { PERSISTENT } from "./slots";
+import { FREE, PERSISTENT } from "./slots";
 
 /** The records of modules, and the memory that these are made from. */
 
@@ -51,10 +53,13 @@ export function records(): Records {
 /** Finds what the incarnation before has left, or begins anew; false when the Region cannot be mapped. */
 export function openRecords(): boolean {
   const region = slotIn(PERSISTENT, RECORDS);
-  if (mapAll(SLOT_SPACE, region, RECORDS_ADDRESS, RECORDS_PAGES, READ_WRITE) !== 0) return false;
+  if (mapAgain(SLOT_SPACE, region, RECORDS_ADDRESS, RECORDS_PAGES, READ_WRITE) !== 0) return false;
   assert(sizeOf<Records>() <= RECORDS_PAGES * 4096n, "the Region holds the records");
-  if (records().magic === RECORDS_MAGIC) releaseUnfinished();
-  else beginRecords();
+  if (records().magic === RECORDS_MAGIC) return true;
+  beginRecords();
+  // Behind a system call, before which everything else is written.
+  remove(FREE);
+  records().magic = RECORDS_MAGIC;
   return true;
 }
 
@@ -65,27 +70,50 @@ function beginRecords(): void {
   initPoolIn(all.serviceMemory, PERSISTENT, FIRST_SERVICE_NODE);
   addMemory(all.serviceMemory, SERVICE_MEMORY, SERVICE_POOL_SIZE);
   for (let i: u32 = 0; i < MAX_MODULES; i++) all.modules[i].state = ModuleState.None;
-  all.magic = RECORDS_MAGIC;
 }
 
-/** What loads were made from that nobody will finish, and what these worked with. */
-function releaseUnfinished(): void {
-  const all = records();
-  for (let i: u32 = 0; i < MAX_MODULES; i++) {
-    if (all.modules[i].state === ModuleState.Loading) releaseModule(i);
-  }
-  for (let i: u32 = 0; i < MAX_NODES; i++) {
-    const slot = allocatedSlot(all.moduleMemory, i);
-    if (slot !== 0 && !isHome(slot)) release(all.moduleMemory, slot);
-  }
-}
-
-function isHome(memory: u32): boolean {
+/** What loads were made from that nobody will finish, and what these worked with: all but what Running modules have. */
+export function releaseUnfinished(): void {
+  keepModuleMemory();
+  keepServiceMemory();
   for (let i: u32 = 0; i < MAX_MODULES; i++) {
     const record = moduleRecord(i);
-    if (record.state === ModuleState.Running && record.home === memory) return true;
+    if (record.state === ModuleState.Running) continue;
+    removeObjects(i);
+    record.home = 0;
+    record.offerCount = 0;
+    if (record.state === ModuleState.Loading) record.state = ModuleState.None;
   }
-  return false;
+}
+
+function keepModuleMemory(): void {
+  const all = records();
+  const kept = local<Kept>();
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    if (moduleRecord(i).state === ModuleState.Running) keep(all.moduleMemory, kept, moduleRecord(i).home);
+  }
+  for (let i: u32 = 0; i < MAX_LOADS; i++) keep(all.moduleMemory, kept, all.lent[i].workspace);
+  freeRest(all.moduleMemory, kept);
+}
+
+function keepServiceMemory(): void {
+  const all = records();
+  const kept = local<Kept>();
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state !== ModuleState.Running) continue;
+    for (let offer: u32 = 0; offer < record.offerCount; offer++) {
+      keep(all.serviceMemory, kept, record.offers[offer].memory);
+    }
+  }
+  freeRest(all.serviceMemory, kept);
+}
+
+/** Notes that the DeepCompressionService may hold Regions of a load's workspace; 0: it does not any more. */
+export function noteLent(load: u32, workspace: u32, loadId: u32): void {
+  const lent = records().lent[load];
+  lent.workspace = workspace;
+  lent.loadId = loadId;
 }
 
 export function moduleRecord(index: u32): ModuleRecord {
@@ -129,9 +157,8 @@ function claim(index: u32): u32 {
 
 /** Everything that it is made from is released; its place is free. */
 export function releaseModule(index: u32): void {
-  const record = moduleRecord(index);
   releaseObjects(index);
-  record.state = ModuleState.None;
+  moduleRecord(index).state = ModuleState.None;
 }
 
 /** Everything that it is made from is released, its record stays. */
@@ -139,13 +166,14 @@ export function releaseObjects(index: u32): void {
   const record = moduleRecord(index);
   if (record.home !== 0) release(records().moduleMemory, record.home);
   record.home = 0;
-  // What was moved here does not go with the memory that it lies in.
-  for (let which: u32 = PROCESS; which <= IMAGE_MEMORY; which++) removeIn(PERSISTENT, slotOfModule(index, which));
-  for (let i: u32 = 0; i < record.offerCount; i++) {
-    release(records().serviceMemory, record.offers[i].memory);
-    record.offers[i].memory = 0;
-  }
+  for (let i: u32 = 0; i < record.offerCount; i++) release(records().serviceMemory, record.offers[i].memory);
+  removeObjects(index);
   record.offerCount = 0;
+}
+
+/** What was moved to the module's slots does not go with the memory that it lies in. */
+function removeObjects(index: u32): void {
+  for (let which: u32 = PROCESS; which <= IMAGE_MEMORY; which++) removeIn(PERSISTENT, slotOfModule(index, which));
 }
 
 /** An endpoint for the next offer of a module, in `slotOfOffer`; false when there is no memory. */

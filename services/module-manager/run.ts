@@ -13,8 +13,9 @@ import {
 } from "../../protocol/marshal/directory";
 import { ModuleState } from "../../protocol/modules";
 import { LoadStatus } from "../../protocol/status";
+import { textOfName } from "../../protocol/texts";
 import { copyWith, mintInto, remove, slotIn } from "../../user/calls";
-import { answerAt, type Message, systemCall } from "../../user/message";
+import { answerAt, errorOf, type Message, systemCall } from "../../user/message";
 import {
   processSetNotification,
   processStart,
@@ -23,18 +24,18 @@ import {
   processTerminate,
 } from "../../user/stubs/process";
 import { processControlCreate } from "../../user/stubs/processControl";
+import { textWord } from "../../user/text";
 import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
-import { BUDGET, ENDOWMENT, IMAGE, PROCESS, slotOfModule, slotOfOffer } from "./persistent";
-import { moduleRecord, releaseModule, releaseObjects } from "./records";
-import { ENDED_SIGNAL, NOTIFICATION, OFFER, OWN_DIRECTORY, PERSISTENT, PROCESSES, slotsOfLoad } from "./slots";
+import { BUDGET, ENDOWMENT, IMAGE, MAX_MODULES, PROCESS, slotOfModule, slotOfOffer } from "./persistent";
+import { moduleOfProcess, moduleRecord, NO_MODULE, releaseModule, releaseObjects, releaseUnfinished } from "./records";
+import { ENDED_SIGNAL, NOTIFICATION, OFFER, OWN_DIRECTORY, PERSISTENT, PROCESSES } from "./slots";
 import { loadStatusOf, loadStatusOfError } from "./statuses";
 
 /** From the sealed Image to a process that runs, and from there to its end. */
 
 const ALL_RIGHTS = 7n;
 const SEND_AND_PASS = 6n;
-const NAME_WORDS = 4;
 
 const registration: RegisterServiceRequest = zeroed();
 const withdrawal: WithdrawServicesRequest = zeroed();
@@ -47,10 +48,7 @@ function processOf(module: u32): u32 {
 /** The kernel makes the process, from what the endowment has. */
 export function create(load: Load): LoadEvent {
   const message = local<Message>();
-  const words = local<FixedArray<u64, typeof NAME_WORDS>>();
-  for (let i: u32 = 0; i < load.name.length && i < NAME_WORDS * 8; i++) {
-    words[i >>> 3] |= u64(u32(load.name.bytes[i])) << u64((i & 7) * 8);
-  }
+  const name = textOfName(load.name);
   const error = processControlCreate(
     message,
     PROCESSES,
@@ -58,10 +56,10 @@ export function create(load: Load): LoadEvent {
     load.requestId,
     u64(load.loadId),
     keyWord(load),
-    words[0],
-    words[1],
-    words[2],
-    words[3],
+    textWord(name, 0),
+    textWord(name, 1),
+    textWord(name, 2),
+    textWord(name, 3),
     processOf(load.module),
     slotIn(PERSISTENT, slotOfModule(load.module, IMAGE)),
     slotIn(PERSISTENT, slotOfModule(load.module, BUDGET)),
@@ -80,9 +78,7 @@ export function create(load: Load): LoadEvent {
 
 /** The first bytes of the publisher's key id: part of the owner's identity. */
 function keyWord(load: Load): u64 {
-  let word: u64 = 0n;
-  for (let i: u32 = 0; i < 8; i++) word |= u64(u32(load.receipt.key.bytes[i])) << u64(i * 8);
-  return word;
+  return textWord(sliceOf(load.receipt.key.bytes, 0, 8), 0);
 }
 
 /** The next pages. */
@@ -97,7 +93,8 @@ export function fill(load: Load): LoadEvent {
 export function start(load: Load): LoadEvent {
   const message = local<Message>();
   const module = load.module;
-  if (!registerOffers(load)) return failLoad(load, LoadStatus.Refused);
+  const status = registerOffers(module);
+  if (status !== LoadStatus.Success) return failLoad(load, status);
   let error = watchEnd(module);
   if (error === 0) error = processStart(message, processOf(module));
   if (error !== 0) return failLoad(load, loadStatusOfError(error));
@@ -116,47 +113,83 @@ export function watchEnd(module: u32): u32 {
   return error;
 }
 
-/** False when another module has one of the names, or the directory has no room. */
-function registerOffers(load: Load): boolean {
-  const record = moduleRecord(load.module);
+/** Refused when another module has one of the names, or the directory has no room. */
+function registerOffers(module: u32): LoadStatus {
+  const record = moduleRecord(module);
   for (let i: u32 = 0; i < record.offerCount; i++) {
-    const slot = slotsOfLoad(load.index) + OFFER;
-    const endpoint = slotIn(PERSISTENT, slotOfOffer(load.module, i));
+    if (!registerOffer(module, i)) return LoadStatus.KernelInternalError;
+    if (response.status !== DirectoryStatus.Success) return LoadStatus.Refused;
+  }
+  return LoadStatus.Success;
+}
+
+/** Asks once more if the directory was being made again: it knows what it has done already. False without an answer. */
+function registerOffer(module: u32, offer: u32): boolean {
+  const record = moduleRecord(module);
+  const message = local<Message>();
+  for (let i: u32 = 0; i < 2; i++) {
+    const endpoint = slotIn(PERSISTENT, slotOfOffer(module, offer));
     // Without a badge: the directory gives each finder one of its own.
-    if (copyWith(SLOT_CNODE, endpoint, slot, SEND_AND_PASS) !== 0) return false;
-    registration.requestId = u64(load.loadId);
+    if (copyWith(SLOT_CNODE, endpoint, OFFER, SEND_AND_PASS) !== 0) return false;
+    registration.requestId = u64(record.loadId);
     registration.processId = record.processId;
-    copyStruct(registration.name, record.offers[i].name);
-    copyStruct(registration.protocol, record.offers[i].protocol);
+    copyStruct(registration.name, record.offers[offer].name);
+    copyStruct(registration.protocol, record.offers[offer].protocol);
     copyStruct(registration.version, record.version);
-    registration.endpoint = slot;
-    const message = local<Message>();
+    registration.endpoint = OFFER;
     encodeRegisterServiceRequest(registration, message);
     systemCall(Syscall.Call, OWN_DIRECTORY, 0, message);
-    remove(slot);
-    const fault = decodeDirectoryResponse(message, response);
-    if (fault !== MessageFault.None || response.status !== DirectoryStatus.Success) return false;
+    remove(OFFER);
+    if (errorOf(message) === 0) break;
   }
-  return true;
+  return decodeDirectoryResponse(message, response) === MessageFault.None;
 }
 
 function withdrawOffers(module: u32): void {
   const record = moduleRecord(module);
   // Before there is a process nothing was entered.
-  if (record.offerCount === 0 || record.processId === 0) return;
+  if (record.processId === 0) return;
   const message = local<Message>();
-  withdrawal.requestId = u64(record.loadId);
-  withdrawal.processId = record.processId;
-  encodeWithdrawServicesRequest(withdrawal, message);
-  systemCall(Syscall.Call, OWN_DIRECTORY, 0, message);
+  for (let i: u32 = 0; i < 2; i++) {
+    withdrawal.requestId = u64(record.loadId);
+    withdrawal.processId = record.processId;
+    encodeWithdrawServicesRequest(withdrawal, message);
+    systemCall(Syscall.Call, OWN_DIRECTORY, 0, message);
+    if (errorOf(message) === 0) return;
+  }
 }
 
 /** Ends the module, whatever it does, and releases everything. */
 export function endModule(module: u32): void {
   const message = local<Message>();
-  if (moduleRecord(module).home !== 0) processTerminate(message, processOf(module));
-  withdrawOffers(module);
+  const record = moduleRecord(module);
+  const hasProcess = record.home !== 0;
+  record.state = ModuleState.Loading;
+  if (hasProcess) processTerminate(message, processOf(module));
+  if (record.offerCount !== 0) withdrawOffers(module);
   releaseModule(module);
+}
+
+/**
+ * Of an incarnation before: what it has not finished is withdrawn and released, what runs is entered in the directory
+ * again, should that have lost it, and its end will be known.
+ */
+export function takeOver(): void {
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    const record = moduleRecord(i);
+    if (record.state === ModuleState.None || record.state === ModuleState.Running) continue;
+    // The number of one that has ended long ago may be another's.
+    const holder = moduleOfProcess(record.processId);
+    if (holder === NO_MODULE || moduleRecord(holder).state !== ModuleState.Running) withdrawOffers(i);
+  }
+  releaseUnfinished();
+  for (let i: u32 = 0; i < MAX_MODULES; i++) {
+    if (moduleRecord(i).state !== ModuleState.Running) continue;
+    registerOffers(i);
+    // In this order: what ends between the two is noticed by one of them.
+    watchEnd(i);
+    noteEnd(i);
+  }
 }
 
 /** Notes the end of a module that has ended by itself, and releases what it was made from; true when it has. */
@@ -170,7 +203,7 @@ export function noteEnd(module: u32): boolean {
   record.code = message.words[2];
   record.address = message.words[3];
   processTerminate(message, processOf(module));
-  withdrawOffers(module);
+  if (record.offerCount !== 0) withdrawOffers(module);
   releaseObjects(module);
   return true;
 }

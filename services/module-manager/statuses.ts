@@ -36,7 +36,8 @@ export function loadStatusOf(status: PackageStatus): LoadStatus {
 
 /** Of a call of the kernel that has failed with this error. */
 export function loadStatusOfError(error: u32): LoadStatus {
-  return error === u32(ErrorCode.NotEnoughMemory) || error === u32(ErrorCode.RevokeFirst)
+  const isFull = error === u32(ErrorCode.NotEnoughMemory) || error === u32(ErrorCode.QueueFull);
+  return isFull || error === u32(ErrorCode.RevokeFirst)
     ? LoadStatus.InsufficientResourcesError
     : LoadStatus.KernelInternalError;
 }

@@ -46,12 +46,14 @@ import {
   zero,
 } from "../../user/calls";
 import { errorOf, type Message, ownBuffer, systemCall } from "../../user/message";
+import { pagesFor, sizeFor } from "../../user/pages";
+import { imageBytes } from "../../user/seal";
 import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
 import { ARRIVALS } from "../serve";
 import { failAt, failLoad, type Load, oneShotBadge } from "./load";
 import { LoadEvent } from "./loadState";
 import { BUDGET, ENDOWMENT, IMAGE, IMAGE_MEMORY, PROCESS, slotOfModule } from "./persistent";
-import { memoryAt, moduleRecord, NO_MODULE, takeMemory, takeModule } from "./records";
+import { memoryAt, moduleRecord, NO_MODULE, noteLent, takeMemory, takeModule } from "./records";
 import {
   BINARY,
   DECOMPRESSION,
@@ -88,9 +90,6 @@ const HEADERS_SIZE = 16;
 const HEADERS_PAGES = 14n;
 /** A Verifier, as an Untyped's size. */
 const VERIFIER_BYTES = 0x2_0000n;
-/** Of an Image beside its binary: header, and what rounds segments up. */
-const SPARE_BYTES = 0x1_0000n;
-const LEAST_SIZE = 12;
 /** Of a home, beside Image and budget. */
 const OBJECTS_BYTES = 0x4000n;
 const ENDOWMENT_RADIX = 6n;
@@ -98,13 +97,10 @@ const ENDOWMENT_RADIX = 6n;
 const findRequest: FindModuleRequest = zeroed();
 const findResponse: FindModuleResponse = zeroed();
 const unpackRequest: DeepDecompressRequest = zeroed();
+let lastUnpack: u64 = 0n;
 
 function window(load: Load): u64 {
   return WINDOWS + u64(load.index) * WINDOW_BYTES;
-}
-
-function pagesFor(bytes: u64): u64 {
-  return (bytes + PAGE_BYTES - 1n) / PAGE_BYTES;
 }
 
 function headersAddress(load: Load): u64 {
@@ -123,12 +119,6 @@ function binaryAddress(load: Load): u64 {
 
 function slotOf(load: Load, which: u32): u32 {
   return slotsOfLoad(load.index) + which;
-}
-
-/** The least power of two that holds `bytes` bytes, and a page. */
-function sizeFor(bytes: u64): u32 {
-  const size = bytes > 1n ? 64 - clz64(bytes - 1n) : 0;
-  return size < LEAST_SIZE ? LEAST_SIZE : size;
 }
 
 /** A new Region of zeros in one of the load's slots. */
@@ -247,9 +237,22 @@ export function stepPayload(load: Load): LoadEvent {
 
 /** The DeepCompressionService gets the payload to read and fresh zeros to write: children of what is kept here. */
 export function beginUnpacking(load: Load): LoadEvent {
+  load.isSecondTry = false;
+  if (makeRegion(load, load.workspace, BINARY, u64(load.binaryBytes)) === 0) return askUnpacker(load);
+  return failLoad(load, LoadStatus.InsufficientResourcesError);
+}
+
+/** The same once more, with a target that the service before has written to: what it holds at last is hashed. */
+export function unpackAgain(load: Load): LoadEvent {
+  revoke(slotOf(load, BINARY));
+  revoke(slotOf(load, PAYLOAD));
+  load.isSecondTry = true;
+  return askUnpacker(load);
+}
+
+function askUnpacker(load: Load): LoadEvent {
   const message = local<Message>();
-  let error = makeRegion(load, load.workspace, BINARY, u64(load.binaryBytes));
-  if (error === 0) error = copyWith(SLOT_CNODE, slotOf(load, PAYLOAD), slotOf(load, PAYLOAD_TO_READ), READ);
+  let error = copyWith(SLOT_CNODE, slotOf(load, PAYLOAD), slotOf(load, PAYLOAD_TO_READ), READ);
   if (error === 0) error = mintOnce(REQUESTS, slotOf(load, ONE_SHOT), SEND_ONCE, oneShotBadge(load));
   if (error !== 0) return failLoad(load, LoadStatus.InsufficientResourcesError);
   unpackRequest.requestId = u64(load.loadId);
@@ -259,9 +262,12 @@ export function beginUnpacking(load: Load): LoadEvent {
   unpackRequest.replyTo = slotOf(load, ONE_SHOT);
   unpackRequest.data = slotOf(load, PAYLOAD_TO_READ);
   unpackRequest.target = slotOf(load, BINARY);
+  lastUnpack += 1n;
+  load.unpackNumber = lastUnpack;
+  noteLent(load.index, load.workspace, load.loadId);
   encodeDeepDecompressRequest(unpackRequest, message);
   systemCall(Syscall.NbSend, DECOMPRESSION, 0, message);
-  return errorOf(message) === 0 ? LoadEvent.None : failLoad(load, LoadStatus.InsufficientResourcesError);
+  return errorOf(message) === 0 ? LoadEvent.None : failLoad(load, loadStatusOfError(errorOf(message)));
 }
 
 /** What the service has answered, for `takeBack`. */
@@ -277,6 +283,7 @@ export function noteUnpacked(load: Load, response: DeepDecompressResponse): void
 export function takeBack(load: Load): LoadEvent {
   revoke(slotOf(load, BINARY));
   revoke(slotOf(load, PAYLOAD));
+  noteLent(load.index, 0, 0);
   return load.status === LoadStatus.Success ? LoadEvent.Done : LoadEvent.Fault;
 }
 
@@ -323,7 +330,7 @@ export function beginSealing(load: Load): LoadEvent {
   record.loadId = load.loadId;
   copyStruct(record.name, load.name);
   copyStruct(record.version, load.version);
-  const imageSize = sizeFor(u64(load.binaryBytes) + SPARE_BYTES);
+  const imageSize = sizeFor(imageBytes(u64(load.binaryBytes)));
   const budgetSize = sizeFor(load.verification.manifest.budgetBytes);
   if (budgetSize >= 32) return failLoad(load, LoadStatus.InsufficientResourcesError);
   record.homeSize = sizeFor((1n << u64(imageSize)) + (1n << u64(budgetSize)) + OBJECTS_BYTES);

@@ -12,13 +12,12 @@ import {
 } from "../../codec/package/trust";
 import type { KnownChain } from "../../codec/package/verify";
 import { SLOT_SPACE } from "../../kernel/initSlots";
-import { mapAll } from "../../user/calls";
+import { mapWhole } from "../../user/calls";
 import { TRUST } from "./slots";
 
 /** The trust set by which packages are verified here: the boot image's, as the kernel has it. */
 
 const TRUST_ADDRESS = 0x9_0000_0000n;
-const PAGE_BYTES = 4096n;
 const READ = 1n;
 
 const bench: Bench = zeroed();
@@ -37,8 +36,7 @@ export function knownChain(): KnownChain {
 
 /** False when there is none that is right. */
 export function readTrust(): boolean {
-  let bytes: u64 = 0n;
-  while (mapAll(SLOT_SPACE, TRUST, TRUST_ADDRESS + bytes, 1n, READ) === 0) bytes += PAGE_BYTES;
+  const bytes = mapWhole(SLOT_SPACE, TRUST, TRUST_ADDRESS, READ);
   if (bytes === 0n) return false;
   const region = castSlice<u8>(TRUST_ADDRESS, u32(bytes));
   startTrust(reading, bench, subslice(region, 0, lengthIn(region)), trust, null);

@@ -17,7 +17,7 @@ import {
 } from "../../protocol/marshal/repository";
 import type { FindModuleRequest, FindModuleResponse, ListPackagesRequest, PackageRow } from "../../protocol/repository";
 import { textOfName, textOfRange } from "../../protocol/texts";
-import { mapAll, retype, slotIn, unmapAll } from "../../user/calls";
+import { mapWhole, retype, slotIn, unmapAll } from "../../user/calls";
 import { errorOf, labelOf, type Message } from "../../user/message";
 import { answerFault, dropArrived, receive, reply } from "../serve";
 import { addPackage, type Found, findPackage, MAX_PACKAGES, NO_PACKAGE, type PackageIndex } from "./packageIndex";
@@ -29,9 +29,7 @@ import { MEMORY, PACKAGES, REPLY, REQUESTS } from "./slots";
  */
 
 const PACKAGE_ADDRESS = 0x10_0000_0000n;
-const PAGE_BYTES = 4096n;
 const READ = 1n;
-const RUN_PAGES = 16n;
 
 const index: PackageIndex = zeroed();
 const outline: Outline = zeroed();
@@ -58,7 +56,7 @@ export function main(_info: u64): void {
 
 /** Enters the package in `slot`, if there is one. */
 function readPackage(slot: u32): void {
-  const bytes = mapWhole(slot);
+  const bytes = mapWhole(SLOT_SPACE, slot, PACKAGE_ADDRESS, READ);
   if (bytes > 0n) {
     const file = castSlice<u8>(PACKAGE_ADDRESS, fileBytes(castSlice<u8>(PACKAGE_ADDRESS, u32(bytes))));
     if (readOutline(outline, file) === PackageFault.None) {
@@ -68,14 +66,6 @@ function readPackage(slot: u32): void {
     }
   }
   unmapAll(SLOT_SPACE, slot);
-}
-
-/** Maps all of a Region, whose size nobody tells; answers its bytes. */
-function mapWhole(slot: u32): u64 {
-  let pages: u64 = 0n;
-  while (mapAll(SLOT_SPACE, slot, PACKAGE_ADDRESS + pages * PAGE_BYTES, RUN_PAGES, READ) === 0) pages += RUN_PAGES;
-  while (mapAll(SLOT_SPACE, slot, PACKAGE_ADDRESS + pages * PAGE_BYTES, 1n, READ) === 0) pages += 1n;
-  return pages * PAGE_BYTES;
 }
 
 /** Of the file at the beginning of a Region, behind which there are zeros; 0 when it is no package. */

@@ -7,6 +7,9 @@ import { type Name, textOfName, type VersionText } from "../../protocol/texts";
  * step and counts the revision up; so whoever has read the list at one revision has read it whole.
  *
  * N1  Names are unique.
+ *
+ * The directory outlives its process, which can end between any two instructions: an entry is written before it is taken,
+ * and the revision goes on with every incarnation, so that whoever has read the list looks again.
  */
 
 export const MAX_SERVICES = 64;
@@ -16,8 +19,6 @@ export interface ServiceEntry extends Struct<"ServiceEntry"> {
   /** False: the place is free. */
   isTaken: boolean;
   processId: u32;
-  /** Of the capability. */
-  slot: u32;
   /** When it was last changed. */
   revision: u64;
   readonly name: Inline<Name>;
@@ -26,10 +27,26 @@ export interface ServiceEntry extends Struct<"ServiceEntry"> {
 }
 
 export interface Directory extends Struct<"Directory"> {
+  /** Of one that was written. */
+  magic: u64;
   /** Changes so far. */
   revision: u64;
   count: u32;
   readonly entries: FixedArray<Inline<ServiceEntry>, typeof MAX_SERVICES>;
+}
+
+const MAGIC = 0x7972_6f74_6365_7269n;
+
+/** Begins with what the incarnation before has left, or with nothing. */
+export function reopen(directory: Directory): void {
+  const isKept = directory.magic === MAGIC;
+  directory.magic = MAGIC;
+  directory.revision++;
+  directory.count = 0;
+  for (let i: u32 = 0; i < MAX_SERVICES; i++) {
+    if (!isKept) directory.entries[i].isTaken = false;
+    if (directory.entries[i].isTaken) directory.count++;
+  }
 }
 
 /** The number of the service with this name, or NO_SERVICE. */
@@ -49,9 +66,12 @@ export function freePlace(directory: Directory): u32 {
   return NO_SERVICE;
 }
 
-/** Why a service of this name cannot be entered, or Success. */
-export function whyNoEntry(directory: Directory, name: Bytes): DirectoryStatus {
-  if (serviceNamed(directory, name) !== NO_SERVICE) return DirectoryStatus.Taken;
+/** Why a service of this name cannot be entered, or Success, also for the process that has entered it. */
+export function whyNoEntry(directory: Directory, name: Bytes, processId: u32): DirectoryStatus {
+  const place = serviceNamed(directory, name);
+  if (place !== NO_SERVICE) {
+    return directory.entries[place].processId === processId ? DirectoryStatus.Success : DirectoryStatus.Taken;
+  }
   return freePlace(directory) === NO_SERVICE ? DirectoryStatus.Full : DirectoryStatus.Success;
 }
 

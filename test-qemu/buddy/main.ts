@@ -3,7 +3,18 @@
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_INSPECT, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { mapModule, moduleNamed, NO_MODULE } from "../../user/bootModule";
-import { addMemory, allocate, freeBytes, initPool, isWhole, type Pool, release } from "../../user/buddy";
+import {
+  addMemory,
+  allocate,
+  freeBytes,
+  freeRest,
+  initPool,
+  isWhole,
+  type Kept,
+  keep,
+  type Pool,
+  release,
+} from "../../user/buddy";
 import { retype } from "../../user/calls";
 import { initInfo, largestUntyped } from "../../user/initInfo";
 import { answerAt, debugDecimal, debugWrite, type Message } from "../../user/message";
@@ -14,8 +25,9 @@ import { powerControlPowerOff } from "../../user/stubs/powerControl";
 /**
  * Random sequences of allocations and releases of the buddy allocator against a model: a map of the pool's smallest
  * blocks. Where a block lies the kernel tells. A block is as large as it was asked for, at a multiple of its size, and
- * of nobody else; there is none only if no such place is free; in the end the pool is whole. Switches the machine off
- * with status 1 when it is not so.
+ * of nobody else; there is none only if no such place is free; in the end the pool is whole. Now and then the owner ends
+ * in the midst of a change, of which any part of what it has written is there. Switches the machine off with status 1 when
+ * it is not so.
  */
 
 /** What the host has put into the boot module `settings`. */
@@ -47,6 +59,8 @@ interface Block extends Struct<"Block"> {
 }
 
 const pool: Pool = zeroed();
+/** The pool before a change. */
+const before: Pool = zeroed();
 /** Whose each of the smallest blocks is: a slot, or 0. */
 const owners: FixedArray<u32, typeof BLOCKS> = zeroed();
 const taken: FixedArray<Inline<Block>, typeof BLOCKS> = zeroed();
@@ -149,6 +163,19 @@ function giveOne(): void {
   }
 }
 
+/** A change that was made, of which only a part was written; then the pool is put in order. */
+function tear(): void {
+  copyStruct(before, pool);
+  if (random(2n) === 0n) giveOne();
+  else allocate(pool, LEAST_SIZE + u32(random(u64(POOL_SIZE - LEAST_SIZE + 1))));
+  for (let i: u32 = 0; i < pool.nodes.length; i++) {
+    if (random(2n) === 0n) copyStruct(pool.nodes[i], before.nodes[i]);
+  }
+  const kept = local<Kept>();
+  for (let i: u32 = 0; i < BLOCKS; i++) keep(pool, kept, taken[i].slot);
+  freeRest(pool, kept);
+}
+
 function checkSum(): void {
   let free: u64 = 0n;
   for (let i: u32 = 0; i < BLOCKS; i++) {
@@ -176,7 +203,8 @@ export function main(info: u64): void {
   initPool(pool, FIRST_SLOT);
   check(addMemory(pool, MEMORY, POOL_SIZE), "a pool");
   for (let i: u64 = 0n; i < settings.steps && state.failures < 10; i += 1n) {
-    if (random(5n) < 3n) take();
+    if (random(20n) === 0n) tear();
+    else if (random(5n) < 3n) take();
     else giveOne();
     checkSum();
   }

@@ -1,5 +1,6 @@
 import { LOAD_STAGES, LoadStage, type Receipt } from "../../protocol/receipt";
 import { setName } from "../../protocol/texts";
+import { type Crashes, noteCrash } from "../../services/init/crashes";
 import { mayAsk, mayLoad, type Wish } from "../../services/module-manager/admission";
 import {
   type LoadEvent,
@@ -15,6 +16,7 @@ import {
   enter,
   freePlace,
   NO_SERVICE,
+  reopen,
   serviceAt,
   serviceNamed,
   takeOut,
@@ -28,6 +30,13 @@ const found: Found = zeroed();
 const transition: Transition = zeroed();
 const inFlight: Receipt = zeroed();
 const directory: Directory = zeroed();
+
+const crashes: Crashes = zeroed();
+
+/** How long to wait. @entry note_crash */
+export function noteOne(now: u64): u64 {
+  return noteCrash(crashes, now);
+}
 
 /** @entry clear_packages */
 export function clearPackages(): void {
@@ -105,13 +114,19 @@ export function totalOfOne(loadId: u32): u64 {
 }
 
 /** DirectoryStatus. @entry enter_service */
-export function enterOne(name: Bytes): u32 {
-  const why = whyNoEntry(directory, name);
-  if (u32(why) !== 0) return u32(why);
+export function enterOne(name: Bytes, processId: u32): u32 {
+  const why = whyNoEntry(directory, name, processId);
+  if (u32(why) !== 0 || serviceNamed(directory, name) !== NO_SERVICE) return u32(why);
   const place = freePlace(directory);
   setName(directory.entries[place].name, name);
+  directory.entries[place].processId = processId;
   enter(directory, place);
   return 0;
+}
+
+/** @entry reopen_directory */
+export function reopenOne(): void {
+  reopen(directory);
 }
 
 /** @entry take_out_service */

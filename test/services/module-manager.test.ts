@@ -48,6 +48,9 @@ test.each([
 });
 
 const IN_FLIGHT = LOAD_STATES.filter((state) => state !== "Free");
+/** Nobody waits for these any more. */
+const AFTERWARDS = ["Draining", "Stopping"];
+const WAITED_FOR = IN_FLIGHT.filter((state) => !AFTERWARDS.includes(state));
 
 test("no state has two rows for one event", () => {
   const row = library.call("transition_row", "uint32_t", ["uint32_t"]);
@@ -57,7 +60,7 @@ test("no state has two rows for one event", () => {
   expect(new Set(rows).size).toBe(rows.length);
 });
 
-test.each(IN_FLIGHT)("%s can be reached, goes on, and can end in each of three ways", (state) => {
+test.each(WAITED_FOR)("%s can be reached, goes on, and can end in each of three ways", (state) => {
   const reached = new Set(["Free"]);
   for (const from of reached) {
     for (const event of LOAD_EVENTS) reached.add(next(from, event).state);
@@ -68,8 +71,32 @@ test.each(IN_FLIGHT)("%s can be reached, goes on, and can end in each of three w
   );
   expect(going.length).toBeGreaterThan(0);
   expect(next(state, "Fault")).toEqual({ action: "Conclude", state: "Free" });
-  expect(next(state, "Deadline")).toEqual({ action: "NoteTimeout", state: "Free" });
-  expect(next(state, "Abandoned")).toEqual({ action: "Release", state: "Free" });
+  const [timeout, abandoned] = [next(state, "Deadline"), next(state, "Abandoned")];
+  if (state === "Unpacking") {
+    expect([timeout.action, timeout.state]).toEqual(["GiveUp", "Draining"]);
+    expect([abandoned.action, abandoned.state]).toEqual(["Drain", "Draining"]);
+  } else {
+    expect(timeout).toEqual({ action: "NoteTimeout", state: "Free" });
+    expect(abandoned).toEqual({ action: "Release", state: "Free" });
+  }
+});
+
+test("what the DeepCompressionService may hold is released when it has answered or ended, and only then", () => {
+  for (const state of AFTERWARDS) {
+    for (const event of ["Answered", "Lost"]) expect(next(state, event)).toEqual({ action: "Release", state: "Free" });
+    for (const event of ["Abandoned", "Fault", "Done"]) expect(next(state, event)).toEqual({ action: "Ignore", state });
+  }
+  expect(next("Draining", "Deadline")).toEqual({ action: "StopUnpacker", state: "Stopping" });
+  expect(next("Stopping", "Deadline")).toEqual({ action: "Release", state: "Free" });
+  const releasing = ["Conclude", "NoteTimeout", "Release"];
+  for (const event of LOAD_EVENTS.filter((each) => !["Fault", "LostAgain"].includes(each))) {
+    expect(releasing, event).not.toContain(next("Unpacking", event).action);
+  }
+});
+
+test("unpacking is asked for a second time, and not for a third", () => {
+  expect(next("Unpacking", "Lost")).toEqual({ action: "UnpackAgain", state: "Unpacking" });
+  expect(next("Unpacking", "LostAgain")).toEqual({ action: "NoteLoss", state: "Free" });
 });
 
 test("what is not expected changes nothing", () => {
@@ -79,7 +106,8 @@ test("what is not expected changes nothing", () => {
   for (const state of IN_FLIGHT) {
     expect(next(state, "None")).toEqual({ action: "Ignore", state });
     expect(next(state, "Admitted")).toEqual({ action: "Ignore", state });
-    if (state !== "Unpacking") expect(next(state, "Answered"), state).toEqual({ action: "Ignore", state });
+    if (!["Unpacking", ...AFTERWARDS].includes(state))
+      expect(next(state, "Answered"), state).toEqual({ action: "Ignore", state });
   }
 });
 

@@ -1,0 +1,14 @@
+import { randomInt } from "node:crypto";
+import { test } from "vitest";
+import { ARCHES } from "../scripts/architecture.ts";
+import { killServices } from "./killsRun.ts";
+
+/** 300 kills of each service under load. SEED= repeats a run. */
+
+const SEED = Number(process.env.SEED ?? randomInt(2 ** 31));
+const KILLS = 300;
+const TIMEOUT_SECONDS = 1_700;
+
+test.each(ARCHES)(`every service but init is killed ${KILLS} times under load on %s (seed ${SEED})`, async (arch) => {
+  await killServices({ arch, seed: SEED, kills: KILLS, timeoutSeconds: TIMEOUT_SECONDS });
+});

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import type { Arch } from "../scripts/architecture.ts";
+import { packArchive } from "../scripts/archive.ts";
+import { buildImage, buildServicePackages } from "../scripts/build.ts";
+import { packProgram, signingKeys } from "../scripts/build-package.ts";
+import { Machine } from "../scripts/machine.ts";
+import { run } from "./console.ts";
+import { programFolder, testModule, testProgram } from "./testPackages.ts";
+
+/**
+ * Every service but init is terminated at random moments, again and again, while a module has others loaded:
+ *
+ *   programs/killer   init, which ends its own services while programs/churn runs
+ *   programs/churn    requests loads, and keeps account of every answer
+ *   programs/waiter   a service that has to live on
+ */
+
+const FLAVOUR = "release";
+/** Between two strikes at most: about as long as a load takes. */
+const STRIKE_NS = 24_000_000n;
+/** In the order of services/init/roles.ts. */
+const SERVICES = 6;
+
+export interface Campaign {
+  readonly arch: Arch;
+  readonly seed: number;
+  /** Of each service, at least. */
+  readonly kills: number;
+  readonly timeoutSeconds: number;
+}
+
+export async function killServices({ arch, seed, kills, timeoutSeconds }: Campaign): Promise<void> {
+  const machine = await start(arch, seed, timeoutSeconds);
+  await machine.prompt();
+  const waiter = /process (\d+)/.exec(await run(machine, "load test.waiter"))?.[1];
+  await settle(machine);
+  const free = await freeKib(machine);
+  let struck: readonly number[] = [0];
+  while (Math.min(...struck) < kills) {
+    machine.type("load test.churn\r");
+    const [, counts = ""] = await machine.expect(/init: struck((?: \d+){6})$/m);
+    struck = counts.trim().split(" ").map(Number);
+    expect(struck).toHaveLength(SERVICES);
+    await settle(machine);
+    await checkModules(machine, waiter);
+    await expectFree(machine, free);
+  }
+  console.log(`${arch}, seed ${seed}: terminated ${struck.join(", ")} times\n${ledgers(machine)}`);
+  expect(machine.output).not.toMatch(/has faulted|PANIC|is not made again|is refused:/);
+}
+
+async function start(arch: Arch, seed: number, timeoutSeconds: number): Promise<Machine> {
+  const folder = await buildImage({ arch, flavour: FLAVOUR });
+  const killer = programFolder("killer");
+  const [, ...services] = await buildServicePackages({ arch, flavour: FLAVOUR });
+  const modules = [
+    testModule({ arch, folder: programFolder("churn") }),
+    testModule({ arch, folder: programFolder("waiter") }),
+    testModule({ arch, folder: programFolder("brief"), manifest: { name: "test.churn.brief" } }),
+    testModule({ arch, folder: "modules/hello", manifest: { name: "test.churn.hello" } }),
+  ];
+  const settings = Buffer.from(BigUint64Array.of(BigInt(seed), STRIKE_NS).buffer);
+  const initrd = `${dirname(folder)}/kills.cpio`;
+  writeFileSync(
+    initrd,
+    packArchive([
+      await packProgram(killer, arch, await testProgram(arch, killer)),
+      ...services,
+      ...(await Promise.all(modules)),
+      { name: "settings", contents: settings },
+      { name: "trust", contents: readFileSync(signingKeys().trust) },
+    ]),
+  );
+  const machine = new Machine({ arch, folder, initrd, icount: true, timeoutSeconds });
+  onTestFinished(() => machine.stop());
+  return machine;
+}
+
+/** Whatever was typed or printed before: from here on the console is at its prompt. */
+async function settle(machine: Machine): Promise<void> {
+  machine.type("\rversion\r");
+  await machine.expect(/^Skyscope .*\nOK\nskyscope> /m);
+}
+
+/** Modules live on; those of the load end with nothing left, and their account is balanced. */
+async function checkModules(machine: Machine, waiter: string | undefined): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const list = await run(machine, "ps");
+    expect(list).toMatch(new RegExp(`^ +${waiter} test\\.waiter +1\\.2\\.3 +running `, "m"));
+    const others = list.split("\n").filter((line) => line.includes("test.churn"));
+    if (others.every((line) => / exited +0 code 0 *$/.test(line))) break;
+    if (tries === 50) throw new Error(`not all have ended well:\n${list}\n${ledgers(machine)}`);
+    await run(machine, "sleep 200");
+  }
+  expect(await run(machine, "services")).toMatch(
+    new RegExp(`^NAME .*\\nwait +test\\.wait +1\\.2\\.3 +${waiter} *\\n$`),
+  );
+}
+
+/** As much is free as before, once what drains has drained. */
+async function expectFree(machine: Machine, kib: number): Promise<void> {
+  for (let tries = 0; (await freeKib(machine)) !== kib; tries++) {
+    if (tries === 15) expect(await freeKib(machine)).toBe(kib);
+    await run(machine, "sleep 1000");
+  }
+}
+
+async function freeKib(machine: Machine): Promise<number> {
+  return Number(/free +(\d+) KiB/.exec(await run(machine, "mem"))?.[1]);
+}
+
+function ledgers(machine: Machine): string {
+  return (machine.output.match(/churn: .*$/gm) ?? []).join("\n");
+}
