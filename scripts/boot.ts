@@ -194,21 +194,21 @@ async function interact(request: Request): Promise<number> {
   return await ended(child);
 }
 
-/** The same, once `typed` has been typed at the first prompt. */
+/** The same, with `typed` at the first prompt. The terminal is raw from the beginning: the console asks what it is. */
 async function interactAfter(file: string, argv: readonly string[], typed: string): Promise<number> {
   const child = spawn(file, argv, { stdio: ["pipe", "pipe", "inherit"] });
   let output = "";
   let hasTyped = false;
   // Typing into a machine that has just ended is no error.
   child.stdin.on("error", () => {});
+  process.stdin.setRawMode?.(true);
+  process.stdin.pipe(child.stdin);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     process.stdout.write(text);
     output = (output + text).slice(-KEPT_OUTPUT);
     if (hasTyped || !output.includes(PROMPT)) return;
     hasTyped = true;
     child.stdin.write(typed);
-    process.stdin.setRawMode?.(true);
-    process.stdin.pipe(child.stdin);
   });
   try {
     return await ended(child);
