@@ -16,8 +16,8 @@ import { checkTree } from "./tree";
 /**
  * The invariants of docs/invariants.md that are properties of the kernel's state, checked over all of it: of debug
  * builds only. The command line says how many calls there are from one check to the next (`invariants=1` for every
- * one, `invariants=0` for none); without that word checks take a fifth of the time, whatever they cost. What does not
- * hold panics with the invariant's number.
+ * one, `invariants=0` for none); without that word one follows each change of users' page tables (I5), and the others take a
+ * fifth of the time, whatever they cost. What does not hold panics with the invariant's number.
  *
  *   tree I1 I2 ─▶ memory I3 I4 I11 ─▶ spaces I5 I6 I7 ─▶ threads I8 I10 ─▶ endpoints I9
  *
@@ -33,7 +33,7 @@ interface Checker extends Struct<"Checker"> {
   isCounting: boolean;
   every: u32;
   left: u32;
-  /** Otherwise: when the next one is due, in counts. */
+  /** Otherwise: when the next one is due, in counts; at once when users' page tables have changed (I5). */
   dueAt: u64;
   checks: u64;
   counts: u64;
@@ -55,6 +55,11 @@ export function checkInvariants(): void {
   checker.checks += 1n;
   checker.counts += end - start;
   checker.dueAt = end + (end - start) * REST;
+}
+
+/** Users' page tables have changed: they are walked as soon as the call is served. */
+export function expectTables(): void {
+  checker.dueAt = 0n;
 }
 
 /** How many checks there were, and what they have cost. */

@@ -2,6 +2,7 @@
 
 import { addressIn, clearPages, isLeaf, isPresent, publishTables, windowOf } from "@arch/mmu";
 import { flushPage, flushSpace, leaveSpace, newRoot, newSpaceRegister, userLeaf, userTable } from "@arch/userSpace";
+import { watchTables } from "@build/watch";
 import { CapType, capWord, isCapWith, objectIn } from "../cap/capability";
 import type { Slot } from "../cap/slot";
 import { PAGE_BYTES, type PhysAddr } from "../memory/address";
@@ -154,7 +155,13 @@ export function mapRun(space: AddressSpace, p: PhysAddr, va: u64, page: PhysAddr
     entry += PAGE_BYTES;
   }
   addUsed(space, p, i32(pages));
+  publishEntries();
+}
+
+/** Entries have changed: the processor's walks see it, and so does what watches this build. @inline */
+function publishEntries(): void {
   publishTables();
+  watchTables();
 }
 
 /** Whether `pages` pages from `va` are all free to map. The tables that are missing count as free. */
@@ -193,7 +200,7 @@ export function mapLarge(space: AddressSpace, va: u64, page: PhysAddr, flags: u6
   const p = makeTables(space, va, 1);
   tableAt(p).entries[slotOf(va, 1)] = userLeaf(page, flags, 1);
   addUsed(space, p, 1);
-  publishTables();
+  publishEntries();
 }
 
 /** Whether one page of 2 MiB can go to `va`: nothing is there, not even a table. */
@@ -217,7 +224,7 @@ export function unmapStep(slot: Slot): void {
   } else {
     let left: u32 = MAX_STEP;
     while (left > 0 && mapping.count > 0) left -= unmapLast(space, mapping, u64(pageOf(slot)), left);
-    publishTables();
+    publishEntries();
   }
   writeMapping(slot, mapping);
 }
@@ -243,7 +250,7 @@ export function protectPages(space: AddressSpace, va: u64, page: PhysAddr, pages
     flushPage(space.register, space.id, at);
     done += level === 1 ? LARGE_PAGES : 1;
   }
-  publishTables();
+  publishEntries();
 }
 
 /** Removes the last entries, which have one table, but no more than `most`; answers how many it were. @hot */

@@ -99,8 +99,8 @@ function fingerprint(): u64 {
 /** The capabilities that the rule asks for. */
 function sendRight(rule: Rule): void {
   for (let i: u32 = 0; i < MAX_RULE_CAPS; i++) {
-    const type = rule.types[i] === CapType.Null ? CapType.Notification : rule.types[i];
-    ownBuffer().sent[i] = objects[u32(type)];
+    const type = u32(rule.types[i]);
+    ownBuffer().sent[i] = objects[type === 0 ? u32(CapType.Notification) : type];
   }
 }
 
@@ -201,8 +201,9 @@ function wrongCapabilitiesAreNamed(): void {
       sendRight(rule);
       ownBuffer().sent[i] = 0;
       refuseCapability(label, i);
-      if (rule.types[i] === CapType.Null) continue;
-      ownBuffer().sent[i] = rule.types[i] === CapType.Timer ? SLOT_CNODE : objects[u32(CapType.Timer)];
+      const type = u32(rule.types[i]);
+      if (type === 0) continue;
+      ownBuffer().sent[i] = type === u32(CapType.Timer) ? SLOT_CNODE : objects[u32(CapType.Timer)];
       refuseCapability(label, i);
     }
   }

@@ -1,1 +1,1 @@
-export { checkState, endWatch, enterKernel, fallAsleep, leaveKernel, splitPath } from "../release/watch";
+export { checkState, endWatch, enterKernel, fallAsleep, leaveKernel, splitPath, watchTables } from "../release/watch";

@@ -7,4 +7,4 @@ export {
   splitPath,
   writeLongestPath as endWatch,
 } from "../../pathMeter";
-export { checkState } from "../release/watch";
+export { checkState, watchTables } from "../release/watch";

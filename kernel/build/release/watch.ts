@@ -15,5 +15,8 @@ export function fallAsleep(): void {}
 /** A call has been served, or a step of a long one: all invariants hold. @inline */
 export function checkState(): void {}
 
+/** Users' page tables have changed. @inline */
+export function watchTables(): void {}
+
 /** Before the machine is switched off. @inline */
 export function endWatch(): void {}
