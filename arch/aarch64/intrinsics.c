@@ -55,9 +55,13 @@ INSTRUCTION void cpu_enableLowerHalf(void) {
   __asm__ volatile("mrs %0, tcr_el1\n\tbic %0, %0, #0x80\n\torr %0, %0, #0x1000000000\n\tmsr tcr_el1, %0\n\tisb\n\ttlbi vmalle1\n\tdsb ish\n\tisb"
                    : "=&r"(value) : : "memory");
 }
-/* Data to the point of unification, then no old instructions (B2.4.4); 16 bytes are the smallest line. */
+/* Data to the point of unification, line by line (DminLine of CTR_EL0, D13.2.34), then no old instructions (B2.4.4). */
 INSTRUCTION void cpu_publishCode(u64 address, u64 bytes) {
-  for (u64 at = address; at < address + bytes; at += 16) __asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
+  u64 type;
+  __asm__("mrs %0, ctr_el0" : "=r"(type));
+  u64 line = 4ul << ((type >> 16) & 15);
+  for (u64 at = address & ~(line - 1); at < address + bytes; at += line)
+    __asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
   __asm__ volatile("dsb ish\n\tic iallu\n\tdsb ish\n\tisb" : : : "memory");
 }
 /* Blocks of cache lines where the processor lets us (DC ZVA, C6.2.71; DCZID_EL0, D13.2.39), else pairs of words. */
