@@ -9,5 +9,8 @@ export const CONSOLE_INPUT = 1;
 /** To the console, from anybody: a line for people to read. */
 export const CONSOLE_LOG = LOG_LINE;
 
-/** Text messages that the console's endpoint keeps. */
-export const CONSOLE_DEPTH = 64n;
+/**
+ * The console's endpoint keeps 64 messages, 48 of them with one badge: whoever floods it with lines leaves room for what is
+ * typed.
+ */
+export const CONSOLE_POLICY = 64n | (48n << 32n);

@@ -27,14 +27,16 @@ import {
 import type { ReadReceiptRequest } from "../../protocol/receipt";
 import { LoadStatus } from "../../protocol/status";
 import { setName } from "../../protocol/texts";
+import { CONSOLE_INPUT } from "../../services/protocol";
 import { Lookup, lookUp } from "../../services/service-directory/client";
 import { mintOnce, remove } from "../../user/calls";
 import { Fate } from "../../user/fate";
 import { errorOf, infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
 import { processCreateEndpoint } from "../../user/stubs/process";
+import { putText } from "../../user/text";
 import { getValue, KV_PROTOCOL, KV_SERVICE, type Kv } from "../kv/client";
 import type { Attempt } from "./attempt";
-import { ANSWERS, DIRECTORY, FREE, KV, MODULES, ONE_SHOT } from "./slots";
+import { ANSWERS, DIRECTORY, FREE, KV, LOG, MODULES, ONE_SHOT } from "./slots";
 
 /** What services have to refuse to a module, and what they have to bear from one. */
 
@@ -60,7 +62,7 @@ const response: DeepDecompressResponse = zeroed();
 const refusal: ErrorRecord = zeroed();
 const kv: Kv = zeroed();
 
-export const SERVICE_ATTEMPTS = 14;
+export const SERVICE_ATTEMPTS = 16;
 export const serviceAttempts: FixedArray<Inline<Attempt>, typeof SERVICE_ATTEMPTS> = [
   { name: "loading what is not under its name", run: loadHello },
   { name: "loading a service of the system", run: loadConsole },
@@ -73,8 +75,10 @@ export const serviceAttempts: FixedArray<Inline<Attempt>, typeof SERVICE_ATTEMPT
   { name: "withdrawing another's services", run: withdraw },
   { name: "the list of services, with the right to look up", run: list },
   { name: "the decompressor's answer in its name", run: answerInItsName },
+  { name: "typing at the console", run: typeAtConsole },
   { name: "messages that are none", run: sendNonsense },
   { name: "flooding the module manager", run: floodManager },
+  { name: "flooding the console", run: floodConsole },
   { name: "flooding another module's service", run: floodService },
 ];
 
@@ -204,6 +208,15 @@ function answerInItsName(): boolean {
   return refusal.fault === MessageFault.Label;
 }
 
+/** What the serial driver says when somebody types. Whoever reads this answer has a machine that is still on. */
+function typeAtConsole(): boolean {
+  const message = local<Message>();
+  const words = putText(message, ownBuffer(), "poweroff\r");
+  message.info = infoWord(CONSOLE_INPUT, words, 0);
+  systemCall(Syscall.NbSend, LOG, 0, message);
+  return errorOf(message) === 0;
+}
+
 /** Every label up to 600 with words of ones, to the directory and to the module manager: each is answered, and neither is gone. */
 function sendNonsense(): boolean {
   const message = local<Message>();
@@ -230,6 +243,12 @@ function flood(endpoint: u32): void {
 /** Which answers all the same. */
 function floodManager(): boolean {
   flood(MODULES);
+  return isLoadRefused("hello");
+}
+
+/** With what is no line: then at least it is not shown. */
+function floodConsole(): boolean {
+  flood(LOG);
   return isLoadRefused("hello");
 }
 

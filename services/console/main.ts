@@ -7,6 +7,7 @@ import { retype } from "../../user/calls";
 import { callWithText, flushText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, ownBuffer, systemCall } from "../../user/message";
 import { type MAX_TEXT, textByte, textLength } from "../../user/text";
+import { SERIAL_BADGE_AT_CONSOLE } from "../badges";
 import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
 import {
   CONSOLE_ANSWERS,
@@ -66,7 +67,8 @@ export function main(_info: u64): void {
     flushText();
     systemCall(Syscall.Recv, CONSOLE_ENDPOINT, 0, message);
     takeText(message);
-    if (labelOf(message) === CONSOLE_INPUT) takeInput();
+    const isTyped = message.badge === SERIAL_BADGE_AT_CONSOLE;
+    if (labelOf(message) === CONSOLE_INPUT && isTyped) takeInput();
     else if (labelOf(message) === CONSOLE_LOG) interruptLine();
   }
 }

@@ -9,7 +9,7 @@ import { addMemory, allocate, initPool, release } from "../../user/buddy";
 import { ask, mintInto, retype } from "../../user/calls";
 import { initInfo } from "../../user/initInfo";
 import { sendText } from "../../user/io/uart";
-import { CONSOLE_DEPTH, CONSOLE_LOG } from "../protocol";
+import { CONSOLE_LOG, CONSOLE_POLICY } from "../protocol";
 import { beginLine, endLine, say } from "./report";
 import { closePackage, listPackage, openPackage } from "./repository";
 import { nameOf, nameService, ServiceState, startService } from "./service";
@@ -73,7 +73,7 @@ function takeMemory(info: InitInfo): void {
 function makeEndpoints(): void {
   const memory = allocate(pool, ENDPOINTS_SIZE);
   let error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_SERIAL);
-  if (error === 0) error = retype(memory, CapType.Endpoint, CONSOLE_DEPTH, 1, SLOT_CONSOLE);
+  if (error === 0) error = retype(memory, CapType.Endpoint, CONSOLE_POLICY, 1, SLOT_CONSOLE);
   if (error === 0) error = retype(memory, CapType.Notification, 0n, 1, SLOT_ENDED);
   if (error === 0) error = retype(memory, CapType.Timer, 0n, 1, SLOT_TIMER);
   if (error === 0) error = mintInto(SLOT_CNODE, SLOT_ENDED, SLOT_ALARM, ALL_RIGHTS, ALARM);

@@ -13,7 +13,7 @@ import { isEqual } from "../../kernel/text";
 import { ask, copyWith, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_WATCH } from "../badges";
+import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_WATCH, SERIAL_BADGE_AT_CONSOLE } from "../badges";
 import {
   RESTART_UNPACKER,
   SLOT_CONSOLE,
@@ -42,7 +42,6 @@ const READ_WRITE = 3n;
 const WRITE_AND_PASS = 6n;
 const ALL = 7n;
 const UART_PORTS = 8n;
-const SERIAL_BADGE = 1n;
 const CONSOLE_BADGE = 2n;
 const OTHERS_BADGE = 4n;
 
@@ -60,7 +59,7 @@ interface CopyRow extends Struct<"CopyRow"> {
 
 const COPIES = 24;
 const copies: FixedArray<Inline<CopyRow>, typeof COPIES> = [
-  { module: "sila.serial", name: "console", from: SLOT_CONSOLE, rights: WRITE, badge: SERIAL_BADGE },
+  { module: "sila.serial", name: "console", from: SLOT_CONSOLE, rights: WRITE, badge: SERIAL_BADGE_AT_CONSOLE },
   { module: "sila.serial", name: "requests", from: SLOT_SERIAL, rights: READ, badge: 0n },
   { module: "sila.console", name: "power", from: SLOT_POWER_CONTROL, rights: ALL, badge: 0n },
   { module: "sila.console", name: "trace", from: SLOT_TRACE_CONTROL, rights: ALL, badge: 0n },
