@@ -40,7 +40,7 @@ const STACK_BYTES = 4096n;
 const IMAGE_VA = 0x3000_0000n;
 const PRIORITY = 150n;
 const OWN_PRIORITY = 200n;
-const ROUNDS = 16;
+const ROUNDS = 40;
 /** Of ELF: the number of program headers, and of each header. */
 const ELF_COUNT = 56;
 const ELF_TABLE = 64;
