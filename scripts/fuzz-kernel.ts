@@ -5,13 +5,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "zx";
 import { buildFuzzer } from "../test/kernel/fuzzer.ts";
+import { scriptOfFile } from "../test/kernel/script.ts";
+import { startScripts } from "../test-qemu/scriptRun.ts";
 import { ARCHES, type Arch, isArch } from "./architecture.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 
 /**
  * `make fuzz SECONDS=1800`: the kernels of both architectures as programs of the host (test/kernel), under libFuzzer with
  * the address and the undefined-behaviour sanitizer, both at once. A finding is shrunk, told call by call, and
- * kept below build/fuzz-kernel; `--input FILE` repeats it. Counters go to build/fuzz-kernel.json, and with `--keep NAME`
+ * kept below build/fuzz-kernel; `--input FILE` repeats it, and with `--machine` the system calls of it are made in QEMU, too,
+ * with the invariants checked after each. Counters go to build/fuzz-kernel.json, and with `--keep NAME`
  * to bench/results. Exits 1 on a finding.
  */
 
@@ -45,6 +48,7 @@ async function main(): Promise<number> {
       seconds: { type: "string", default: "60" },
       seed: { type: "string", default: String(randomInt(1, 2 ** 31)) },
       input: { type: "string" },
+      machine: { type: "boolean", default: false },
       keep: { type: "string" },
     },
   });
@@ -54,7 +58,9 @@ async function main(): Promise<number> {
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Failure(`SECONDS=${values.seconds}: a number of seconds`, EXIT_USAGE);
   const arches = ARCHES.filter((arch) => values.arch === undefined || arch === values.arch);
-  if (values.input !== undefined) return await repeat(arches, values.input);
+  if (values.input !== undefined) {
+    return values.machine ? await repeatOnMachine(arches, values.input) : await repeat(arches, values.input);
+  }
   console.log(`seed ${values.seed}`);
   const programs = new Map<Arch, string>();
   for (const arch of arches) programs.set(arch, await buildFuzzer(arch));
@@ -86,6 +92,19 @@ async function repeat(arches: readonly Arch[], input: string): Promise<number> {
     status = Math.max(status, exitCode ?? 1);
   }
   return status === 0 ? 0 : 1;
+}
+
+/** How it ends on the machines, which is what their consoles tell. */
+async function repeatOnMachine(arches: readonly Arch[], input: string): Promise<number> {
+  let status = 0;
+  for (const arch of arches) {
+    const script = await scriptOfFile(await buildFuzzer(arch), input);
+    const machine = await startScripts(arch, "debug", [script], ["invariants=1"]);
+    const end = await machine.exited;
+    console.log(machine.output);
+    if (end.status !== 0) status = 1;
+  }
+  return status;
 }
 
 /** What was done, or null after a finding, which has been told then. */
@@ -138,7 +157,7 @@ async function shrink(program: string, input: string): Promise<void> {
       .filter((line) => line.startsWith("call "))
       .join("\n"),
   );
-  console.log(`kept as ${to}`);
+  console.log(`kept as ${to}; --input ${to} repeats it, with --machine in QEMU`);
 }
 
 await runScript(main);

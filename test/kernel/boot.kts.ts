@@ -39,6 +39,14 @@ import { cpu } from "../../kernel/sched/cpu";
 import { initFpu } from "../../kernel/sched/fpu";
 import { bindContext, initScheduler, switchTo } from "../../kernel/sched/scheduler";
 import { TimerKind } from "../../kernel/sched/timerWheel";
+import {
+  DEVICE_SIZE,
+  POOL_SIZE,
+  SLOT_DEVICE,
+  SLOT_POOL,
+  SLOT_PROCESS_CONTROL,
+  SLOT_TRUST_CONTROL,
+} from "../../test-qemu/script/world";
 import { machine, RAM_START, resetMachine } from "./machine/machine.kts";
 
 /**
@@ -51,16 +59,9 @@ import { machine, RAM_START, resetMachine } from "./machine/machine.kts";
  */
 
 export const POOL_START = 0x40_0000n;
-export const POOL_SIZE = 22;
 const DEVICE_START = 0x4000_0000n;
-const DEVICE_SIZE = 23;
 /** Behind it no memory is. */
 export const RAM_END = 0x80_0000n;
-/** What is untouched until the keeper asks for it. */
-export const SLOT_POOL = 16;
-export const SLOT_DEVICE = 17;
-export const SLOT_PROCESS_CONTROL = 18;
-export const SLOT_TRUST_CONTROL = 19;
 
 /** The first page: the keeper's message buffer. */
 const KEEPER_BUFFER = RAM_START as PhysAddr;

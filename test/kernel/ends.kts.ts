@@ -4,10 +4,11 @@ import { CapType } from "../../kernel/cap/capability";
 import { onFailedCheck, type PanicKind } from "../../kernel/fault/panic";
 import { SLOT_CNODE, SLOT_POWER_CONTROL } from "../../kernel/initSlots";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { SLOT_POOL } from "../../test-qemu/script/world";
 import { ask, mintInto, retype, waitFor } from "../../user/calls";
 import { type Message, systemCall } from "../../user/message";
 import { timerArm, timerNow } from "../../user/stubs/timer";
-import { bootWorld, mapMemory, SLOT_POOL } from "./boot.kts";
+import { bootWorld, mapMemory } from "./boot.kts";
 
 /** What no fuzzer may come to: how the kernel ends, and how it sleeps while nobody is ready. */
 

@@ -10,10 +10,11 @@ import { capAt, census, NOBODY, parentOf } from "../../kernel/invariants/census"
 import { Sink, setSink, writeByte, writeDecimal, writeText } from "../../kernel/output";
 import { cpu } from "../../kernel/sched/cpu";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { SLOT_POOL } from "../../test-qemu/script/world";
 import { ask, copyInto, mintInto, retype, retypeInto, slotIn } from "../../user/calls";
 import { infoWord, ownBuffer } from "../../user/message";
 import { nextRandom } from "../../user/random";
-import { boot, bootWorld, mapMemory, SLOT_POOL } from "./boot.kts";
+import { boot, bootWorld, mapMemory } from "./boot.kts";
 import { enter, enterAgain, isRestarted, prepareCall, type Words } from "./calls.kts";
 import { machine } from "./machine/machine.kts";
 import { keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";

@@ -4,9 +4,12 @@
  */
 
 import { windowOf } from "@arch/mmu";
+import { REGISTER_PC } from "@arch/registers";
 import { infoOf, wordOf } from "@arch/userFrame";
 import {
+  AFTER_CALL_PC,
   faultUser,
+  IS_X86,
   interruptUser,
   isFpuOff,
   isTraced,
@@ -19,6 +22,7 @@ import {
 import { CAP_TYPES, CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
 import { lookupSlot } from "../../kernel/cap/cspace";
 import { extraOf, isNull, objectOf, type Slot, slotAt } from "../../kernel/cap/slot";
+import { SLOT_SPACE } from "../../kernel/initSlots";
 import { BUFFER_BYTES, bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
 import type { PhysAddr } from "../../kernel/memory/address";
@@ -31,7 +35,24 @@ import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/outp
 import { cpu } from "../../kernel/sched/cpu";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
+import {
+  BUFFERS,
+  CNODE,
+  makeWorld,
+  OWN_CNODE,
+  rescue,
+  revokeWorld,
+  SLOTS,
+  SPACE,
+  startWorld,
+  THREADS,
+  workerAddress,
+  workerSlot,
+} from "../../test-qemu/script/world";
+import { slotIn } from "../../user/calls";
+import type { Message } from "../../user/message";
 import { nextRandom } from "../../user/random";
+import { threadWriteRegisters } from "../../user/stubs/thread";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
 import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
 import { type Input, next8, next16, next64, openInput } from "./input.kts";
@@ -39,9 +60,10 @@ import { machine } from "./machine/machine.kts";
 import { checkTranslations, touch } from "./machine/translations.kts";
 import { loadTrust } from "./parcel.kts";
 import { counters } from "./report.kts";
+import { isPlayable, isScripting, nameWorker, tellRecord, tellRescue } from "./script.kts";
+import { fillParcels, sealImage } from "./sealing.kts";
 import { beginComparison, endComparison, noteMemory, restoreWorld } from "./snapshot.kts";
 import { STAGES, tellStory } from "./story.kts";
-import { BUFFERS, CNODE, makeWorld, OWN_CNODE, rescue, revokeWorld, SLOTS, THREADS, workerSlot } from "./world.kts";
 
 /**
  * Hostile threads: what they do is in the input. In turn whoever runs makes a system call, mostly one that is nearly
@@ -80,7 +102,11 @@ function prepare(): void {
   mapMemory();
   bootWorld("invariants=1");
   loadTrust();
-  makeWorld();
+  makeWorld(isScripting() ? SLOT_SPACE : slotIn(CNODE, SPACE), IS_X86 || !isScripting());
+  fillParcels();
+  sealImage();
+  for (let i: u32 = 0; i < THREADS; i++) placeWorker(i);
+  startWorld();
   fuzz.base = objectOf(slotAt(boot.root, CNODE));
   fuzz.isReady = true;
   for (let i: u32 = 1; i < SLOTS; i++) spoilFree(slotAt(fuzz.base, i));
@@ -89,6 +115,15 @@ function prepare(): void {
     for (let word: u32 = REST; word < REST_END; word++) store64(bufferAt(i) + u64(word) * 8n, UNTOUCHED);
   }
   tellStory();
+}
+
+function placeWorker(index: u32): void {
+  const message = local<Message>();
+  const error = threadWriteRegisters(message, workerAddress(index), u64(REGISTER_PC), AFTER_CALL_PC);
+  assert(error === 0, "a worker stands behind a system call");
+  const root = slotAt(boot.root, index === 0 ? workerAddress(0) : CNODE);
+  const slot = index === 0 ? root : slotAt(objectOf(root), workerSlot(index));
+  nameWorker(index, objectOf(slot));
 }
 
 /** A worker's message buffer. */
@@ -114,7 +149,7 @@ export function testOneInput(data: u64, size: u64): i32 {
   if (!fuzz.isReady) prepare();
   openInput(input, castSlice<u8>(data, u32(size)));
   const stage = next8(input);
-  restoreWorld((stage & 1) === 0 ? 0 : (stage >>> 1) % STAGES);
+  restoreWorld(isScripting() || (stage & 1) === 0 ? 0 : (stage >>> 1) % STAGES);
   fuzz.left = 0;
   for (let i: u32 = 0; i < MAX_STEPS && input.at < input.bytes.length; i++) step();
   counters.inputs += 1n;
@@ -142,7 +177,7 @@ declare function mutateBytes(data: u64, size: u64, maxSize: u64): u64;
 
 function step(): void {
   machine.polls = 0n;
-  machine.now += 150n;
+  if (!isScripting()) machine.now += 150n;
   if (cpu.current === boot.keeper) keeperStep();
   else if (isRestarted(cpu.current)) restartedStep();
   else if (isBehindCall(cpu.current)) workerStep();
@@ -164,14 +199,17 @@ function keeperStep(): void {
   }
   const choice = next8(input);
   if (isTalking()) tellInfo(u64(choice) | 0xbee0000n);
-  if (choice < 4) revokeWorld();
+  if (isScripting()) help(choice % THREADS);
+  else if (choice < 4) revokeWorld();
   else if ((choice & 3) === 0) machine.now += 1n << u64(10 + (next8(input) & 15));
   else help(choice % THREADS);
 }
 
 /** Whoever is in the worker's slot, if it is a thread still: the keeper must not wait. */
 function help(index: u32): void {
-  if (index === 0 || typeIn(slotAt(fuzz.base, workerSlot(index)).word) === CapType.Thread) rescue(index);
+  if (index !== 0 && typeIn(slotAt(fuzz.base, workerSlot(index)).word) !== CapType.Thread) return;
+  if (isScripting()) tellRescue(index);
+  rescue(index);
 }
 
 function restartedStep(): void {
@@ -196,6 +234,11 @@ function workerStep(): void {
   if (fuzz.left !== 0 && choice >= 64) {
     fuzz.left--;
     callByGrammar(fuzz.pursued);
+    return;
+  }
+  if (isScripting()) {
+    if (choice < 192) callByGrammar(next8(input) % INVOCATIONS);
+    else sendOrReceive();
     return;
   }
   if (choice < 168) callByGrammar(next8(input) % INVOCATIONS);
@@ -319,8 +362,14 @@ function infoWord(label: u32, length: u32, caps: u32): u64 {
 /** A system call of the current thread; `isWanted` asks that the state be compared, should it fail. */
 function makeCall(number: u32, address: u32, reply: u32, info: u64, isWanted: boolean): void {
   const thread = cpu.current;
-  planPolls();
-  prepareCall(number, (u64(reply) << 32n) | u64(address), info, words);
+  const capabilities = (u64(reply) << 32n) | u64(address);
+  if (isScripting()) {
+    if (!isPlayable(number, u32((info >> 16n) & 0xffffn))) return;
+    tellRecord(number, capabilities, info, words);
+  } else {
+    planPolls();
+  }
+  prepareCall(number, capabilities, info, words);
   // A trace tells of calls that fail, too.
   const isCompared = isWanted && !isTraced();
   if (isCompared) beginComparison();

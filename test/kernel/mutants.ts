@@ -23,19 +23,24 @@ export async function hunt(arch: Arch, mutation: Mutation, seconds: number, seed
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const options = [
-    `-max_total_time=${seconds}`,
+    `-artifact_prefix=${folder}/`,
     `-seed=${seed}`,
     "-max_len=3000",
     "-len_control=0",
     "-reduce_inputs=0",
-  ];
-  const run = await $({
-    nothrow: true,
-    quiet: true,
-  })`bash -c ${`time nice -n 10 ${program} -timeout=20 -verbosity=0 -artifact_prefix=${folder}/ ${options.join(" ")}`}`;
+    "-timeout=60",
+    "-verbosity=0",
+  ].join(" ");
+  const command = `ulimit -t ${seconds}; time ${program} ${options}`;
+  const run = await $({ nothrow: true, quiet: true })`bash -c ${command}`;
   const spent = [...run.stderr.matchAll(/^(?:user|sys)\s+(\d+)m([\d.]+)s$/gm)];
   const used = spent.reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest), 0);
-  return { mutation, foundBy: run.exitCode === 0 ? null : complaintIn(run.stderr), seconds: Math.round(used) };
+  return { mutation, foundBy: isOutOfTime(run.exitCode) ? null : complaintIn(run.stderr), seconds: Math.round(used) };
+}
+
+/** Its time is up by SIGXCPU, or by SIGKILL right after. */
+function isOutOfTime(exitCode: number | null): boolean {
+  return exitCode === 152 || exitCode === 137 || exitCode === 0;
 }
 
 function complaintIn(output: string): string {

@@ -6,7 +6,8 @@ import { windowOf } from "@arch/mmu";
 import type { Bench } from "../../codec/package/bench";
 import { isTrusted, startTrust, stepTrust, type TrustReading } from "../../codec/package/trust";
 import type { Slot } from "../../kernel/cap/slot";
-import { pageOf } from "../../kernel/object/region";
+import { PAGE_BYTES } from "../../kernel/memory/address";
+import { pageOf, pagesOf } from "../../kernel/object/region";
 import { adoptCandidate, candidateBytes, candidateTrust } from "../../kernel/object/trust";
 
 /** What the world has to verify, as test/kernel/parcels.ts has made it. @storage u32 */
@@ -33,6 +34,7 @@ export function parcelBytes(which: Parcel): u64 {
 
 /** Puts it at the beginning of a Region that has room. */
 export function fillWith(region: Slot, which: Parcel): void {
+  assert(u64(pagesOf(region)) * PAGE_BYTES >= parcelBytes(which), "the world's Regions have room");
   copyMemory(windowOf(pageOf(region)), startOf(u32(which)), parcelBytes(which));
 }
 

@@ -1,6 +1,7 @@
 /** @unit O2 */
 import { playTrace } from "../../test-qemu/replay/player";
-import { bootWorld, mapMemory, SLOT_POOL } from "./boot.kts";
+import { SLOT_POOL } from "../../test-qemu/script/world";
+import { bootWorld, mapMemory } from "./boot.kts";
 
 /** Traces on the host; machine/traces.c reads them. */
 

@@ -10,7 +10,8 @@ import type { Thread } from "../../kernel/object/thread";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { type Cpu, cpu } from "../../kernel/sched/cpu";
 import { type Request, request } from "../../kernel/syscall/request";
-import { boot, POOL_SIZE, POOL_START, SLOT_POOL } from "./boot.kts";
+import { POOL_SIZE, SLOT_POOL } from "../../test-qemu/script/world";
+import { boot, POOL_START } from "./boot.kts";
 import { resetBounds } from "./bounds.kts";
 import { type Machine, machine, RAM_START } from "./machine/machine.kts";
 

@@ -6,9 +6,6 @@ import { ERROR } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
 import { cpu } from "../../kernel/sched/cpu";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
-import { enter, prepareCall, type Words } from "./calls.kts";
-import { Parcel, parcelBytes } from "./parcel.kts";
-import { keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";
 import {
   BINARY,
   BUDGET,
@@ -27,7 +24,10 @@ import {
   TRUST_CONTROL,
   VERIFIER,
   workerSlot,
-} from "./world.kts";
+} from "../../test-qemu/script/world";
+import { enter, prepareCall, type Words } from "./calls.kts";
+import { Parcel, parcelBytes } from "./parcel.kts";
+import { keepWorld, noteMemory, restoreWorld } from "./snapshot.kts";
 
 /**
  * What takes more calls than chance makes: worlds in which it is under way, each of which an input may begin with.

@@ -114,6 +114,13 @@ bool host_isTalking(void) {
   return talks == 1;
 }
 
+/* Whether the input is to be told as a script. */
+bool host_isScripting(void) {
+  static int writes = -1;
+  if (writes < 0) writes = getenv("SCRIPT") != NULL;
+  return writes == 1;
+}
+
 /* A fuzzer tells what it has done, if it is linked. */
 __attribute__((weak)) void fuzz_report(void);
 __attribute__((destructor)) static void report(void) {

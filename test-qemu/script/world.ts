@@ -1,14 +1,7 @@
-/**
- * @unit O2
- * @unsafe reaches Regions behind capabilities
- */
-
-import { REGISTER_PC } from "@arch/registers";
-import { AFTER_CALL_PC } from "@machine/processor.kts";
 import { CapType } from "../../kernel/cap/capability";
-import { objectOf, slotAt } from "../../kernel/cap/slot";
 import {
   SLOT_CNODE,
+  SLOT_IMAGE,
   SLOT_INSPECT,
   SLOT_IO_PORT,
   SLOT_IRQ_CONTROL,
@@ -17,28 +10,30 @@ import {
   SLOT_THREAD,
   SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
-import { Outcome } from "../../kernel/object/outcome";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { ask, copyInto, copyWith, mintInto, retype, retypeInto, slotIn, zero } from "../../user/calls";
 import { invoke, type Message, ownBuffer } from "../../user/message";
-import { threadConfigure, threadSetPriority, threadWriteRegisters } from "../../user/stubs/thread";
-import { verifierBegin, verifierStep } from "../../user/stubs/verifier";
-import { boot, SLOT_DEVICE, SLOT_POOL, SLOT_PROCESS_CONTROL, SLOT_TRUST_CONTROL } from "./boot.kts";
-import { fillWith, Parcel, parcelBytes } from "./parcel.kts";
+import { threadConfigure, threadSetPriority } from "../../user/stubs/thread";
 
 /**
  * A small world for hostile threads: one CNode of 64 slots with a capability to an object of every type, memory to make
- * more, all controls but that of power, and what a Verifier has to verify. Made by system calls.
+ * more, all controls but that of power, and Regions for what a Verifier has to verify. Made by system calls alone, of the
+ * first task or of the simulated machine's keeper (test/kernel/), so that the same world is on the host and on machines.
  */
 
-/** Slots of the keeper. */
-export const CNODE = 20;
-export const BUFFERS = 21;
-const DOOR = 22;
-const SLOT_IMAGE = 40;
-const SLOT_IMAGE_MEMORY = 41;
-const FIRST_THREAD = 50;
+/** Slots of whoever makes it, the keeper: what it brings, and what it makes. */
+export const SLOT_POOL = 100;
+export const SLOT_DEVICE = 101;
+export const SLOT_PROCESS_CONTROL = 102;
+export const SLOT_TRUST_CONTROL = 103;
+export const CNODE = 104;
+export const BUFFERS = 105;
+const DOOR = 106;
+const FIRST_THREAD = 110;
 export const THREADS = 3;
+/** Of the two Untypeds, as powers of two. */
+export const POOL_SIZE = 22;
+export const DEVICE_SIZE = 23;
 
 /** Slots of the world's CNode. */
 export const RADIX = 6n;
@@ -50,7 +45,7 @@ const MEETING = 4;
 const NOTIFICATION = 5;
 const REPLY = 6;
 const TIMER = 8;
-const SPACE = 9;
+export const SPACE = 9;
 const PAGES = 10;
 const PROTECTED = 11;
 const RAW = 12;
@@ -85,14 +80,17 @@ const IMAGE_SIZE = 16n;
 const ENDOWED_ENDPOINT = 2;
 const RIGHT_SEND = 2n;
 const ZEROED = 0x1000n;
-const PAGE_BYTES = 4096n;
+/** Of what there is to verify. */
+const HEADERS_PAGES = 8n;
+const BINARY_PAGES = 4n;
+const TRUST_PAGES = 4n;
 /** Of four places, two for each badge. */
 const RING_POLICY = 0x2_0000_0004n;
 const LARGE_PAGES = 512n;
 const KEEPER_PRIORITY = 1;
 const WORKER_PRIORITY = 100;
 const MAX_PRIORITY = 120;
-const BUFFER_BYTES = 1024n;
+export const BUFFER_BYTES = 1024n;
 
 const CONTROL_COUNT = 7;
 const controls: FixedArray<u32, typeof CONTROL_COUNT> = [
@@ -105,8 +103,8 @@ const controls: FixedArray<u32, typeof CONTROL_COUNT> = [
   SLOT_TRUST_CONTROL,
 ];
 
-/** Fills a world; the keeper then runs only when nobody else does. */
-export function makeWorld(): void {
+/** Makes everything, without an Image; `space` is the address space of workers 1 and 2, and worker 0 has the keeper's. */
+export function makeWorld(space: u32, hasPorts: boolean): void {
   must(retype(SLOT_POOL, CapType.Untyped, u64(MEMORY_SIZE), 1, DOOR));
   must(retype(SLOT_POOL, CapType.CNode, RADIX, 1, CNODE));
   must(retype(SLOT_POOL, CapType.Region, 1n, 1, BUFFERS));
@@ -134,48 +132,28 @@ export function makeWorld(): void {
   must(ask(CNODE, Invocation.CNodeMove, u64(DEVICE), 0n, DOOR));
   must(retypeInto(CNODE, SLOT_DEVICE, CapType.Region, LARGE_PAGES, LARGE));
   must(retypeInto(CNODE, SLOT_DEVICE, CapType.Region, 4n, REGISTERS));
-  for (let i: u32 = 0; i < THREADS; i++) makeWorker(i);
-  for (let i: u32 = 0; i < CONTROL_COUNT; i++) copyInto(CNODE, controls[i], CONTROLS + i);
+  for (let i: u32 = 0; i < THREADS; i++) makeWorker(i, i === 0 ? SLOT_SPACE : space);
+  for (let i: u32 = 0; i < CONTROL_COUNT; i++) {
+    if (hasPorts || controls[i] !== SLOT_IO_PORT) must(copyInto(CNODE, controls[i], CONTROLS + i));
+  }
   must(retypeInto(CNODE, memory, CapType.Process, 0n, PROCESS));
   must(mintOnce(slotIn(CNODE, RING), ONCE, 9n));
   must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, BUDGET_SIZE, BUDGET));
   must(copyWith(slotIn(CNODE, INNER), slotIn(CNODE, RING), ENDOWED_ENDPOINT, RIGHT_SEND));
-  makeParcels();
-  sealImage();
-  for (let i: u32 = 0; i < THREADS; i++) rescue(i);
-  const message = local<Message>();
-  must(threadSetPriority(message, SLOT_THREAD, u64(KEEPER_PRIORITY), 255n));
-}
-
-/** A package and two trust sets to verify. */
-function makeParcels(): void {
   must(retypeInto(CNODE, SLOT_POOL, CapType.Verifier, 0n, VERIFIER));
-  makeParcel(HEADERS, Parcel.Headers);
-  makeParcel(BINARY, Parcel.Binary);
-  makeParcel(NEXT_TRUST, Parcel.NextTrust);
-  makeParcel(REVOKING_TRUST, Parcel.RevokingTrust);
+  must(makeRegion(SLOT_POOL, HEADERS, HEADERS_PAGES, ZEROED));
+  must(makeRegion(SLOT_POOL, BINARY, BINARY_PAGES, ZEROED));
+  must(makeRegion(SLOT_POOL, NEXT_TRUST, TRUST_PAGES, ZEROED));
+  must(makeRegion(SLOT_POOL, REVOKING_TRUST, TRUST_PAGES, ZEROED));
   must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, IMAGE_SIZE, IMAGE_MEMORY));
 }
 
-function makeParcel(slot: u32, parcel: Parcel): void {
-  must(makeRegion(SLOT_POOL, slot, (parcelBytes(parcel) + PAGE_BYTES - 1n) / PAGE_BYTES, ZEROED));
-  fillWith(slotAt(objectOf(slotAt(boot.root, CNODE)), slot), parcel);
-}
-
-/** The package's Image, once for all: the keeper's, and a copy of it. */
-function sealImage(): void {
-  const message = local<Message>();
-  const verifier = slotIn(CNODE, VERIFIER);
-  const headers = slotIn(CNODE, HEADERS);
-  const binary = slotIn(CNODE, BINARY);
-  must(retype(SLOT_POOL, CapType.Untyped, IMAGE_SIZE, 1, SLOT_IMAGE_MEMORY));
-  const headersBytes = parcelBytes(Parcel.Headers);
-  must(verifierBegin(message, verifier, headersBytes, parcelBytes(Parcel.Binary), headers, binary, SLOT_IMAGE_MEMORY));
-  do {
-    must(verifierStep(message, verifier, u64(SLOT_IMAGE), SLOT_CNODE));
-  } while (message.words[0] === u64(u32(Outcome.More)));
-  assert(message.words[0] === u64(u32(Outcome.Sealed)), "the world's package is sound");
+/** The keeper's Image is given, and the workers run: the keeper only when nobody else does. */
+export function startWorld(): void {
   must(copyInto(CNODE, SLOT_IMAGE, IMAGE));
+  for (let i: u32 = 0; i < THREADS; i++) rescue(i);
+  const message = local<Message>();
+  must(threadSetPriority(message, SLOT_THREAD, u64(KEEPER_PRIORITY), 255n));
 }
 
 function makeRegion(memory: u32, slot: u32, pages: u64, attributes: u64): u32 {
@@ -200,16 +178,14 @@ function mintOnce(source: u32, slot: u32, badge: u64): u32 {
 }
 
 /** The keeper keeps the first worker; the others belong to the world alone. */
-function makeWorker(index: u32): void {
+function makeWorker(index: u32, space: u32): void {
   const message = local<Message>();
   const thread = FIRST_THREAD + index;
   const slot = FIRST_WORKER + 2 * index;
   must(retype(SLOT_POOL, CapType.Thread, 0n, 1, thread));
   must(retypeInto(CNODE, SLOT_POOL, CapType.SchedContext, 0n, slot + 1));
-  const space = index === 0 ? SLOT_SPACE : slotIn(CNODE, SPACE);
   must(threadConfigure(message, thread, u64(index) * BUFFER_BYTES, CNODE, space, BUFFERS));
   must(threadSetPriority(message, thread, u64(WORKER_PRIORITY + (index & 1)), u64(MAX_PRIORITY)));
-  must(threadWriteRegisters(message, thread, u64(REGISTER_PC), AFTER_CALL_PC));
   if (index === 1) must(ask(thread, Invocation.ThreadSetFaultHandler, 0n, 0n, slotIn(CNODE, BADGED)));
   must(ask(slotIn(CNODE, slot + 1), Invocation.SchedContextBind, 0n, 0n, thread));
   if (index === 0) must(copyInto(CNODE, thread, slot));
@@ -221,14 +197,19 @@ export function workerSlot(index: u32): u32 {
   return FIRST_WORKER + 2 * index;
 }
 
+/** Where the keeper finds worker `index`, while it is where it was. */
+export function workerAddress(index: u32): u32 {
+  return index === 0 ? u32(FIRST_THREAD) : slotIn(CNODE, workerSlot(index));
+}
+
 /** Helps a worker that waits or has stopped. */
 export function rescue(index: u32): void {
-  const thread = index === 0 ? u32(FIRST_THREAD) : slotIn(CNODE, workerSlot(index));
+  const thread = workerAddress(index);
   ask(thread, Invocation.ThreadSuspend, 0n, 0n, 0);
   ask(thread, Invocation.ThreadResume, 0n, 0n, 0);
 }
 
-/** Everything ends; false when an interrupt came in. */
+/** Everything of the pool ends. */
 export function revokeWorld(): u32 {
   return ask(SLOT_CNODE, Invocation.CNodeRevoke, u64(SLOT_POOL), 0n, 0);
 }
