@@ -25,13 +25,18 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** How much is being worked at: what is first is shown. */
+let tasks = 0;
+
 /** What takes a while says so on a terminal, in a line that goes away. */
 export async function working<T>(what: string, act: () => T | Promise<T>): Promise<T> {
-  const isShown = process.stderr.isTTY === true;
-  if (isShown) process.stderr.write(`${what} …`);
+  const isTerminal = process.stderr.isTTY === true;
+  if (isTerminal && tasks === 0) process.stderr.write(`${what} …`);
+  tasks++;
   try {
     return await act();
   } finally {
-    if (isShown) process.stderr.write("\r\u001b[K");
+    tasks--;
+    if (isTerminal && tasks === 0) process.stderr.write("\r\u001b[K");
   }
 }

@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { $ } from "zx";
 import { packModule } from "../../sdk/format/pack.ts";
+import { working } from "../../sdk/tool/console.ts";
 import { CERTIFICATE, certificateOf, makeElf, packageOf, requestOf, TRUST, trustOf } from "../codec/package-inputs.ts";
 import { sila } from "./sila.ts";
 
@@ -256,4 +257,22 @@ test("results go to standard output, what goes wrong to the other, and nothing i
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
   expect(stdout).toMatch(/sound\.trust: PackageFormatError: /);
   expect(stdout).not.toContain("\u001b");
+});
+
+test("what is worked at together shows one line at a terminal, which goes away at the end", async () => {
+  const { isTTY } = process.stderr;
+  let shown = "";
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    shown += String(text);
+    return true;
+  });
+  try {
+    process.stderr.isTTY = true;
+    await Promise.all([1, 2, 3].map((n) => working(`packing ${n}`, () => Promise.resolve(n))));
+    await working("verifying", () => 4);
+  } finally {
+    process.stderr.isTTY = isTTY;
+    write.mockRestore();
+  }
+  expect(shown).toBe("packing 1 …\r\u001b[Kverifying …\r\u001b[K");
 });
