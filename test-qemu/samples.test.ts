@@ -101,7 +101,7 @@ describe.each(ARCHES)("on %s", (arch) => {
     const figures = await soak(machine, { seconds: SOAK_SECONDS, seed });
     expect(complaintsOf(figures), machine.output.slice(-4000)).toEqual([]);
     expect(figures.sent).toBe(figures.answered + figures.gone + figures.refused);
-    expect(figures.kills).toBeGreaterThan(4);
+    expect(figures.kills).toBeGreaterThan(2);
     expect(figures.answered).toBeGreaterThan(1000);
   });
 
