@@ -26,21 +26,37 @@ export interface ProgramSpec {
   readonly prelude?: string;
 }
 
+/** The folders that a program's imports name so, wherever it lies. */
+export function aliasesOf(arch: Arch): Readonly<Record<string, string>> {
+  return {
+    "@user": "user",
+    "@kernel": "kernel",
+    "@protocol": "protocol",
+    "@services": "services",
+    "@modules": "modules",
+    "@io": "user/io",
+    "@arch": `arch/${arch}`,
+    "@build": "kernel/build/release",
+  };
+}
+
 /** Answers the program's file. */
 export async function buildProgram({ arch, optimization, prelude, ...spec }: ProgramSpec): Promise<string> {
   const entry = relative(ROOT_FOLDER, resolve(spec.entry));
   const out = resolve(spec.out);
   mkdirSync(out, { recursive: true });
-  const aliases = {
-    "@user": "user",
-    "@kernel": "kernel",
-    "@io": "user/io",
-    "@arch": `arch/${arch}`,
-    "@build": "kernel/build/release",
-  };
   const preludes = [`arch/${arch}/memory.c`, `user/${arch}/intrinsics.c`, ...(prelude === undefined ? [] : [prelude])];
   const entries = [entry, "user/panic.ts"];
-  const options = { root: ROOT_FOLDER, entries, aliases, target: arch, optimization, sanitize: false, preludes, out };
+  const options = {
+    root: ROOT_FOLDER,
+    entries,
+    aliases: aliasesOf(arch),
+    target: arch,
+    optimization,
+    sanitize: false,
+    preludes,
+    out,
+  };
   const others = [...sourceFiles(join(ROOT_FOLDER, "compiler")), ...[...preludes, LINKER_SCRIPT].map(inProject)];
   const elf = join(out, "program.elf");
   const keyFile = join(out, "program.key");

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { aliasesOf } from "../../scripts/build-program.ts";
 import { ROOT_FOLDER } from "../../scripts/root.ts";
 import { isName } from "../format/reader.ts";
 import type { Command } from "../main.ts";
@@ -71,12 +72,9 @@ function scaffold(folder: string, name: string): Readonly<Record<string, string>
     "tsconfig.json": json({
       extends: join(root, "tsconfig.kts.json"),
       compilerOptions: {
-        paths: {
-          "@user/*": [join(root, "user/*")],
-          "@kernel/*": [join(root, "kernel/*")],
-          "@io/*": [join(root, "user/io/*")],
-          "@arch/*": [join(root, "arch/x86_64/*")],
-        },
+        paths: Object.fromEntries(
+          Object.entries(aliasesOf("x86_64")).map(([alias, folder]) => [`${alias}/*`, [join(root, folder, "*")]]),
+        ),
       },
       files: [join(root, "compiler/lib/kts.d.ts")],
       include: ["*.ts"],

@@ -135,7 +135,7 @@ export function memoryAt(memory: u32): u32 {
   return addressIn(records().moduleMemory, memory);
 }
 
-/** A place for a module that is being loaded: an unused one, or that of the module that ended longest ago. */
+/** A place for a module that is being loaded: an unused one, or of those that have ended the one loaded longest ago. */
 export function takeModule(): u32 {
   let best: u32 = NO_MODULE;
   for (let i: u32 = 0; i < MAX_MODULES; i++) {

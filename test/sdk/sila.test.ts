@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -276,6 +277,35 @@ test.each(["x86_64", "aarch64"])(
   },
   180_000,
 );
+
+test("a module asks a service through its client, for its editor and for the compiler", async () => {
+  const module = at("asking");
+  await done("init", module, "--no-install");
+  const wanted = { log: { kind: "Endpoint", rights: ["write"] }, directory: { kind: "Endpoint", rights: ["write"] } };
+  const description = JSON.parse(readFileSync(join(module, "module.json"), "utf8"));
+  writeFileSync(join(module, "module.json"), JSON.stringify({ ...description, capabilities: wanted }));
+  const main = `import { KV_PROTOCOL, KV_SERVICE, type Kv, putValue } from "@modules/kv/client";
+import { Lookup, lookUp } from "@services/service-directory/client";
+import { exit } from "@user/exit";
+import type { Message } from "@user/message";
+import { DIRECTORY } from "./grants";
+
+const KV = 100;
+const kv: Kv = zeroed();
+
+/** @entry program_start */
+export function start(): void {
+  const message = local<Message>();
+  kv.endpoint = KV;
+  if (lookUp(message, DIRECTORY, KV_SERVICE, KV_PROTOCOL, KV) === Lookup.Found) putValue(kv, "color", "blue");
+  exit(0n);
+}
+`;
+  writeFileSync(join(module, "main.ts"), main);
+  await done("build", module);
+  const tsc = spawnSync("node_modules/.bin/tsc", ["-p", module], { encoding: "utf8" });
+  expect(tsc.stdout).toBe("");
+}, 60_000);
 
 test("a module that does not compile says where", async () => {
   const module = at("wrong");
