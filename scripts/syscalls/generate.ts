@@ -4,12 +4,13 @@ import { grammarFiles } from "./grammar.ts";
 import { headerFiles } from "./header.ts";
 import { kernelFiles } from "./kernel.ts";
 import { readModel } from "./model.ts";
+import { nameFiles } from "./names.ts";
 import { stubFiles } from "./stubs.ts";
 
 /** Everything that is written from the table of system calls, by file. */
 export async function generate(): Promise<Map<string, string>> {
   const model = readModel();
-  const kts = { ...kernelFiles(model), ...stubFiles(model), ...grammarFiles(model) };
+  const kts = { ...kernelFiles(model), ...stubFiles(model), ...grammarFiles(model), ...nameFiles(model) };
   const formatted = await Promise.all(
     Object.entries(kts).map(async ([file, text]) => [file, await inOurForm(file, text)] as const),
   );

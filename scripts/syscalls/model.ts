@@ -87,12 +87,13 @@ function check({ calls, capTypes, errors }: Model): void {
   }
 }
 
-/** The members of a const enum that counts from 0. */
+/** The members of a const enum that counts, from 0 or from what its first one says. */
 export function readEnum(file: string, name: string): Member[] {
   const body = new RegExp(`enum ${name} \\{\\n([^}]*)\\}`).exec(readFileSync(join(ROOT, file), "utf8"))?.[1];
   if (body === undefined) throw new Error(`${file} has no enum ${name}`);
-  const members = [...body.matchAll(/(?:\/\*\* (.*) \*\/\s*)?^ {2}(\w+),$/gm)];
-  return members.map(([, means = "", member = ""], value) => ({ name: member, value, means }));
+  const members = [...body.matchAll(/(?:\/\*\* (.*) \*\/\s*)?^ {2}(\w+)(?: = (\d+))?,$/gm)];
+  const first = Number(members[0]?.[3] ?? 0);
+  return members.map(([, means = "", member = ""], index) => ({ name: member, value: first + index, means }));
 }
 
 function readConstants(file: string, prefix: string): Member[] {

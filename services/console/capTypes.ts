@@ -1,6 +1,6 @@
 import { CAP_TYPES } from "../../kernel/cap/capability";
 
-/** What the types of capabilities are called, in the order of CapType; a host test holds the two together. */
+/** What the types of capabilities are called, in the order of CapType. Written by `make syscalls` from kernel/syscall/table.ts. */
 const names: FixedArray<Bytes, typeof CAP_TYPES> = [
   "Null",
   "Untyped",

@@ -1,16 +1,13 @@
 import { GRANT_READ, GrantKind } from "../../codec/package/kind";
 import type { Manifest, Wanted } from "../../codec/package/manifest";
 import { bytesOf } from "../../codec/package/span";
-import { checkRange, type RangeCheck } from "../../codec/semver/range";
-import { SemverStatus } from "../../codec/semver/status";
-import type { SemverText } from "../../codec/semver/text";
-import { type Partial, parseVersion } from "../../codec/semver/version";
 import { CapType } from "../../kernel/cap/capability";
 import { isEqual } from "../../kernel/text";
 import { LoadStatus } from "../../protocol/status";
 import { setName, textOfVersion } from "../../protocol/texts";
 import { copyInto, mintInto, retypeMany, slotIn } from "../../user/calls";
 import { badgeAtDirectory, badgeOfModule, MAY_LOOK_UP, MAY_WATCH } from "../badges";
+import { isWithin } from "../versions";
 import { failAt, failLoad, type Load } from "./load";
 import { LoadEvent } from "./loadState";
 import { ENDOWMENT, MAX_MODULES, MAX_OFFERS, slotOfModule, slotOfOffer } from "./persistent";
@@ -30,14 +27,6 @@ import { DIRECTORY, LOG, PARAMETERS, PERSISTENT, REQUESTS, slotsOfLoad } from ".
 
 const ENDOWED_PARAMETERS = 1;
 const ENDOWED_FIRST = 2;
-
-interface Check extends Struct<"Check"> {
-  readonly text: Inline<SemverText>;
-  readonly version: Inline<Partial>;
-  readonly range: Inline<RangeCheck>;
-}
-
-const check: Check = zeroed();
 
 /** Fills the endowment, or says why the module cannot have what it needs. */
 export function endow(load: Load): LoadEvent {
@@ -79,10 +68,7 @@ function missingDependency(manifest: Manifest, bytes: Bytes): u32 {
 
 function isSatisfied(name: Bytes, range: Bytes): boolean {
   for (let i = runningModule(name, 0); i < MAX_MODULES; i = runningModule(name, i + 1)) {
-    const version = textOfVersion(moduleRecord(i).version);
-    if (parseVersion(version, check.text, check.version) !== SemverStatus.Ok) continue;
-    const status = checkRange(check.range, range, check.version.version, false);
-    if (status === SemverStatus.Ok && check.range.isSatisfied) return true;
+    if (isWithin(textOfVersion(moduleRecord(i).version), range)) return true;
   }
   return false;
 }

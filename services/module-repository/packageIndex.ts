@@ -1,15 +1,12 @@
-import { checkRange, type RangeCheck } from "../../codec/semver/range";
-import { SemverStatus } from "../../codec/semver/status";
-import type { SemverText } from "../../codec/semver/text";
-import { compareVersions, type Partial, parseVersion } from "../../codec/semver/version";
 import { isEqual } from "../../kernel/text";
 import { LoadStatus } from "../../protocol/status";
 import { type Name, setName, setVersion, textOfName, textOfVersion, type VersionText } from "../../protocol/texts";
+import { isHigher, isWithin } from "../versions";
 
 /**
  * Which packages there are, and which one is the best for a name and a range of versions: the highest that satisfies the
- * range; without a range the highest that is no pre-release. Pre-releases satisfy a range only where it names them, as
- * node-semver has it.
+ * range; without a range the highest that is no pre-release (services/versions.ts). Of two packages with one name and
+ * version the first in the boot archive counts.
  */
 
 export const MAX_PACKAGES = 64;
@@ -35,16 +32,6 @@ export interface Found extends Struct<"Found"> {
   /** The entry's number, or NO_PACKAGE. */
   entry: u32;
 }
-
-/** The best version so far. */
-interface Best extends Struct<"Best"> {
-  readonly text: Inline<SemverText>;
-  readonly version: Inline<Partial>;
-  readonly other: Inline<Partial>;
-  readonly check: Inline<RangeCheck>;
-}
-
-const best: Best = zeroed();
 
 /** False when there is no room, or name and version are too long, or there is this one already. */
 export function addPackage(index: PackageIndex, name: Bytes, version: Bytes, fileBytes: u64, slot: u32): boolean {
@@ -80,17 +67,4 @@ export function findPackage(index: PackageIndex, name: Bytes, range: Bytes, foun
     found.entry = i;
     found.status = LoadStatus.Success;
   }
-}
-
-function isWithin(version: Bytes, range: Bytes): boolean {
-  if (parseVersion(version, best.text, best.version) !== SemverStatus.Ok) return false;
-  if (range.length === 0) return best.version.version.prerelease.length === 0;
-  return checkRange(best.check, range, best.version.version, false) === SemverStatus.Ok && best.check.isSatisfied;
-}
-
-/** Both are versions. */
-function isHigher(version: Bytes, than: Bytes): boolean {
-  parseVersion(version, best.text, best.version);
-  parseVersion(than, best.text, best.other);
-  return compareVersions(best.version.version, best.other.version) > 0;
 }
