@@ -3,8 +3,8 @@ import { flushText, sendText } from "./io/uart";
 
 /**
  * What a module has to say to people: lines, each a message to the endpoint that its manifest wants as `log`. Nobody waits
- * for whom they reach: a line is lost when more of them wait there than the endpoint keeps, or when the module ends otherwise
- * than by exit.ts, which waits for the last ones.
+ * for whom they reach: a line is lost when more of them wait there than the endpoint keeps, and the next one that is not says
+ * how many; or when the module ends otherwise than by exit.ts, which waits for the last ones.
  *
  *   openLog(LOG);
  *   logLine("ready");
