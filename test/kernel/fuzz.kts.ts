@@ -75,7 +75,7 @@ import { STAGES, tellStory } from "./story.kts";
 const MAX_STEPS = 4000;
 /** At once, of as many timers as a world has. */
 const MAX_ALARMS = 256;
-/** The words behind a message buffer, which nobody writes. */
+/** The words behind a message buffer, which nobody writes; what stands there tells whose they are. */
 const REST = 68;
 const REST_END = 128;
 /** Of Map. */
@@ -112,7 +112,7 @@ function prepare(): void {
   for (let i: u32 = 1; i < SLOTS; i++) spoilFree(slotAt(fuzz.base, i));
   fuzz.buffers = windowOf(pageOf(slotAt(boot.root, BUFFERS)));
   for (let i: u32 = 0; i < THREADS; i++) {
-    for (let word: u32 = REST; word < REST_END; word++) store64(bufferAt(i) + u64(word) * 8n, UNTOUCHED);
+    for (let word: u32 = REST; word < REST_END; word++) store64(bufferAt(i) + u64(word) * 8n, UNTOUCHED + u64(i));
   }
   tellStory();
 }
@@ -134,7 +134,7 @@ function bufferAt(index: u32): u64 {
 /** No message is longer than a buffer (I14). */
 function checkRest(): void {
   for (let i: u32 = 0; i < THREADS; i++) {
-    assert(load64(bufferAt(i) + u64(REST) * 8n) === UNTOUCHED, "I14: a message is no longer than a buffer");
+    assert(load64(bufferAt(i) + u64(REST) * 8n) === UNTOUCHED + u64(i), "I14: a message is no longer than a buffer");
   }
 }
 
@@ -535,7 +535,7 @@ function wordLike(kind: WordKind): u64 {
       if ((choice & 0xe0) === 0xe0) return (choice & 1) === 0 ? u64(choice & 31) << 6n : 512n;
       return u64(choice & 7);
     case WordKind.Ns:
-      return u64(choice) << u64(choice & 31);
+      return (choice & 0xc0) === 0 ? u64(choice & 15) : u64(choice) << u64(choice & 31);
     case WordKind.Priority:
       return u64(choice & 127);
     case WordKind.Register:
@@ -571,12 +571,18 @@ function sizeLike(choice: u32): u64 {
     case u32(CapType.CNode):
       return u64(1 + (choice % 12));
     case u32(CapType.Endpoint):
-      return u64(choice & 7) | (u64((choice >>> 3) & 3) << 32n) | (u64(choice & 32) << 51n);
+      return policyLike(choice);
     case u32(CapType.Region):
       return (choice & 0xc0) === 0x80 ? 512n << u64(choice & 3) : u64(choice & 7);
     default:
       return u64(choice & 15);
   }
+}
+
+/** A few places and their shares, badged senders only, a largest message. */
+function policyLike(choice: u32): u64 {
+  const words = (choice & 0x40) === 0 ? 0n : u64(next8(input) & 127);
+  return u64(choice & 7) | (u64((choice >>> 3) & 3) << 32n) | (u64(choice & 32) << 51n) | (words << 48n);
 }
 
 /** Numbers at which something ends. */
