@@ -5,7 +5,11 @@
 import { CapType, objectIn, typeIn } from "../../kernel/cap/capability";
 import { capAt, census, isFirst } from "../../kernel/invariants/census";
 import { checkInvariants } from "../../kernel/invariants/invariants";
+import { MAX_WORDS } from "../../kernel/ipc/messageInfo";
 import type { AddressSpace, MAX_SPACES } from "../../kernel/object/addressSpace";
+import type { Endpoint } from "../../kernel/object/endpoint";
+import { MAX_DEPTH } from "../../kernel/object/endpointPolicy";
+import type { SchedContext } from "../../kernel/object/schedContext";
 
 /**
  * I13: how much one call does, or one step of a long one, from the kernel's entry or a poll to the next poll or exit. Bytes
@@ -19,6 +23,8 @@ const MAX_BYTES = 0x2_2000n;
 const MAX_SLOTS = 256;
 /** Of page tables: 256 pages, and the entries of tables that come or go with them. */
 const MAX_ENTRIES = 264;
+/** Ten microseconds, in counts of the simulated clocks, which are calibrated to a hundredth. */
+const LEAST_BUDGET = 9_900n;
 /** In the current space one by one: what is mapped, unmapped, or protected. */
 const MAX_FLUSHES = 260;
 
@@ -94,8 +100,23 @@ function countState(isNext: boolean): void {
   bounds.caps = census.count;
   for (let i: u32 = 0; i < census.count; i++) {
     const word = capAt(i).word;
-    if (typeIn(word) === CapType.AddressSpace && isFirst(i)) countSpace(cast<AddressSpace>(objectIn(word)));
+    if (!isFirst(i)) continue;
+    if (typeIn(word) === CapType.AddressSpace) countSpace(cast<AddressSpace>(objectIn(word)));
+    else if (typeIn(word) === CapType.SchedContext) checkBudget(cast<SchedContext>(objectIn(word)));
+    else if (typeIn(word) === CapType.Endpoint) checkPolicy(cast<Endpoint>(objectIn(word)));
   }
+}
+
+/** What a ring and a message can be. */
+function checkPolicy(endpoint: Endpoint): void {
+  const isPossible = endpoint.depth <= MAX_DEPTH && endpoint.maxWords <= u64(MAX_WORDS);
+  assert(isPossible && endpoint.share <= endpoint.depth, "I9: an endpoint's policy is one that there is");
+}
+
+/** One that is shorter is used up by taking it up and away: nothing but interrupts goes on then. */
+function checkBudget(context: SchedContext): void {
+  const isUsable = context.budget === 0n || context.budget >= LEAST_BUDGET;
+  assert(isUsable && context.period >= context.budget, "I13: a budget leaves time to run");
 }
 
 /** Compares it with the state before, if it was there. */

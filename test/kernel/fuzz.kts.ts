@@ -430,10 +430,17 @@ function judge(thread: Thread, number: u32, address: u32, info: u64, isCompared:
 function count(thread: Thread, address: u32, label: u32): void {
   counters.served[label] += 1n;
   if (label === u32(Invocation.AddressSpaceMap)) checkMap(thread, address);
+  if (label === u32(Invocation.ThreadWriteRegisters)) checkWritten(thread, address);
   if (label !== u32(Invocation.VerifierStep)) return;
   const outcome = wordOf(thread.frame, 0);
   if (outcome === u64(u32(Outcome.Sealed))) counters.sealed += 1n;
   if (outcome === u64(u32(Outcome.Adopted))) counters.adopted += 1n;
+}
+
+/** Registers are written of a thread that has stopped. */
+function checkWritten(thread: Thread, address: u32): void {
+  const of = cast<Thread>(objectOf(lookupSlot(thread.cspace, address)!));
+  assert(of.state === ThreadState.Inactive || of.isFaulted, "I8: registers are written of a thread that has stopped");
 }
 
 /** What was asked for is what has been mapped: to be written or not. */
@@ -508,6 +515,7 @@ function placeOf(choice: u32): u64 {
   if ((choice & 0xc0) === 0) return 0x7fff_ffe0_0000n + page;
   if ((choice & 0xc0) === 0x40) return (u64(choice & 0x30) << 26n) + 0x1f_c000n + page;
   if ((choice & 0xf0) === 0xb0) return 0x4000_0000n;
+  if ((choice & 0xfc) === 0x9c) return 0xffff_ffff_8000_0000n | page;
   // Two pages before what the next table of the second level maps.
   if ((choice & 0xf0) === 0xa0) return 0x7f_ffff_e000n + (page & 0x1000n);
   return 0x20_0000n + ((u64(choice & 0x30) >> 4n) << 21n) + page;
