@@ -14,8 +14,8 @@ import { answerAt, infoWord, invoke, type Message, ownBuffer } from "../../user/
  */
 
 /** The player's own slots. */
-const MEMORY = 100;
-const CNODE = 101;
+const MEMORY = 120;
+const CNODE = 121;
 const MEMORY_SIZE = 18n;
 const RADIX = 5n;
 const RECORD_BYTES = 48;

@@ -12,7 +12,7 @@ const SLOTS = 32;
 const RECORD_BYTES = 48;
 const LOOK_EVERY = 16;
 /** Of the player's CNode in its root. */
-const CNODE = 101;
+const CNODE = 121;
 const FIRST_PAGE = 0x4000_0000;
 const FLAG_ZEROED = 0x10n;
 
