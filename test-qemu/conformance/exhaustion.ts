@@ -5,7 +5,7 @@ import { SLOT_CNODE, SLOT_IRQ_CONTROL } from "../../kernel/initSlots";
 import { ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Invocation, Syscall } from "../../kernel/syscall/invocation";
 import { invoke, type Message, ownBuffer, systemCall } from "../../user/message";
-import { cycle, KINDS, kinds, PIECE_SIZE, sizes } from "./cycle";
+import { cycle, PIECE_SIZE, sizes } from "./cycle";
 import {
   ask,
   beginTest,
@@ -26,6 +26,7 @@ import {
   succeeds,
   type TestRow,
 } from "./harness";
+import { MAKEABLE, makeable } from "./makeable";
 
 /** Each resource used up, and there again: what fails then, and that it works afterwards as before. */
 
@@ -44,20 +45,24 @@ const MINT_ONCE = 1n;
 /** How many objects of a kind the piece of memory holds. */
 function fillPiece(kind: u32): u32 {
   let made: u32 = 0;
-  while (made < 600 && retypeFrom(PIECE, kinds[kind], sizes[kind], 1, MADE + made) === 0) made++;
+  while (made < 600 && retypeFrom(PIECE, makeable[kind], sizes[kind], 1, MADE + made) === 0) made++;
   return made;
 }
 
 /** I3, I11: as many as before, each time. */
 function memoryOfEachKind(): void {
-  for (let kind: u32 = 0; kind < KINDS; kind++) {
-    succeeds(retype(CapType.Untyped, kinds[kind] === CapType.Verifier ? PIECE_SIZE : 14n, PIECE), "memory");
+  for (let kind: u32 = 0; kind < MAKEABLE; kind++) {
+    succeeds(retype(CapType.Untyped, makeable[kind] === CapType.Verifier ? PIECE_SIZE : 14n, PIECE), "memory");
     const first = fillPiece(kind);
     check(first > 0, "some fit");
-    fails(retypeFrom(PIECE, kinds[kind], sizes[kind], 1, MADE + first), ErrorCode.NotEnoughMemory, "and then no more");
+    fails(
+      retypeFrom(PIECE, makeable[kind], sizes[kind], 1, MADE + first),
+      ErrorCode.NotEnoughMemory,
+      "and then no more",
+    );
     succeeds(remove(MADE), "one goes");
     if (first > 1) {
-      fails(retypeFrom(PIECE, kinds[kind], sizes[kind], 1, MADE), ErrorCode.NotEnoughMemory, "it leaves no room");
+      fails(retypeFrom(PIECE, makeable[kind], sizes[kind], 1, MADE), ErrorCode.NotEnoughMemory, "it leaves no room");
     }
     succeeds(revoke(PIECE), "all go");
     checkEqual(u64(fillPiece(kind)), u64(first), "as many again");

@@ -20,6 +20,7 @@ import { nextRandom } from "../../user/random";
 import { inspectSystem } from "../../user/stubs/inspect";
 import { schedContextConsumed } from "../../user/stubs/schedContext";
 import { threadConfigure } from "../../user/stubs/thread";
+import { MAKEABLE, makeable } from "../conformance/makeable";
 import { grammar, WordKind } from "./grammar";
 
 /**
@@ -60,7 +61,6 @@ const POOL_SIZE = 21;
 const HOSTILE_BUFFER = 0x5000_0000n;
 /** Slots of the hostile task's own CNode: 2^6. */
 const RADIX = 6n;
-const KINDS = 12;
 /** How often it is helped out of a call that waits for ever, before it starts anew. */
 const RESCUES = 40;
 
@@ -77,23 +77,8 @@ interface State extends Struct<"State"> {
 }
 const state: State = zeroed();
 
-/** What is made for it, in its slots from 2 on. */
-const kinds: FixedArray<CapType, typeof KINDS> = [
-  CapType.Untyped,
-  CapType.CNode,
-  CapType.Thread,
-  CapType.SchedContext,
-  CapType.Endpoint,
-  CapType.Notification,
-  CapType.Reply,
-  CapType.AddressSpace,
-  CapType.Region,
-  CapType.Timer,
-  CapType.Verifier,
-  CapType.Process,
-];
 /** The endpoint has a ring of four places. */
-const sizes: FixedArray<u64, typeof KINDS> = [16n, 4n, 0n, 0n, 4n, 0n, 0n, 4n, 8n, 0n, 0n, 0n];
+const sizes: FixedArray<u64, typeof MAKEABLE> = [16n, 4n, 0n, 0n, 4n, 0n, 0n, 4n, 8n, 0n, 0n, 0n];
 
 function random(): u64 {
   state.random = nextRandom(state.random);
@@ -158,8 +143,8 @@ function callNearlyRight(message: Message, buffer: Buffer): void {
 /** Mostly where its object of this type was. */
 function slotLike(type: CapType): u32 {
   if ((random() & 7n) === 0n) return randomSlot();
-  for (let i: u32 = 0; i < KINDS; i++) {
-    if (kinds[i] === type) return i + 2;
+  for (let i: u32 = 0; i < MAKEABLE; i++) {
+    if (makeable[i] === type) return i + 2;
   }
   return randomSlot();
 }
@@ -250,7 +235,7 @@ function startThread(index: u32, thread: u32, pool: u32, cspace: u32, buffer: u3
 /** The hostile task anew, in a pool of its own: it may have destroyed itself. */
 function startHostile(): void {
   must(retype(POOL, CapType.CNode, RADIX, 1, CNODE), "cnode");
-  for (let i: u32 = 0; i < KINDS; i++) must(retypeInto(CNODE, POOL, kinds[i], sizes[i], i + 2), "object");
+  for (let i: u32 = 0; i < MAKEABLE; i++) must(retypeInto(CNODE, POOL, makeable[i], sizes[i], i + 2), "object");
   must(retype(POOL, CapType.Region, 1n, 1, BUFFER), "buffer");
   must(zero(BUFFER), "zero");
   must(mapAll(SLOT_SPACE, BUFFER, HOSTILE_BUFFER, 1n, 3n), "map");

@@ -34,6 +34,7 @@ import { baseOf } from "../../kernel/object/untyped";
 import { Sink, setSink, writeByte, writeHex, writeText } from "../../kernel/output";
 import { cpu } from "../../kernel/sched/cpu";
 import { INVOCATIONS, Invocation, Syscall } from "../../kernel/syscall/invocation";
+import { MAKEABLE, makeable } from "../../test-qemu/conformance/makeable";
 import { grammar, WordKind } from "../../test-qemu/hostile/grammar";
 import {
   BUFFERS,
@@ -453,23 +454,6 @@ function checkMap(thread: Thread, address: u32): void {
 }
 
 // ---- arguments ----
-
-const MAKEABLE = 12;
-/** What Retype makes. */
-const makeable: FixedArray<CapType, typeof MAKEABLE> = [
-  CapType.Untyped,
-  CapType.CNode,
-  CapType.Thread,
-  CapType.SchedContext,
-  CapType.Endpoint,
-  CapType.Notification,
-  CapType.Reply,
-  CapType.AddressSpace,
-  CapType.Region,
-  CapType.Timer,
-  CapType.Verifier,
-  CapType.Process,
-];
 
 /** Mostly the address of a capability of `type`, of any for Null. */
 function slotLike(type: CapType): u32 {
