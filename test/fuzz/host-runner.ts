@@ -52,7 +52,7 @@ export async function loadCompiler(folder: string = path.join(ROOT, "compiler"))
 
 const MAIN_PATH = "fuzz/main.ts";
 const PANIC_PATH = "fuzz/panic.ts";
-const PANIC_SOURCE = `/** @extern fuzz_panicked @noreturn */
+export const PANIC_SOURCE = `/** @extern fuzz_panicked @noreturn */
 declare function fuzzPanicked(kind: u32, text: u64, a: u64, b: u64, path: u64, line: u32): never;
 
 /** FNV-1a. */
@@ -186,7 +186,7 @@ export class HostRunner {
 }
 
 /** The one entry file: what the harness calls. */
-function mainSource(programs: readonly PrintedProgram[]): string {
+export function mainSource(programs: readonly PrintedProgram[]): string {
   const imports = programs.map(({ entry, prefix }) => `import { hash_${prefix}, run_${prefix} } from "./${entry}";`);
   const cases = (call: (prefix: string) => string): string =>
     programs.map(({ prefix }, index) => `    case ${index}:\n      return ${call(prefix)};`).join("\n");

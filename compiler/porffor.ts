@@ -1,0 +1,182 @@
+/**
+ * TypeScript of the safe subset through Porffor, in this process, with fixed flags, and on through Binaryen:
+ *
+ *   source ── Porffor ──▶ functions ── guards ──▶ Wasm ── Binaryen ──▶ Wasm
+ *
+ * The guards hold what the subset promises: no builtin, table, tag, data or floating point comes in, and nothing is asked of the
+ * outside but `machine`. Porffor keeps its settings and its state in this process's globals.
+ */
+import type { PorfforModule } from "./emit-porffor.ts";
+import { MOST_WORDS } from "./emit-porffor.ts";
+
+/** `-d` keeps the names of functions. */
+const FLAGS = "--valtype=i32 -t --module -O1 --truthy=no_nan_negative --unroll-threshold=0 -d".split(" ");
+/** Instructions that Porffor's table lacks; inline Wasm finds them there. */
+const INSTRUCTIONS: Readonly<Record<string, number | number[]>> = {
+  ...{
+    i32_lt_u: 0x49,
+    i32_le_u: 0x4d,
+    i32_clz: 0x67,
+    i32_ctz: 0x68,
+    i32_popcnt: 0x69,
+    i32_div_u: 0x6e,
+    i32_rem_u: 0x70,
+  },
+  ...{
+    i32_rotl: 0x77,
+    i64_lt_u: 0x54,
+    i64_le_u: 0x58,
+    i64_clz: 0x79,
+    i64_ctz: 0x7a,
+    i64_popcnt: 0x7b,
+    i64_div_u: 0x80,
+  },
+  ...{ i64_rem_u: 0x82, i64_rotl: 0x89, memory_fill: [0xfc, 0x0b] },
+};
+const I32 = 0x7f;
+const I64 = 0x7e;
+const OPTIMIZE_LEVEL = 3;
+/** Wasm's pages of 64 KiB. */
+const PAGE = 65536;
+
+interface Porffor {
+  readonly compile: (source: string) => PorfforOutput & { wasm: Uint8Array };
+  readonly opcodes: Record<string, number | number[]>;
+  readonly importCount: () => number;
+}
+
+let loaded: Promise<Porffor> | null = null;
+
+/** Porffor reads its flags from the command line of the process when it is loaded, and the level with each program. */
+async function load(): Promise<Porffor> {
+  return await withFlags(async () => {
+    Object.assign(globalThis, { file: "in.ts" });
+    const { createImport, importedFuncs } = await import("porffor/compiler/builtins.js");
+    // Its own tables of builtins want these four to be there.
+    createImport("print", 1, 0);
+    createImport("printChar", 1, 0);
+    createImport("time", 0, 1);
+    createImport("timeOrigin", 0, 1);
+    createImport("machine", MOST_WORDS + 1, 1);
+    const { Opcodes } = await import("porffor/compiler/wasmSpec.js");
+    for (const [name, code] of Object.entries(INSTRUCTIONS)) Opcodes[name] ??= code;
+    const { default: compile } = await import("porffor/compiler/index.js");
+    return { compile: (source) => compile(source, true), opcodes: Opcodes, importCount: () => importedFuncs.length };
+  });
+}
+
+async function withFlags<T>(work: () => T | Promise<T>): Promise<T> {
+  const words = process.argv;
+  process.argv = [...words.slice(0, 2), ...FLAGS];
+  try {
+    return await work();
+  } finally {
+    process.argv = words;
+  }
+}
+
+export interface WasmOptions {
+  /** How much memory the module declares, in bytes. */
+  readonly memory: number;
+}
+
+/** The module's Wasm. Throws when Porffor made something of it that must not be there. */
+export async function compileWasm({ source }: PorfforModule, { memory }: WasmOptions): Promise<Uint8Array> {
+  loaded ??= load();
+  const porffor = await loaded;
+  const complaints: string[] = [];
+  Object.assign(globalThis, {
+    compileCallback: (output: PorfforOutput) => {
+      exportUntyped(output, porffor, complaints);
+      initialize(output, porffor, complaints);
+      complaints.push(...complaintsOf(output));
+    },
+  });
+  const { wasm } = await withFlags(() => porffor.compile(source));
+  if (complaints.length > 0) throw new Error(`Porffor made of the program: ${[...new Set(complaints)].join("; ")}`);
+  return await optimize(Uint8Array.from(wasm), memory);
+}
+
+/** Exports take a type beside each value, which no one outside needs to know. */
+function exportUntyped({ funcs }: PorfforOutput, { opcodes, importCount }: Porffor, complaints: string[]): void {
+  const { local_get: get, i32_const: constant, call } = opcodes as Record<string, number>;
+  for (const typed of funcs.filter((each) => each.export === true && each.name !== "#main")) {
+    typed.export = false;
+    const count = typed.params.length / 2;
+    const names = Array.from({ length: count }, (_, i) => `a${i}`);
+    if (typed.returns.length > 1) complaints.push(`${typed.name} answers a type`);
+    funcs.push({
+      name: typed.name,
+      index: importCount() + funcs.length,
+      params: names.map(() => I32),
+      returns: [...typed.returns],
+      locals: Object.fromEntries(names.map((name, idx) => [name, { idx, type: I32 }])),
+      localInd: count,
+      wasm: [
+        ...names.flatMap(
+          (_, i) =>
+            [
+              [get, i],
+              [constant, 1],
+            ] as number[][],
+        ),
+        [call, typed.index] as number[],
+      ],
+      export: true,
+      ...(typed.usesImports === undefined ? {} : { usesImports: typed.usesImports }),
+    });
+  }
+}
+
+/** The values of module variables become those of globals: then nothing has to run first. */
+function initialize({ funcs, globals }: PorfforOutput, { opcodes }: Porffor, complaints: string[]): void {
+  const main = funcs.find(({ name }) => name === "#main");
+  if (main === undefined) return;
+  const byIndex = new Map(Object.values(globals).map((global) => [global.idx, global]));
+  const { wasm } = main;
+  for (let i = 0; i < wasm.length; i++) {
+    const [[code, value] = [], [next, index] = []] = wasm.slice(i, i + 2);
+    const global = next === opcodes.global_set ? byIndex.get(Number(index)) : undefined;
+    if (code === opcodes.i32_const && global !== undefined) {
+      global.init = Number(value) | 0;
+      i++;
+    } else if (code !== undefined && code !== opcodes.i32_const && code !== opcodes.drop) {
+      complaints.push("a module variable without a constant");
+    }
+  }
+  Object.assign(main, { wasm: [], returns: [], export: false, locals: {} });
+}
+
+function complaintsOf({ funcs, tags, pages, data }: PorfforOutput): string[] {
+  const complaints: string[] = [];
+  for (const { name, internal, params, returns, locals } of funcs) {
+    if (internal === true) complaints.push(`the builtin ${name}`);
+    if (returns.length > 1) complaints.push(`${name} answers a type`);
+    if ([...params, ...returns].some((type) => type !== I32)) complaints.push(`${name} takes or answers no words`);
+    if (Object.values(locals).some(({ type }) => type !== I32 && type !== I64))
+      complaints.push(`${name} has other locals`);
+  }
+  if (funcs.table === true) complaints.push("a table");
+  if (tags.length > 0) complaints.push("an exception's tag");
+  if (data.length > 0) complaints.push("data");
+  if (pages.size > 0) complaints.push(`memory of its own: ${[...pages.keys()].join(", ")}`);
+  return complaints;
+}
+
+async function optimize(wasm: Uint8Array, memory: number): Promise<Uint8Array> {
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.readBinary(wasm);
+  try {
+    const { BulkMemory, BulkMemoryOpt, MutableGlobals } = binaryen.Features;
+    module.setFeatures(BulkMemory | BulkMemoryOpt | MutableGlobals);
+    if (!module.validate()) throw new Error("Porffor's Wasm is not valid");
+    binaryen.setOptimizeLevel(OPTIMIZE_LEVEL);
+    binaryen.setShrinkLevel(0);
+    module.setMemory(memory / PAGE, memory / PAGE, "memory");
+    module.optimize();
+    if (!module.validate()) throw new Error("Binaryen's Wasm is not valid");
+    return module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+}
