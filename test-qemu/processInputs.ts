@@ -4,7 +4,7 @@ import type { ArchiveFile } from "../scripts/archive.ts";
 import { buildProgram } from "../scripts/build-program.ts";
 import { encodePackage } from "../sdk/format/encode.ts";
 import { makeParts } from "../sdk/format/pack.ts";
-import type { CertificateBody, Manifest } from "../sdk/format/types.ts";
+import type { Ceiling, CertificateBody, Manifest } from "../sdk/format/types.ts";
 import {
   CEILING,
   CERTIFICATE,
@@ -68,9 +68,17 @@ export async function buildChild(arch: Arch): Promise<Uint8Array> {
   return readFileSync(await buildProgram({ arch, entry, optimization: "O2", out: `build/${arch}/process-child` }));
 }
 
-/** The package of that module, which test-qemu/process/making.ts makes processes of; for ONE_ROOT. */
+/**
+ * The package of that module, which test-qemu/process/making.ts makes processes of; for ONE_ROOT. It may have an endpoint
+ * besides, to which it hands its thread.
+ */
 export async function childCase(arch: Arch, parameter = 0): Promise<CaseRecord> {
   const binary = await buildChild(arch);
-  const headers = headersOf(childOf(arch, binary, FIRST_ROOT));
+  const child = childOf(arch, binary);
+  const kinds: Ceiling["kinds"] = { ...MODULE.ceiling.kinds, Endpoint: ["write", "pass"] };
+  const chain = [certificateOf({ ...MODULE, ceiling: { ...MODULE.ceiling, kinds } }, FIRST_ROOT)];
+  const heir = { kind: "Endpoint", rights: ["write", "pass"], required: false } as const;
+  const manifest = { ...child.manifest, wanted: { ...child.manifest?.wanted, threadHeir: heir } };
+  const headers = headersOf({ ...child, chain, manifest });
   return { kind: 0, name: "child", parts: [headers, binary], expected: 0, parameter };
 }

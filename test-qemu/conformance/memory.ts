@@ -189,9 +189,13 @@ function deadSpaceLeavesNothing(): void {
   checkEqual(u64(retype(CapType.AddressSpace, 3n, FIRST + 2)), 0n, "space");
   newRegion(1n);
   checkEqual(u64(mapIn(FIRST + 2, FIRST, VA, 1n, READ)), 0n, "map");
+  copyTo(FIRST, FIRST + 1, 7n);
+  checkEqual(u64(mapIn(FIRST + 2, FIRST + 1, VA + 4096n, 1n, READ)), 0n, "map a copy");
   remove(FIRST + 2);
   checkEqual(u64(ask(SLOT_SPACE, Invocation.AddressSpaceUnmap, 0n, 0n, FIRST)), 0n, "the stale mapping is forgotten");
   checkEqual(u64(mapIn(SLOT_SPACE, FIRST, VA, 1n, READ)), 0n, "map here");
+  checkEqual(u64(mapIn(SLOT_SPACE, FIRST + 1, VA + 4096n, 1n, READ)), 0n, "and without asking");
+  checkEqual(rightsAt(VA + 4096n), 1n, "from its first page on");
 }
 
 function longRegionInSteps(): void {

@@ -6,6 +6,7 @@ import {
   SLOT_FIRST_GRANT,
   SLOT_PARAMETERS,
   SLOT_PROCESS,
+  SLOT_THREAD,
 } from "../../kernel/object/processSlots";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
@@ -21,11 +22,13 @@ import {
 /**
  * A module whose manifest wants two notifications: `crash` (optional) and `signal`. It signals the second one; with the
  * first it reads page 0, without it exits with what it found in its data and bss, and 1 more for each thing that its own
- * capability lets it do or not do against what it should. With parameters it ends itself instead.
+ * capability lets it do or not do against what it should. With parameters it ends itself instead. To an endpoint that it may
+ * have besides it hands its thread.
  */
 
 const CRASH = SLOT_FIRST_GRANT;
 const SIGNAL = SLOT_FIRST_GRANT + 1;
+const HEIR = SLOT_FIRST_GRANT + 2;
 const REFUSED_CRASH = 1n;
 /** Slots that nothing fills but itself. */
 const OWN = 100n;
@@ -62,6 +65,9 @@ export function main(info: u64): void {
   if (cnodeMove(message, SLOT_CNODE, OWN + 3n, SLOT_PARAMETERS) === 0) endWithin(message);
   message.info = infoWord(0, 0, 0);
   systemCall(Syscall.Send, SIGNAL, 0, message);
+  ownBuffer().sent[0] = SLOT_THREAD;
+  message.info = infoWord(0, 0, 1);
+  systemCall(Syscall.NbSend, HEIR, 0, message);
   if ((cast<ProcessInfo>(info).refused & REFUSED_CRASH) === 0n) message.info = volatileLoad64(8n);
   let code = data.value;
   for (let i: u32 = 0; i < 1024; i++) code += volatileLoad64(addressOf(bss) + 8n * u64(i));

@@ -3,12 +3,12 @@ import { PackageFault } from "../../codec/package/fault";
 import { PackageStatus } from "../../codec/package/status";
 import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_SPACE } from "../../kernel/initSlots";
-import { ErrorCode } from "../../kernel/ipc/messageInfo";
+import { capsIn, ErrorCode } from "../../kernel/ipc/messageInfo";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { zero } from "../../user/calls";
-import { infoWord, type Message, systemCall } from "../../user/message";
+import { infoWord, type Message, ownBuffer, systemCall } from "../../user/message";
 import { addressSpaceMap } from "../../user/stubs/addressSpace";
 import { cnodeCopy, cnodeDelete, cnodeMove, cnodeRevoke } from "../../user/stubs/cnode";
 import {
@@ -19,6 +19,7 @@ import {
   processStep,
   processTerminate,
 } from "../../user/stubs/process";
+import { threadResume, threadSuspend } from "../../user/stubs/thread";
 import {
   ALL,
   type Answer,
@@ -49,6 +50,7 @@ import {
   create,
   createChild,
   ENDING,
+  ENDOWED_HEIR,
   ENDOWMENT,
   EXIT_CODE,
   FREE_SLOT,
@@ -72,6 +74,9 @@ import { testWriter } from "./writer";
  */
 
 const PARAMETERS = FREE_SLOT;
+const HEIR = FREE_SLOT + 1;
+const THREAD = FREE_SLOT + 2;
+const SEND_AND_PASS = 6n;
 
 /** Create to Gone, with data and bss as the program has them. */
 function testLife(): void {
@@ -126,9 +131,9 @@ function testEndowment(): void {
   checkEqual(u64(create()), tooWide, "with wider rights");
   cnodeDelete(message, ENDOWMENT, 3n);
   cnodeCopy(message, ENDOWMENT, 3n, 2n, SIGNAL);
-  cnodeCopy(message, ENDOWMENT, 4n, 2n, CRASH);
+  cnodeCopy(message, ENDOWMENT, 5n, 2n, CRASH);
   checkEqual(u64(create()), unlisted, "one that the manifest does not list");
-  cnodeDelete(message, ENDOWMENT, 4n);
+  cnodeDelete(message, ENDOWMENT, 5n);
   cnodeCopy(message, ENDOWMENT, 1n, 2n, CRASH);
   checkEqual(u64(create()), wrongKind, "parameters that are no Region");
   cnodeDelete(message, ENDOWMENT, 1n);
@@ -222,6 +227,27 @@ function testEndWithin(): void {
   settle();
 }
 
+/** K3: whoever holds the first thread of a process that has ended cannot let it go on. */
+function testHeir(): void {
+  const message = local<Message>();
+  sealChild();
+  makeNeeds(POOL, false);
+  checkEqual(u64(retypeFrom(POOL, CapType.Endpoint, 1n, HEIR)), 0n, "an endpoint with one place");
+  checkEqual(u64(cnodeCopy(message, ENDOWMENT, ENDOWED_HEIR, SEND_AND_PASS, HEIR)), 0n, "for the thread");
+  checkEqual(u64(create()), 0n, "created with an heir");
+  prepare();
+  runToEnd();
+  checkEnd(ProcessEnd.Exited, EXIT_CODE, "exited, its thread handed over");
+  ownBuffer().slots[0] = THREAD;
+  message.info = infoWord(0, 0, 0);
+  systemCall(Syscall.NbRecv, HEIR, 0, message);
+  checkEqual(u64(capsIn(message.info)), 1n, "the thread");
+  checkEqual(u64(threadSuspend(message, THREAD)), 0n, "which is one");
+  checkEqual(u64(threadResume(message, THREAD)), u64(u32(ErrorCode.IllegalOperation)), "it does not go on");
+  checkEnd(ProcessEnd.Exited, EXIT_CODE, "and has not");
+  settle();
+}
+
 /** @entry program_start */
 export function main(info: u64): void {
   preparePools(info);
@@ -242,6 +268,8 @@ export function main(info: u64): void {
   testRevoked();
   enter("end within an endpoint");
   testEndWithin();
+  enter("an heir of the first thread");
+  testHeir();
   enter("another thread writes");
   testWriter();
   enter("newer trust sets");

@@ -27,6 +27,7 @@ const ENDOWMENT_RADIX = 3n;
 /** Of the endowment: what the manifest wants, behind the parameters. */
 export const ENDOWED_CRASH = 2n;
 export const ENDOWED_SIGNAL = 3n;
+export const ENDOWED_HEIR = 4n;
 export const EXIT_CODE = 0x2a00n;
 
 /** The package from which all processes are made. */

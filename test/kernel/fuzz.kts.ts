@@ -13,20 +13,15 @@ import {
   interruptUser,
   isFpuOff,
   isTraced,
-  mayWrite,
   SOME_LINE,
   UserFault,
-  type Walk,
-  walk,
 } from "@machine/processor.kts";
 import { CAP_TYPES, CapType, FLAG_DEVICE, isCapWith, typeIn } from "../../kernel/cap/capability";
-import { lookupSlot } from "../../kernel/cap/cspace";
 import { extraOf, isNull, objectOf, type Slot, slotAt } from "../../kernel/cap/slot";
 import { SLOT_SPACE } from "../../kernel/initSlots";
 import { BUFFER_BYTES, bufferOf, type MessageBuffer } from "../../kernel/ipc/buffer";
 import { ERROR, ErrorCode, errorInfo } from "../../kernel/ipc/messageInfo";
 import type { PhysAddr } from "../../kernel/memory/address";
-import { addressSpaceIn } from "../../kernel/object/addressSpace";
 import { Outcome } from "../../kernel/object/outcome";
 import { pageOf } from "../../kernel/object/region";
 import { type Thread, ThreadState } from "../../kernel/object/thread";
@@ -56,6 +51,7 @@ import { nextRandom } from "../../user/random";
 import { threadWriteRegisters } from "../../user/stubs/thread";
 import { boot, bootWorld, mapMemory, RAM_END } from "./boot.kts";
 import { enter, enterAgain, isBehindCall, isRestarted, prepareCall, type Words } from "./calls.kts";
+import { isNarrow, judgeEffect, noteBefore, targetOf } from "./effects.kts";
 import { type Input, next8, next16, next64, openInput } from "./input.kts";
 import { machine } from "./machine/machine.kts";
 import { checkTranslations, touch } from "./machine/translations.kts";
@@ -63,7 +59,7 @@ import { loadTrust } from "./parcel.kts";
 import { counters } from "./report.kts";
 import { isPlayable, isScripting, nameWorker, tellRecord, tellRescue } from "./script.kts";
 import { fillParcels, sealImage } from "./sealing.kts";
-import { beginComparison, endComparison, noteMemory, restoreWorld } from "./snapshot.kts";
+import { beginComparison, endComparison, endNarrowComparison, noteMemory, restoreWorld } from "./snapshot.kts";
 import { STAGES, tellStory } from "./story.kts";
 
 /**
@@ -79,8 +75,6 @@ const MAX_ALARMS = 256;
 /** The words behind a message buffer, which nobody writes; what stands there tells whose they are. */
 const REST = 68;
 const REST_END = 128;
-/** Of Map. */
-const WANT_WRITE = 2n;
 const UNTOUCHED = 0x5a5a_5a5a_5a5a_5a5an;
 const input: Input = zeroed();
 const words: Words = zeroed();
@@ -317,9 +311,9 @@ function callByGrammar(label: u32): void {
   makeCall(u32(Syscall.Call), slotLike(rule.object), 0, infoWord(label, count, caps), (noise & 0xc0) === 0);
 }
 
-/** What can have a badge. */
+/** What can have a badge, and now and then anything. */
 function mintable(choice: u32): CapType {
-  if ((choice & 0x28) === 0x28) return CapType.IoPort;
+  if ((choice & 0x28) === 0x28) return (choice & 16) === 0 ? CapType.IoPort : CapType.Null;
   return (choice & 32) === 0 ? CapType.Endpoint : CapType.Notification;
 }
 
@@ -374,6 +368,7 @@ function makeCall(number: u32, address: u32, reply: u32, info: u64, isWanted: bo
   // A trace tells of calls that fail, too.
   const isCompared = isWanted && !isTraced();
   if (isCompared) beginComparison();
+  if (number === u32(Syscall.Call)) noteBefore(cpu.current, address, u32((info >> 16n) & 0xffffn));
   counters.calls += 1n;
   if (isTalking()) tellCall(number, address, reply, info);
   enter();
@@ -417,7 +412,12 @@ function judge(thread: Thread, number: u32, address: u32, info: u64, isCompared:
   const after = infoOf(thread.frame);
   if (cpu.current !== thread || thread.state !== ThreadState.Running) return;
   if ((after & ERROR) === 0n) {
-    if (number === u32(Syscall.Call) && label < INVOCATIONS) count(thread, address, label);
+    if (number !== u32(Syscall.Call) || label >= INVOCATIONS) return;
+    count(thread, label);
+    judgeEffect(thread, address, label, words);
+    if (!isCompared || machine.interrupts > 0 || !isNarrow(label)) return;
+    counters.compared += 1n;
+    endNarrowComparison(thread, targetOf(thread, address));
     return;
   }
   counters.failures += 1n;
@@ -428,29 +428,12 @@ function judge(thread: Thread, number: u32, address: u32, info: u64, isCompared:
   endComparison(thread, info);
 }
 
-function count(thread: Thread, address: u32, label: u32): void {
+function count(thread: Thread, label: u32): void {
   counters.served[label] += 1n;
-  if (label === u32(Invocation.AddressSpaceMap)) checkMap(thread, address);
-  if (label === u32(Invocation.ThreadWriteRegisters)) checkWritten(thread, address);
   if (label !== u32(Invocation.VerifierStep)) return;
   const outcome = wordOf(thread.frame, 0);
   if (outcome === u64(u32(Outcome.Sealed))) counters.sealed += 1n;
   if (outcome === u64(u32(Outcome.Adopted))) counters.adopted += 1n;
-}
-
-/** Registers are written of a thread that has stopped. */
-function checkWritten(thread: Thread, address: u32): void {
-  const of = cast<Thread>(objectOf(lookupSlot(thread.cspace, address)!));
-  assert(of.state === ThreadState.Inactive || of.isFaulted, "I8: registers are written of a thread that has stopped");
-}
-
-/** What was asked for is what has been mapped: to be written or not. */
-function checkMap(thread: Thread, address: u32): void {
-  const slot = lookupSlot(thread.cspace, address)!;
-  const found = local<Walk>();
-  const isWrite = (words[2] & WANT_WRITE) !== 0n;
-  assert(walk(addressSpaceIn(slot).register, words[0], RAM_END, found), "I7: what was mapped is mapped");
-  assert(mayWrite(found.entry) === isWrite, "I7: what was mapped has the rights that were asked for");
 }
 
 // ---- arguments ----

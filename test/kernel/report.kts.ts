@@ -10,7 +10,7 @@ interface Counters extends Struct<"Counters"> {
   calls: u64;
   restarts: u64;
   failures: u64;
-  /** Failed calls before and after which the state was compared (I12). */
+  /** Calls before and after which the state was compared (I12). */
   compared: u64;
   faults: u64;
   interrupts: u64;

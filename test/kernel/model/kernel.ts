@@ -250,7 +250,8 @@ export class Kernel {
     if (sent === null || sent.type !== CapType.Region || (sent.rights & READ) === 0)
       return fail(ErrorCode.InvalidCapability);
     if (!sent.isZeroed) return fail(ErrorCode.Busy);
-    const { mapping } = sent;
+    // What was mapped in a space that is gone is not mapped.
+    const mapping = sent.mapping?.space.isAlive === true ? sent.mapping : null;
     const done = mapping?.count ?? 0;
     if (mapping !== null && (mapping.space !== object.thing || va !== mapping.start + done * PAGE)) {
       return fail(ErrorCode.DeleteFirst);
