@@ -64,12 +64,14 @@ export function map(): ErrorCode {
   const space = addressSpaceIn(target());
   const mapping = local<Mapping>();
   readMapping(slot, mapping);
-  if (!isMapped(slot)) {
+  const holder = isMapped(slot) ? spaceOfMapping(mapping) : null;
+  if (holder === null) {
+    // Not mapped, or in an address space that is gone.
     mapping.space = space.id;
     mapping.generation = generationOf(space);
     mapping.start = va;
     mapping.count = 0;
-  } else if (spaceOfMapping(mapping) !== space || va !== mapping.start + u64(mapping.count) * PAGE_BYTES) {
+  } else if (holder !== space || va !== mapping.start + u64(mapping.count) * PAGE_BYTES) {
     return wrong(ErrorCode.DeleteFirst, 0);
   }
   if (va % PAGE_BYTES !== 0n) return wrong(ErrorCode.AlignmentError, 0);

@@ -1,6 +1,6 @@
 /**
  * A small model of capabilities, written from docs/ and kernel.md's words, not from the kernel's code: CNodes, the derivation tree
- * as objects that name their parents, Untypeds, and the mappings of one address space. `call` answers what the kernel
+ * as objects that name their parents, Untypeds, and mappings. `call` answers what the kernel
  * should answer. Used to think traces up, and to say what they lead to.
  */
 
@@ -180,6 +180,7 @@ export class Kernel {
     if (count === 0 || count > MAX_OBJECTS) return ErrorCode.RangeError;
     const shape = shapeOf(type, size);
     if (typeof shape === "number") return shape;
+    if (type === CapType.AddressSpace && count > 1) return ErrorCode.NotEnoughMemory;
     const bytes = count * shape.bytes;
     const isKernels = type !== CapType.Untyped && type !== CapType.Region;
     if (isKernels && (bytes > MAX_CLEARED || (bytes > MAX_CLEARED_TOGETHER && count > 1))) return ErrorCode.RangeError;
@@ -189,7 +190,6 @@ export class Kernel {
     const end = untyped.base + 2 ** untyped.extra;
     if (start > end || bytes > end - start) return ErrorCode.NotEnoughMemory;
     if (!areEmpty(cnode.thing, first, count)) return ErrorCode.DeleteFirst;
-    if (type === CapType.AddressSpace && count > 1) return ErrorCode.NotEnoughMemory;
     for (let i = 0; i < count; i++) {
       const thing = newThing(type === CapType.CNode ? 2 ** size : 0);
       const extra = type === CapType.Untyped || type === CapType.Region ? size : 0;

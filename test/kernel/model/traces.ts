@@ -14,6 +14,8 @@ const LOOK_EVERY = 16;
 /** Of the player's CNode in its root. */
 const CNODE = 121;
 const FIRST_PAGE = 0x4000_0000;
+/** All places are in one: the model knows no pools of tables. */
+const TABLES_OF_A_PLACE = 3;
 const FLAG_ZEROED = 0x10n;
 
 const START = 0x811c_9dc5;
@@ -141,11 +143,24 @@ function retypeWords(random: Random, to: number): Call["words"] {
     CapType.Notification,
     CapType.Reply,
     CapType.Region,
+    CapType.AddressSpace,
     0,
   ];
   const type = kinds[random.below(kinds.length)] ?? 0;
-  const size = type === CapType.Untyped ? 4 + random.below(12) : type === CapType.Endpoint ? 0 : random.below(6);
-  return [type, size, random.below(6) === 0 ? random.below(4) : 1, to];
+  return [type, sizeOf(random, type), random.below(6) === 0 ? random.below(4) : 1, to];
+}
+
+function sizeOf(random: Random, type: number): number {
+  switch (type) {
+    case CapType.Untyped:
+      return 4 + random.below(12);
+    case CapType.Endpoint:
+      return 0;
+    case CapType.AddressSpace:
+      return TABLES_OF_A_PLACE + random.below(3);
+    default:
+      return random.below(6);
+  }
 }
 
 function place(random: Random): number {
