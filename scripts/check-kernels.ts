@@ -1,13 +1,25 @@
+import { readdirSync } from "node:fs";
 import { compileProgram } from "../compiler/compile.ts";
 import { formatDiagnostic } from "../compiler/diagnostic.ts";
+import { hostKernelProgram } from "../test/kernel/build.ts";
 import { ARCHES } from "./architecture.ts";
 import { kernelProgram } from "./build.ts";
 import { runScript } from "./failure.ts";
 import { FLAVOURS } from "./image.ts";
 
-/** The rules of Kernel TypeScript for the kernel of every flavour and architecture: each error once. */
+const HARNESS = "test/kernel";
+
+/**
+ * The rules of Kernel TypeScript for the kernel of every flavour and architecture, and for what drives it on the host: each
+ * error once.
+ */
 async function main(): Promise<number> {
-  const kernels = ARCHES.flatMap((arch) => FLAVOURS.map((flavour) => kernelProgram({ arch, flavour })));
+  const entries = readdirSync(HARNESS).filter((name) => name.endsWith(".kts.ts"));
+  const programs = entries.map((name) => `${HARNESS}/${name}`);
+  const kernels = ARCHES.flatMap((arch) => [
+    ...FLAVOURS.map((flavour) => kernelProgram({ arch, flavour })),
+    hostKernelProgram(arch, programs),
+  ]);
   const errors = new Set(kernels.flatMap((kernel) => compileProgram(kernel).diagnostics.map(formatDiagnostic)));
   for (const error of errors) console.error(error);
   return errors.size === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import { compileC } from "../../compiler/clang.ts";
 import { compileProgram } from "../../compiler/compile.ts";
 import { formatDiagnostic } from "../../compiler/diagnostic.ts";
 import { type EmittedFile, emitC } from "../../compiler/emit-c.ts";
+import type { ProgramOptions } from "../../compiler/program.ts";
 import type { Arch } from "../../scripts/architecture.ts";
 import { EXIT_BUILD, Failure } from "../../scripts/failure.ts";
 
@@ -49,29 +50,40 @@ const COUNTED = ["__asan_memset", "__asan_memcpy", "__asan_memmove"];
 /** The kernel's variables in sections of their own, so that they can be kept and restored as a whole. */
 const SECTIONS = `#pragma clang section bss="kernel_bss" data="kernel_data"\n`;
 
+/** The kernel of an architecture on the host with what begins at `entries`, to be compiled; `files` as in HostKernel. */
+export function hostKernelProgram(
+  arch: Arch,
+  entries: readonly string[],
+  files: ReadonlyMap<string, string> = new Map(),
+): ProgramOptions {
+  const layout = `arch/${arch}/layout.ts`;
+  return {
+    root: ROOT,
+    entries: [
+      "kernel/syscall/syscall.ts",
+      "kernel/trace/tracedCall.ts",
+      `${HARNESS}/machine/${arch}/processor.kts.ts`,
+      `${HARNESS}/calls.kts.ts`,
+      ...entries,
+    ],
+    aliases: {
+      "@arch": `arch/${arch}`,
+      "@build": `${HARNESS}/watched`,
+      "@io": `${HARNESS}/machine/io`,
+      "@machine": `${HARNESS}/machine/${arch}`,
+    },
+    files: new Map([
+      [layout, moved(readFileSync(join(ROOT, layout), "utf8"))],
+      ...CHECKER.map((file): [string, string] => [file, inUnit(readFileSync(join(ROOT, file), "utf8"))]),
+      ...files,
+    ]),
+  };
+}
+
 /** Answers the program's path. */
 export async function buildHostKernel(spec: HostKernel): Promise<string> {
   mkdirSync(spec.out, { recursive: true });
-  const layout = `arch/${spec.arch}/layout.ts`;
-  const files = new Map([
-    [layout, moved(readFileSync(join(ROOT, layout), "utf8"))],
-    ...CHECKER.map((file): [string, string] => [file, inUnit(readFileSync(join(ROOT, file), "utf8"))]),
-    ...(spec.files ?? []),
-  ]);
-  const aliases = {
-    "@arch": `arch/${spec.arch}`,
-    "@build": `${HARNESS}/watched`,
-    "@io": `${HARNESS}/machine/io`,
-    "@machine": `${HARNESS}/machine/${spec.arch}`,
-  };
-  const entries = [
-    "kernel/syscall/syscall.ts",
-    "kernel/trace/tracedCall.ts",
-    `${HARNESS}/machine/${spec.arch}/processor.kts.ts`,
-    `${HARNESS}/calls.kts.ts`,
-    ...spec.entries,
-  ];
-  const { diagnostics, program } = compileProgram({ root: ROOT, entries, aliases, files });
+  const { diagnostics, program } = compileProgram(hostKernelProgram(spec.arch, spec.entries, spec.files));
   if (program === null) throw new Failure(diagnostics.map(formatDiagnostic).join("\n"), EXIT_BUILD);
   const more = [
     "-fasynchronous-unwind-tables",
