@@ -16,7 +16,8 @@ import { answerAt, infoWord, invoke, type Message, ownBuffer } from "../../user/
 /** The player's own slots. */
 const MEMORY = 120;
 const CNODE = 121;
-const MEMORY_SIZE = 18n;
+const MEMORY_SIZE = 20n;
+const OWN_SIZE = 18n;
 const RADIX = 5n;
 const RECORD_BYTES = 48;
 /** Calls from one look at the slots to the next. */
@@ -68,7 +69,7 @@ function hasAnswer(label: u32): boolean {
 function prepare(pool: u32): boolean {
   if (retype(pool, CapType.Untyped, MEMORY_SIZE, 1, MEMORY) !== 0) return false;
   if (retype(MEMORY, CapType.CNode, RADIX, 1, CNODE) !== 0) return false;
-  return retypeIn(CapType.Untyped, 16n, OWN_MEMORY) === 0 && retypeIn(CapType.AddressSpace, 8n, SPACE) === 0;
+  return retypeIn(CapType.Untyped, OWN_SIZE, OWN_MEMORY) === 0 && retypeIn(CapType.AddressSpace, 8n, SPACE) === 0;
 }
 
 function retypeIn(type: CapType, size: u64, slot: u32): u32 {

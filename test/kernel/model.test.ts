@@ -6,9 +6,9 @@ import { buildReplay, playOnHost } from "./replay.ts";
 
 const SEED = seedOf();
 /** Traces that revoke memory through a CNode in it: what is left over depends on the order of deletion. */
-const SEEDS_REVOKED_WITHIN = [135, 283];
+const SEEDS_REVOKED_WITHIN = [150, 167];
 /** Traces that map what was mapped in an address space that is gone. */
-const SEEDS_MAPPED_AGAIN = [48, 188, 410];
+const SEEDS_MAPPED_AGAIN = [3, 10, 17];
 
 /** What a small model of capabilities thinks up, the kernel does. */
 test.each(ARCHES)(

@@ -1,7 +1,7 @@
 /**
- * A small model of capabilities, written from docs/ and kernel.md's words, not from the kernel's code: CNodes, the derivation tree
- * as objects that name their parents, Untypeds, and mappings. `call` answers what the kernel
- * should answer. Used to think traces up, and to say what they lead to.
+ * A small model of capabilities, written from the words of docs/, not from the kernel's code: CNodes, the derivation tree as
+ * objects that name their parents, Untypeds, and mappings. `call` answers what the kernel should answer. Used to think
+ * traces up, and to say what they lead to.
  */
 
 export const CapType = { Untyped: 1, CNode: 2, Endpoint: 6, Notification: 7, Reply: 8, AddressSpace: 9, Region: 10 };
@@ -30,6 +30,7 @@ export const Label = {
   Rotate: 6,
   Map: 21,
   Unmap: 22,
+  Protect: 23,
   Translate: 24,
   Zero: 25,
 };
@@ -126,10 +127,10 @@ export class Kernel {
   readonly root: Capability;
 
   constructor(slots: number) {
-    const memory = new Capability(CapType.Untyped, newThing(), ALL, 1, null, 18, 0, 0);
+    const memory = new Capability(CapType.Untyped, newThing(), ALL, 1, null, 20, 0, 0);
     memory.watermark = slots * 32;
     this.root = new Capability(CapType.CNode, newThing(slots), ALL, 2, memory, 0, 0, 0);
-    this.#retype(memory, this.root, [CapType.Untyped, 16, 1, 1]);
+    this.#retype(memory, this.root, [CapType.Untyped, 18, 1, 1]);
     this.#retype(memory, this.root, [CapType.AddressSpace, 8, 1, 2]);
   }
 
@@ -169,6 +170,8 @@ export class Kernel {
         return this.#map(object, sent, words);
       case Label.Unmap:
         return this.#unmap(object, sent);
+      case Label.Protect:
+        return fail(this.#protect(object, sent, words));
       default:
         return this.#translate(object, words[0]);
     }
@@ -279,6 +282,16 @@ export class Kernel {
     return { error: 0, word: 0 };
   }
 
+  #protect(object: Capability, sent: Capability | null, [first, count, rights]: Call["words"]): number {
+    if (sent === null || sent.type !== CapType.Region || (sent.rights & READ) === 0) return ErrorCode.InvalidCapability;
+    const { mapping } = sent;
+    if (mapping === null || mapping.space !== object.thing) return ErrorCode.InvalidCapability;
+    if (first >= mapping.count || count === 0 || count > mapping.count - first) return ErrorCode.RangeError;
+    if ((rights & WRITE) !== 0) return ErrorCode.IllegalOperation;
+    for (let i = 0; i < count; i++) object.thing.pages.set(mapping.start / PAGE + first + i, false);
+    return ErrorCode.None;
+  }
+
   #translate(object: Capability, va: number): Answer {
     if (va >= USER_END) return fail(ErrorCode.RangeError);
     const isWrite = object.thing.pages.get(Math.floor(va / PAGE));
@@ -294,6 +307,7 @@ const OBJECT_OF = new Map([
   ]),
   [Label.Map, CapType.AddressSpace],
   [Label.Unmap, CapType.AddressSpace],
+  [Label.Protect, CapType.AddressSpace],
   [Label.Translate, CapType.AddressSpace],
   [Label.Zero, CapType.Region],
 ]);

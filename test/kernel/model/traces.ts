@@ -96,8 +96,13 @@ function randomCall(random: Random, kernel: Kernel): Call {
   const to = random.below(8) === 0 ? random.below(SLOTS + 2) : emptySlot(random, kernel);
   const any = random.below(SLOTS);
   const node = random.below(4) === 0 ? slotOf(random, kernel, CapType.CNode) : 0;
-  const object = (type: number): number => (random.below(16) === 0 ? any : slotOf(random, kernel, type));
-  switch (random.below(14)) {
+  const object = (type: number, isRight: (capability: Capability) => boolean = () => true): number =>
+    random.below(16) === 0 ? any : slotOf(random, kernel, type, isRight);
+  const holder = (region: number): number => {
+    const space = kernel.slot(region)?.mapping?.space;
+    return object(CapType.AddressSpace, ({ thing }) => thing === space);
+  };
+  switch (random.below(17)) {
     case 0:
     case 1:
     case 2:
@@ -118,19 +123,27 @@ function randomCall(random: Random, kernel: Kernel): Call {
       return { label: Label.Rotate, object: node, capability: 0, words: [taken(random, kernel), any, to, 0] };
     case 8:
     case 9:
-      return { label: Label.Delete, object: node, capability: 0, words: [random.below(SLOTS + 2), 0, 0, 0] };
+      return { label: Label.Delete, object: node, capability: 0, words: [victim(random, kernel), 0, 0, 0] };
     case 10:
       return { label: Label.Revoke, object: node, capability: 0, words: [any, 0, 0, 0] };
     case 11:
-      return { label: Label.Zero, object: object(CapType.Region), capability: 0, words: [0, 0, 0, 0] };
-    case 12: {
+      return { label: Label.Zero, object: object(CapType.Region, isUnknown), capability: 0, words: [0, 0, 0, 0] };
+    case 12:
+    case 13: {
       const words: Call["words"] = [place(random), random.below(5), random.below(4), 0];
-      return { label: Label.Map, object: object(CapType.AddressSpace), capability: object(CapType.Region), words };
+      const capability = object(CapType.Region, ({ isZeroed }) => isZeroed);
+      return { label: Label.Map, object: object(CapType.AddressSpace), capability, words };
+    }
+    case 14: {
+      const words: Call["words"] = [random.below(3), random.below(4), random.below(4), 0];
+      const capability = object(CapType.Region, isMapped);
+      return { label: Label.Protect, object: holder(capability), capability, words };
     }
     default: {
       const label = random.below(2) === 0 ? Label.Unmap : Label.Translate;
       const words: Call["words"] = [place(random), 0, 0, 0];
-      return { label, object: object(CapType.AddressSpace), capability: object(CapType.Region), words };
+      const capability = object(CapType.Region, isMapped);
+      return { label, object: holder(capability), capability, words };
     }
   }
 }
@@ -143,6 +156,8 @@ function retypeWords(random: Random, to: number): Call["words"] {
     CapType.Notification,
     CapType.Reply,
     CapType.Region,
+    CapType.Region,
+    CapType.AddressSpace,
     CapType.AddressSpace,
     0,
   ];
@@ -175,8 +190,33 @@ function emptySlot(random: Random, kernel: Kernel): number {
   return find(random, (slot) => kernel.slot(slot) === null);
 }
 
-function slotOf(random: Random, kernel: Kernel, type: number): number {
-  return find(random, (slot) => kernel.slot(slot)?.type === type);
+/** Of such a capability, or of another of the type. */
+function slotOf(
+  random: Random,
+  kernel: Kernel,
+  type: number,
+  isRight: (capability: Capability) => boolean = () => true,
+): number {
+  const isOfType = (slot: number): boolean => kernel.slot(slot)?.type === type;
+  const slot = find(random, (at) => {
+    const capability = kernel.slot(at);
+    return capability?.type === type && isRight(capability);
+  });
+  return isOfType(slot) ? slot : find(random, isOfType);
+}
+
+function isUnknown({ isZeroed }: Capability): boolean {
+  return !isZeroed;
+}
+
+function isMapped({ mapping }: Capability): boolean {
+  return mapping !== null;
+}
+
+/** Any slot, but seldom one with memory, without which nothing can be made any more. */
+function victim(random: Random, kernel: Kernel): number {
+  const slot = random.below(SLOTS + 2);
+  return kernel.slot(slot)?.type === CapType.Untyped && random.below(8) !== 0 ? random.below(SLOTS + 2) : slot;
 }
 
 /** From a random place on; any when none is right. */
