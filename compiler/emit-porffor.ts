@@ -19,8 +19,11 @@ export interface PorfforOptions {
   /** Where constants and statics begin in Wasm's memory. */
   readonly constants: number;
   readonly statics: number;
-  /** Upper word of every pointer in memory but null: where Wasm's memory is in the machine's. */
-  readonly pointerHigh: number;
+  /**
+   * How addresses of 64 bits come of words: those with the top bit have an upper word of ones (an image below the top), the
+   * others this one (a window to memory). 0: every upper word is 0.
+   */
+  readonly windowHigh: number;
 }
 
 export interface PorfforModule {
@@ -57,7 +60,7 @@ export function emitPorffor(program: Program, options: PorfforOptions): PorfforM
 }
 
 class ModuleWriter implements Names {
-  readonly pointerHigh: number;
+  readonly #windowHigh: number;
   readonly #program: Program;
   readonly #memory: StaticMemory;
   readonly #ids = new Map<Callee, number>();
@@ -65,10 +68,10 @@ class ModuleWriter implements Names {
   readonly #tests = new Map<Enum, string>();
   readonly #dispatchers = new Map<string, string>();
 
-  constructor(program: Program, { constants, statics, pointerHigh }: PorfforOptions) {
+  constructor(program: Program, { constants, statics, windowHigh }: PorfforOptions) {
     this.#program = program;
-    this.pointerHigh = pointerHigh;
-    this.#memory = new StaticMemory(constants, statics, pointerHigh, (callee) => this.idOf(callee));
+    this.#windowHigh = windowHigh;
+    this.#memory = new StaticMemory(constants, statics, windowHigh, (callee) => this.idOf(callee));
   }
 
   write(): PorfforModule {
@@ -153,6 +156,14 @@ class ModuleWriter implements Names {
     return this.#ask({ kind: "static", name: of.symbol, static: of }, []).text;
   }
 
+  upper(pointer: string): string {
+    return this.#windowHigh === 0 ? "0" : `upper(${pointer})`;
+  }
+
+  pointer(low: string, high: string): string {
+    return `pointer(${low}, ${high})`;
+  }
+
   addressOfText(bytes: Uint8Array): number {
     return this.#memory.addressOfText(bytes);
   }
@@ -169,21 +180,18 @@ class ModuleWriter implements Names {
 
   // ---- the rest of the runtime ----
 
-  /** Failed checks call the program's panic entry, or one outside. */
+  /** Failed checks leave the module: whoever runs it has the program's panic entry called, or has one. */
   #failures(): string[] {
-    const panic: Callee = this.#program.functions.find(({ symbol }) => symbol === "kts_panic") ?? {
-      kind: "extern",
-      symbol: "kts_panic",
-      type: { kind: "function", parameters: [], result: { kind: "never" } },
-      isNoReturn: true,
-    };
     const write = (name: string, parameters: string, args: string): string => {
-      const { text } = this.call(panic, args.split(" "));
+      const { text } = this.outside("kts_panic", args.split(" "));
       return `const ${name} = ${signature(parameters.split(" "), 0)} => {\n${text};\ntrap();\n};`;
     };
+    const upper = this.#windowHigh === 0 ? "0" : `((pointer >> 31) | ${literal(this.#windowHigh)})`;
     return [
       write("fail", "kind al ah bl bh site", "kind 0 0 al ah bl bh site"),
       write("failText", "kind text length site", "kind text length 0 0 0 0 site"),
+      `const upper = (pointer: i32): i32 => {\nif (pointer == 0) return 0;\nreturn ${upper};\n};`,
+      "const pointer = (low: i32, high: i32): i32 => {\nif (upper(low) != high) trap();\nreturn low;\n};",
       "const enter = (bytes: i32): i32 => {\nstack = (stack - bytes);\nif (less_u32(stack, stackEnd)) trap();\nreturn stack;\n};",
     ];
   }

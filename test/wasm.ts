@@ -27,7 +27,8 @@ export class WasmInstance {
   readonly #stack: StackPlace;
 
   constructor(wasm: WebAssembly.Module, module: PorfforModule, handlers: Handlers, stack: StackPlace) {
-    const machine = outsideOf(module.outside, handlers, () => this.memory);
+    const panic = (...words: number[]): undefined => void this.#exports.x_kts_panic?.(...words);
+    const machine = outsideOf(module.outside, { kts_panic: panic, ...handlers }, () => this.memory);
     const { exports } = new WebAssembly.Instance(wasm, importsOf(wasm, machine));
     this.#exports = exports as Exports;
     const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };

@@ -23,8 +23,9 @@ export interface Names {
   idOf(callee: Callee): number;
   addressOf(of: Static): string;
   addressOfText(bytes: Uint8Array): number;
-  /** Upper word of every pointer but null. */
-  readonly pointerHigh: number;
+  /** The upper word of a pointer, and the pointer to an address of two words. */
+  upper(pointer: string): string;
+  pointer(low: string, high: string): string;
 }
 
 /** Where statements go. */
@@ -279,16 +280,10 @@ export class ExpressionWriter {
   #storePair(type: Type, base: string, offset: number, [low = "0", second = "0"]: Words): void {
     const first = this.#atom(low);
     const later = this.#atom(second);
-    const high = isWide(type) ? later : this.#pointerHigh(first);
+    const high = isWide(type) ? later : this.#names.upper(first);
     this.#out.line(`${access("store", base, offset, first)};`);
     this.#out.line(`${access("store", base, offset + 4, high)};`);
     if (type.kind === "slice") this.#out.line(`${access("store", base, offset + 8, later)};`);
-  }
-
-  /** The upper word of a pointer, which may be null. */
-  #pointerHigh(pointer: string): string {
-    const { pointerHigh } = this.#names;
-    return pointerHigh === 0 ? "0" : `(((${pointer} != 0) as i32) * ${literal(pointerHigh)})`;
   }
 
   // ---- operators ----
@@ -412,14 +407,14 @@ export class ExpressionWriter {
       case "subslice":
         return this.#part(e);
       case "cast":
-        return this.#all(e.arguments).slice(0, 1);
+        return [this.#addressIn(first as Expression)];
       case "castSlice": {
-        const [data = "0", , count = "0"] = this.#all(e.arguments);
-        return [data, count];
+        const data = this.#addressIn(first as Expression);
+        return [data, ...this.#all(e.arguments.slice(1))];
       }
       case "addressOf": {
         const pointer = this.#atom(this.words(first as Expression)[0] ?? "0");
-        return [pointer, this.#pointerHigh(pointer)];
+        return [pointer, this.#names.upper(pointer)];
       }
       case "copyStruct": {
         const { to } = (first as Expression).type as { to: Type };
@@ -428,7 +423,9 @@ export class ExpressionWriter {
       }
       case "fillMemory":
       case "copyMemory": {
-        const words = e.arguments.map((each) => this.words(each)[0]);
+        const [to, value, bytes] = e.arguments as [Expression, Expression, Expression];
+        const second = name === "fillMemory" ? this.word(value) : this.#addressIn(value);
+        const words = [this.#addressIn(to), second, this.words(bytes)[0]];
         this.#out.line(`${name === "fillMemory" ? "fill" : "copy"}(${words.join(", ")});`);
         return [];
       }
@@ -447,9 +444,17 @@ export class ExpressionWriter {
     return this.#result({ text: `${name}(${args.join(", ")})`, high: "high" }, type);
   }
 
+  /** The pointer to an address that is a number. */
+  #addressIn(e: Expression): string {
+    const [low = "0", high = "0"] = this.words(e);
+    return this.#names.pointer(low, high);
+  }
+
   /** Memory at an address that is a number, and may be odd. */
   #memory({ arguments: args, type }: Of<"intrinsic">, isLoad: boolean, width: number): Words {
-    const [address = "0", , ...value] = this.#all(args);
+    const [where, ...values] = args as readonly [Expression, ...Expression[]];
+    const address = this.#addressIn(where);
+    const value = this.#all(values);
     if (!isLoad) {
       if (width === 64) this.#storePair({ kind: "userPointer", to: type }, this.#atom(address), 0, value);
       else this.#out.line(`${access(width === 32 ? "store" : `store${width}`, address, 0, value[0])};`);

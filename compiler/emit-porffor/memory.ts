@@ -19,16 +19,16 @@ const ALIGNMENT = 16;
 export class StaticMemory {
   readonly #constants: ImageBuilder;
   readonly #statics: ImageBuilder;
-  readonly #pointerHigh: number;
+  readonly #windowHigh: number;
   readonly #idOf: (callee: Callee) => number;
   readonly #addresses = new Map<Static, number>();
   readonly #texts = new Map<string, number>();
 
-  /** `pointerHigh`: the upper word of every pointer in memory but null. `idOf`: what stands in tables for a function. */
-  constructor(constants: number, statics: number, pointerHigh: number, idOf: (callee: Callee) => number) {
+  /** `windowHigh` as in PorfforOptions. `idOf`: what stands in tables for a function. */
+  constructor(constants: number, statics: number, windowHigh: number, idOf: (callee: Callee) => number) {
     this.#constants = new ImageBuilder(constants);
     this.#statics = new ImageBuilder(statics);
-    this.#pointerHigh = pointerHigh;
+    this.#windowHigh = windowHigh;
     this.#idOf = idOf;
   }
 
@@ -95,10 +95,17 @@ export class StaticMemory {
   }
 
   #putSlice(builder: ImageBuilder, address: number, bytes: Uint8Array): void {
-    builder.putNumber(address, 4, BigInt(this.addressOfText(bytes)));
-    builder.putNumber(address + 4, 4, BigInt(this.#pointerHigh));
+    const pointer = this.addressOfText(bytes);
+    builder.putNumber(address, 4, BigInt(pointer));
+    builder.putNumber(address + 4, 4, BigInt(upperWord(pointer, this.#windowHigh)));
     builder.putNumber(address + 8, 4, BigInt(bytes.length));
   }
+}
+
+/** Of a pointer in memory; see PorfforOptions. */
+export function upperWord(pointer: number, windowHigh: number): number {
+  if (pointer === 0 || windowHigh === 0) return 0;
+  return ((pointer >> 31) | windowHigh) >>> 0;
 }
 
 /** Of a field in its struct. */
