@@ -49,7 +49,7 @@ export function listOf(diagnostics: readonly Diagnostic[]): string {
   return [...diagnostics.map(formatDiagnostic), count].join("\n");
 }
 
-function writeFacts(folder: string, program: Program, facts: Facts): void {
+export function writeFacts(folder: string, program: Program, facts: Facts): void {
   writeFileSync(path.join(folder, "program.json"), `${JSON.stringify(facts, null, 1)}\n`);
   writeFileSync(path.join(folder, "layout.inc"), assemblerIncludes(program).nasm);
   writeFileSync(path.join(folder, "layout.h"), assemblerIncludes(program).gnu);

@@ -42,6 +42,8 @@ export interface Entry {
   readonly name: string;
   readonly parameters: readonly Type[];
   readonly result: Type;
+  /** What it and all that it calls take from the stack: nothing calls itself. */
+  readonly stackBytes: number;
 }
 
 export type Outside =
@@ -51,9 +53,8 @@ export type Outside =
 
 /** Of the import `machine`, besides the number: what is not used is 0. */
 export const MOST_WORDS = 10;
-/** Called before a program that uses its stack: where it ends and begins. */
-export const STACK_ENTRY = "setStack";
-export const HIGH_ENTRY = "high";
+/** Besides its entries a module exports `highWord`, and where its stack is: `setStack(end, start)`, `stackWord`, `stackEndWord`. */
+const STACK_ENTRY = "setStack";
 
 export function emitPorffor(program: Program, options: PorfforOptions): PorfforModule {
   return new ModuleWriter(program, options).write();
@@ -67,6 +68,10 @@ class ModuleWriter implements Names {
   readonly #outside: Outside[] = [{ kind: "function", name: "high", type: null }];
   readonly #tests = new Map<Enum, string>();
   readonly #dispatchers = new Map<string, string>();
+  /** By name: what a function takes from the stack itself, and whom it calls. */
+  readonly #frames = new Map<string, number>();
+  readonly #calls = new Map<string, Set<string>>();
+  #current = "";
 
   constructor(program: Program, { constants, statics, windowHigh }: PorfforOptions) {
     this.#program = program;
@@ -78,8 +83,10 @@ class ModuleWriter implements Names {
     const { functions } = this.#program;
     const files = this.#program.files;
     const written = functions.map((each) => {
-      const place = `// ${files[each.site.file]}:${each.site.line}`;
-      return `${place}\n${new FunctionWriter(this, each).write(nameOf(each))}`;
+      const writer = new FunctionWriter(this, each);
+      this.#current = nameOf(each);
+      this.#frames.set(this.#current, writer.frameBytes);
+      return `// ${files[each.site.file]}:${each.site.line}\n${writer.write(this.#current)}`;
     });
     const entries = functions.filter(({ isEntry }) => isEntry);
     const source = [
@@ -94,16 +101,21 @@ class ModuleWriter implements Names {
       ...this.#dispatchers.values(),
       ...entries.map(exported),
       `export const ${STACK_ENTRY} = ${signature(["end", "start"], 0)} => {\nstackEnd = end;\nstack = start;\n};`,
-      `export const ${HIGH_ENTRY}Word = (): i32 => {\nreturn high;\n};`,
+      ...["high", "stack", "stackEnd"].map((name) => `export const ${name}Word = (): i32 => {\nreturn ${name};\n};`),
     ].join("\n");
     const { constants, statics } = this.#memory.finish();
-    return { source, constants, statics, entries: entries.map(entryOf), outside: this.#outside };
+    const stackBytes = (each: Function): number => this.#stackOf(nameOf(each), new Map());
+    const rows = entries.map((each) => ({ ...entryOf(each), stackBytes: stackBytes(each) }));
+    return { source, constants, statics, entries: rows, outside: this.#outside };
   }
 
   // ---- what expressions ask ----
 
   call(callee: Callee, args: Words): { readonly text: string; readonly high: string } {
-    if (callee.kind === "function") return { text: `${nameOf(callee)}(${args.join(", ")})`, high: "high" };
+    if (callee.kind === "function") {
+      this.#noteCall(nameOf(callee));
+      return { text: `${nameOf(callee)}(${args.join(", ")})`, high: "high" };
+    }
     return this.#ask({ kind: "function", name: callee.symbol, type: callee.type }, args);
   }
 
@@ -116,8 +128,11 @@ class ModuleWriter implements Names {
     const counts = parameters.map(wordsOf);
     const count = counts.reduce((sum, each) => sum + each, 0);
     const name = `call_${table.symbol}_${counts.join("")}_${wordsOf(result)}`.replaceAll(/\W/g, "_");
+    this.#noteCall(name);
     if (this.#dispatchers.has(name)) return name;
     this.#dispatchers.set(name, "");
+    const caller = this.#current;
+    this.#current = name;
     const args = Array.from({ length: count }, (_, i) => `a${i}`);
     const targets = [...new Set(functionsIn(table.initial))].filter(
       (each) => shapeOf(each) === `${counts} ${wordsOf(result)}`,
@@ -126,6 +141,7 @@ class ModuleWriter implements Names {
       const { text } = this.call(each, args);
       return `case ${this.idOf(each)}:\n${wordsOf(result) === 0 ? `${text};\nreturn;` : `return ${text};`}`;
     });
+    this.#current = caller;
     const body = ["switch (id) {", ...cases, "}", "trap();", ...(wordsOf(result) === 0 ? [] : ["return 0;"])];
     this.#dispatchers.set(
       name,
@@ -166,6 +182,20 @@ class ModuleWriter implements Names {
 
   addressOfText(bytes: Uint8Array): number {
     return this.#memory.addressOfText(bytes);
+  }
+
+  #noteCall(name: string): void {
+    const calls = this.#calls.get(this.#current) ?? new Set();
+    this.#calls.set(this.#current, calls.add(name));
+  }
+
+  #stackOf(name: string, known: Map<string, number>): number {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const below = [...(this.#calls.get(name) ?? [])].map((callee) => this.#stackOf(callee, known));
+    const bytes = (this.#frames.get(name) ?? 0) + Math.max(0, ...below);
+    known.set(name, bytes);
+    return bytes;
   }
 
   #ask(what: Outside, args: Words): { readonly text: string; readonly high: string } {
@@ -215,7 +245,7 @@ function nameOf({ symbol }: Function): string {
   return `k_${symbol.replaceAll(/\W/g, "_")}`;
 }
 
-function entryOf({ symbol, parameters, result }: Function): Entry {
+function entryOf({ symbol, parameters, result }: Function): Omit<Entry, "stackBytes"> {
   return { symbol, name: `x_${symbol.replaceAll(/\W/g, "_")}`, parameters: parameters.map(({ type }) => type), result };
 }
 

@@ -105,8 +105,10 @@ function exportUntyped({ funcs }: PorfforOutput, { opcodes, importCount }: Porff
     const count = typed.params.length / 2;
     const names = Array.from({ length: count }, (_, i) => `a${i}`);
     if (typed.returns.length > 1) complaints.push(`${typed.name} answers a type`);
+    const { name } = typed;
+    typed.name = `${name} with types`;
     funcs.push({
-      name: typed.name,
+      name,
       index: importCount() + funcs.length,
       params: names.map(() => I32),
       returns: [...typed.returns],
@@ -172,6 +174,7 @@ async function optimize(wasm: Uint8Array, memory: number): Promise<Uint8Array> {
     if (!module.validate()) throw new Error("Porffor's Wasm is not valid");
     binaryen.setOptimizeLevel(OPTIMIZE_LEVEL);
     binaryen.setShrinkLevel(0);
+    binaryen.setDebugInfo(true);
     module.setMemory(memory / PAGE, memory / PAGE, "memory");
     module.optimize();
     if (!module.validate()) throw new Error("Binaryen's Wasm is not valid");

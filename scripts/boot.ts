@@ -9,7 +9,7 @@ import { ARCHES, type Arch, isArch } from "./architecture.ts";
 import { packArchive, readArchive } from "./archive.ts";
 import { buildImage } from "./build.ts";
 import { EXIT_UNAVAILABLE, EXIT_USAGE, Failure, runScript } from "./failure.ts";
-import { BOOT_ARCHIVE, FLAVOURS, isFlavour } from "./image.ts";
+import { BOOT_ARCHIVE, COMPILERS, FLAVOURS, isCompiler, isFlavour } from "./image.ts";
 import { type Loading, loadModule } from "./loadModule.ts";
 import {
   type BatchOptions,
@@ -41,6 +41,7 @@ Without --exec and --selftest the console is yours (leave QEMU with Ctrl-A, then
   --memory M      QEMU's memory size (default 128M)
   --gdb           wait for a debugger on port 1234 before the first instruction
   --flavour F     ${FLAVOURS.join(", ")} (default debug)
+  --compiler C    what compiles the kernel: c (default), or porffor by Wasm and wasm2c
   --selftest K    let the kernel break before anything else: panic, or fault:KIND (debug and bench)
   --repository D  the packages of this folder are in the repository, too
   --load "N V"    load version V of module N, and wait for its end before the commands
@@ -82,6 +83,7 @@ function readOptions(argv: readonly string[]) {
         flavour: { ...text, default: "debug" },
         accel: { ...text, default: "tcg" },
         seconds: { ...text, default: "10" },
+        compiler: { ...text, default: "c" },
         ...{
           exec: text,
           selftest: text,
@@ -104,9 +106,10 @@ function readOptions(argv: readonly string[]) {
 async function parse(argv: readonly string[]): Promise<Request | null> {
   const options = readOptions(argv);
   if (options.help) return null;
-  const { arch, flavour, accel, icount, exec, selftest } = options;
+  const { arch, flavour, compiler, accel, icount, exec, selftest } = options;
   if (!isArch(arch)) throw usage(`there is no architecture ${arch}; there are ${ARCHES.join(", ")}`);
   if (!isFlavour(flavour)) throw usage(`there is no flavour ${flavour}; there are ${FLAVOURS.join(", ")}`);
+  if (!isCompiler(compiler)) throw usage(`there is no compiler ${compiler}; there are ${COMPILERS.join(", ")}`);
   if (accel !== "tcg" && accel !== "kvm") throw usage(`there is no accelerator ${accel}; there are tcg, kvm`);
   if (accel === "kvm" && icount) throw usage("--icount needs --accel tcg: KVM does not count instructions");
   const seconds = Number(options.seconds);
@@ -117,7 +120,7 @@ async function parse(argv: readonly string[]): Promise<Request | null> {
   const obstacle = accel === "kvm" ? whyNoKvm(arch) : null;
   if (obstacle !== null) throw new Failure(`no KVM: ${obstacle}`, EXIT_UNAVAILABLE);
   const commands = exec === undefined && selftest === undefined ? null : splitCommands(exec ?? "");
-  const folder = await buildImage({ arch, flavour });
+  const folder = await buildImage({ arch, flavour, compiler });
   const words = selftest === undefined ? [] : [`selftest=${selftest}`];
   return {
     ...{ arch, icount, commands, timeoutSeconds },

@@ -13,6 +13,7 @@ import { EXIT_BUILD, Failure } from "./failure.ts";
 import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, programsOf, SERVICES, sourcesOf } from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
+import { PLACE_OPTIONS, PORFFOR_PLACES } from "./porfforKernel.ts";
 import { ROOT_FOLDER } from "./root.ts";
 import { sourceFiles } from "./sources.ts";
 
@@ -133,15 +134,23 @@ async function build(spec: ImageSpec): Promise<void> {
   mkdirSync(code, { recursive: true });
   const program = await compile(spec, code);
   const compiled = program.units.map((unit) => join(code, unit.replace(/\.c$/, ".o")));
-  const objects = [...compiled, ...(await assemble(arch, code, out))];
+  const objects = [...compiled, ...(await assemble(spec, code, out))];
   await Promise.all([proveStack(arch, code, objects, program), link(spec, objects, program.files)]);
   if (arch === "aarch64") await $`llvm-objcopy-19 -O binary ${out}/kernel.elf ${out}/kernel.img`;
 }
 
 async function compile(spec: ImageSpec, out: string): Promise<Facts> {
+  if (spec.compiler === "porffor") return await compileByPorffor(spec, out);
   const { buildObjects } = await import("../compiler/build.ts");
   const { optimization } = sourcesOf(spec);
   return await buildObjects({ ...kernelProgram(spec), target: spec.arch, optimization, sanitize: false, out });
+}
+
+/** Optimized in every flavour: what wasm2c writes is not for debuggers. */
+async function compileByPorffor(spec: ImageSpec, out: string): Promise<Facts> {
+  const { buildPorfforObjects } = await import("../compiler/build-porffor.ts");
+  const options = { target: spec.arch, optimization: "Os", sanitize: false, out } as const;
+  return await buildPorfforObjects({ ...kernelProgram(spec), ...options, ...PORFFOR_PLACES });
 }
 
 /** The kernel's entries, what its aliases mean, and the C before it. */
@@ -192,10 +201,11 @@ async function proveStack(arch: Arch, code: string, objects: readonly string[], 
   }
 }
 
-async function assemble(arch: Arch, code: string, out: string): Promise<string[]> {
+async function assemble({ arch, compiler }: ImageSpec, code: string, out: string): Promise<string[]> {
   const folder = join(out, "assembly");
   mkdirSync(folder, { recursive: true });
   const sources = sourceFiles(`arch/${arch}`).filter((file) => /\.(?:asm|S)$/.test(file));
+  if (compiler === "porffor") sources.push(join(code, "images.S"));
   return await Promise.all(
     sources.map(async (source) => {
       const object = join(folder, `${basename(source)}.o`);
@@ -213,17 +223,19 @@ async function assembleGnu(arch: Arch, source: string, object: string, options: 
 async function link(spec: ImageSpec, objects: readonly string[], files: readonly string[]): Promise<void> {
   const { out } = sourcesOf(spec);
   const first = join(out, "without-lines.elf");
-  await linkOnce(spec.arch, objects, first);
+  await linkOnce(spec, objects, first);
   writeFileSync(join(out, "lines.bin"), encodeLines(await lineRows(first, files)));
   const table = `.section .lines, "a", %progbits\n.balign 4\n.incbin "${out}/lines.bin"\n`;
   writeFileSync(join(out, "lines.S"), table);
   await assembleGnu(spec.arch, join(out, "lines.S"), join(out, "lines.o"), []);
-  await linkOnce(spec.arch, [...objects, join(out, "lines.o")], join(out, "kernel.elf"));
+  await linkOnce(spec, [...objects, join(out, "lines.o")], join(out, "kernel.elf"));
   checkUnmoved(await textSymbols(first), await textSymbols(join(out, "kernel.elf")));
 }
 
-async function linkOnce(arch: Arch, objects: readonly string[], to: string): Promise<void> {
-  const options = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none"];
+async function linkOnce(spec: ImageSpec, objects: readonly string[], to: string): Promise<void> {
+  const { arch, compiler } = spec;
+  const places = compiler === "porffor" ? PLACE_OPTIONS : [];
+  const options = ["-static", "--fatal-warnings", "-z", "max-page-size=4096", "--build-id=none", ...places];
   await $`ld.lld-19 ${options} -T arch/${arch}/kernel.ld -o ${to} ${objects}`;
 }
 

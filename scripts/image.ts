@@ -5,9 +5,15 @@ import type { Arch } from "./architecture.ts";
 export const FLAVOURS = ["debug", "release", "bench", "meter"] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
+/** What compiles the kernel; services and modules are compiled by C in any case. */
+export const COMPILERS = ["c", "porffor"] as const;
+export type Compiler = (typeof COMPILERS)[number];
+
 export interface ImageSpec {
   readonly arch: Arch;
   readonly flavour: Flavour;
+  /** C unless said. */
+  readonly compiler?: Compiler;
 }
 
 export interface ImageSources {
@@ -45,8 +51,12 @@ export function isFlavour(name: string): name is Flavour {
   return name in SOURCES;
 }
 
-export function sourcesOf({ arch, flavour }: ImageSpec): ImageSources {
-  return { ...SOURCES[flavour], out: `build/${arch}/${flavour}` };
+export function isCompiler(name: string): name is Compiler {
+  return (COMPILERS as readonly string[]).includes(name);
+}
+
+export function sourcesOf({ arch, flavour, compiler = "c" }: ImageSpec): ImageSources {
+  return { ...SOURCES[flavour], out: `build/${arch}/${flavour}${compiler === "c" ? "" : `-${compiler}`}` };
 }
 
 /** Where the programs of its boot archive are: images whose programs are compiled alike share them. */

@@ -1,6 +1,5 @@
 import { integerOf, isWide, wordsOf } from "../compiler/emit-porffor/words.ts";
 import type { Entry, Outside, PorfforModule } from "../compiler/emit-porffor.ts";
-import { HIGH_ENTRY, STACK_ENTRY } from "../compiler/emit-porffor.ts";
 import type { Type } from "../compiler/types/type.ts";
 
 /**
@@ -41,7 +40,7 @@ export class WasmInstance {
 
   /** After a panic that left the program's functions where they were. */
   resetStack(): void {
-    this.#exports[STACK_ENTRY]?.(this.#stack.start, this.#stack.start + this.#stack.bytes);
+    this.#exports.setStack?.(this.#stack.start, this.#stack.start + this.#stack.bytes);
   }
 
   /** Calls an entry with one number a parameter, two for a slice. Answers the result extended by its type; null for none. */
@@ -61,7 +60,7 @@ export class WasmInstance {
     const count = wordsOf(type);
     if (count === 0) return null;
     if (count === 1) return integerOf(type).signed ? BigInt(low) : BigInt(low >>> 0);
-    const high = this.#exports[`${HIGH_ENTRY}Word`]?.() ?? 0;
+    const high = this.#exports.highWord?.() ?? 0;
     const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
     return integerOf(type).signed ? BigInt.asIntN(64, bits) : bits;
   }

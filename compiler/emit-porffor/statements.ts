@@ -40,7 +40,8 @@ export class FunctionWriter implements Sink {
   readonly #names: Names;
   readonly #enclosing: Enclosing[] = [];
   readonly #inFrame = new Map<Local, number>();
-  readonly #frameBytes: number;
+  /** What it takes from the stack for aggregates. */
+  readonly frameBytes: number;
   #lines: string[] = [];
   #counter = 0;
 
@@ -52,14 +53,14 @@ export class FunctionWriter implements Sink {
       this.#inFrame.set(local, end);
       end += Math.ceil(extentOf(local.type).size / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
     }
-    this.#frameBytes = end;
+    this.frameBytes = end;
     this.#expressions = new ExpressionWriter(names, this, this.#inFrame);
   }
 
   /** The whole function under `name`. */
   write(name: string): string {
     const { parameters, result, body } = this.#function;
-    if (this.#frameBytes > 0) this.line(`const frame: i32 = enter(${this.#frameBytes});`);
+    if (this.frameBytes > 0) this.line(`const frame: i32 = enter(${this.frameBytes});`);
     this.#all(body);
     if (body.at(-1)?.kind !== "return") {
       this.#leave();
@@ -183,7 +184,7 @@ export class FunctionWriter implements Sink {
 
   /** The upper word last: evaluating the lower one may call something that has an upper word, too. */
   #return(words: Words): void {
-    const kept = this.#frameBytes > 0 || words.length > 1;
+    const kept = this.frameBytes > 0 || words.length > 1;
     const [low, high] = words.map((word) => (kept && !isAtom(word) ? this.keep(word) : word));
     this.#leave();
     if (high !== undefined) this.line(`high = ${high};`);
@@ -191,7 +192,7 @@ export class FunctionWriter implements Sink {
   }
 
   #leave(): void {
-    if (this.#frameBytes > 0) this.line(`stack = (frame + ${this.#frameBytes});`);
+    if (this.frameBytes > 0) this.line(`stack = (frame + ${this.frameBytes});`);
   }
 
   #loop(s: Loop): void {
