@@ -22,8 +22,8 @@ setup: build/setup ## install what is missing: npm packages, and as root Debian'
 build: setup ## build the kernel: ARCH=, FLAVOUR=debug|release|bench
 	@$(TSX) scripts/build-image.ts --arch $(ARCH) --flavour $(FLAVOUR)
 
-qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for make gdb elsewhere
-	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) --repository repository $(if $(GDB),--gdb)
+qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for make gdb elsewhere, COMPILER=porffor
+	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) --repository repository $(if $(GDB),--gdb) $(if $(COMPILER),--compiler $(COMPILER))
 
 iso: setup build/setup-iso ## write the x86_64 image for CD and USB, BIOS and UEFI: FLAVOUR=release unless said
 	@$(TSX) scripts/build-iso.ts $(if $(filter-out file,$(origin FLAVOUR)),--flavour $(FLAVOUR))

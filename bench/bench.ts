@@ -7,7 +7,7 @@ import { EXIT_USAGE, Failure, runScript } from "../scripts/failure.ts";
 import { kernelSize } from "../scripts/sections.ts";
 import { formatTable, grouped } from "../scripts/table.ts";
 import { hostCryptoFigures, targetCryptoFigures } from "./crypto.ts";
-import { type Figure, figureOf, isKeptFigures, sortFigures } from "./figures.ts";
+import { besidePorffor, type Figure, figureOf, isKeptFigures, sortFigures } from "./figures.ts";
 import { loadFigures } from "./load.ts";
 import { longestPath, machineFigures } from "./machine.ts";
 import { ROWS } from "./rows.ts";
@@ -28,7 +28,8 @@ async function main(): Promise<number> {
   if (arch !== undefined && !isArch(arch)) throw new Failure(`there is no architecture ${arch}`, EXIT_USAGE);
   const figures: Figure[] = [];
   const isChosen = (group: string): boolean => only === undefined || only.includes(group);
-  for (const each of arch === undefined ? ARCHES : [arch]) {
+  const places = arch === undefined ? ARCHES : [arch];
+  for (const each of places) {
     const folder = await buildImage({ arch: each, flavour: "bench" });
     if (isChosen("kernel")) figures.push(...(await kernelFigures(each)));
     if (isChosen("kernel") || isChosen("crypto")) figures.push(...(await machineFigures(each)));
@@ -36,7 +37,10 @@ async function main(): Promise<number> {
     if (isChosen("load")) figures.push(...(await loadFigures(each, folder)));
   }
   if (isChosen("crypto") && arch === undefined) figures.push(...(await hostCryptoFigures()));
-  const chosen = figures.filter(({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)));
+  const others = isChosen("kernel") ? await Promise.all(places.map((each) => machineFigures(each, "porffor"))) : [];
+  const chosen = besidePorffor(figures, others.flat()).filter(
+    ({ id }) => only === undefined || only.some((group) => id.startsWith(`${group}.`)),
+  );
   const sorted = sortFigures(chosen);
   mkdirSync("build", { recursive: true });
   writeFileSync(FIGURES, `${JSON.stringify(sorted, null, 2)}\n`);
@@ -56,7 +60,7 @@ async function kernelFigures(arch: Arch): Promise<Figure[]> {
 }
 
 function printTable(figures: readonly Figure[]): void {
-  const rows = figures.map(({ id, arch, value, unit, anchor, goal }) => [
+  const rows = figures.map(({ id, arch, value, unit, anchor, goal, porffor }) => [
     id,
     arch,
     grouped(value),
@@ -65,8 +69,9 @@ function printTable(figures: readonly Figure[]): void {
     anchor === null ? "–" : (value / anchor).toFixed(2),
     goal === null ? "–" : `≤ ${grouped(goal)}`,
     goal === null ? "" : value <= goal ? "met" : "missed",
+    porffor === undefined ? "–" : grouped(porffor),
   ]);
-  console.log(formatTable(["", "on", "ours", "", "anchor", "ratio", "goal", ""], rows));
+  console.log(formatTable(["", "on", "ours", "", "anchor", "ratio", "goal", "", "by Porffor"], rows));
   console.log("\nInstructions, not cycles: they repeat exactly, but a TLB flush counts as one.");
   for (const { id, against } of ROWS.filter((row) => figures.some(({ id }) => id === row.id))) {
     console.log(`${id}: against ${against}`);

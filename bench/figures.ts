@@ -14,6 +14,16 @@ export interface Figure {
   readonly unit: string;
   readonly anchor: number | null;
   readonly goal: number | null;
+  /** The same of the kernel that went through Porffor, where it was measured. */
+  readonly porffor?: number;
+}
+
+/** The figures with what the same rows are in `others`, of the kernel that went through Porffor. */
+export function besidePorffor(figures: readonly Figure[], others: readonly Figure[]): Figure[] {
+  return figures.map((figure) => {
+    const other = others.find(({ id, arch }) => id === figure.id && arch === figure.arch);
+    return other === undefined ? figure : { ...figure, porffor: other.value };
+  });
 }
 
 /** The figure for `value` at `place`; throws when no row has this id and unit. */

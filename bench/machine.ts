@@ -2,6 +2,7 @@ import type { Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
 import { buildFirstTask } from "../scripts/build-package.ts";
 import { Failure } from "../scripts/failure.ts";
+import type { Compiler } from "../scripts/image.ts";
 import { Machine } from "../scripts/machine.ts";
 import { buildConformance } from "../test-qemu/conformanceProgram.ts";
 import { type Figure, figureOf, readFigures } from "./figures.ts";
@@ -13,8 +14,8 @@ import { type Figure, figureOf, readFigures } from "./figures.ts";
 
 const TIMEOUT_SECONDS = 600;
 
-export async function machineFigures(arch: Arch): Promise<Figure[]> {
-  const folder = await buildImage({ arch, flavour: "bench" });
+export async function machineFigures(arch: Arch, compiler: Compiler = "c"): Promise<Figure[]> {
+  const folder = await buildImage({ arch, flavour: "bench", compiler });
   return [
     figureOf("kernel.boot", arch, await bootCost(arch, folder), "instructions"),
     ...(await userFigures(arch, folder)),

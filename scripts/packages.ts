@@ -20,6 +20,7 @@ export const PACKAGES: readonly SystemPackage[] = [
   { name: "git", brings: { command: "git" } },
   { name: "util-linux", brings: { command: "setpriv" } },
   { name: "valgrind", brings: { command: "valgrind" } },
+  { name: "wabt", brings: { command: "wasm2c" }, oldest: [1, 0] },
   { name: "zstd", brings: { command: "zstd" } },
 ];
 

@@ -2,18 +2,19 @@ import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
 import type { Arch } from "../scripts/architecture.ts";
 import { buildImage } from "../scripts/build.ts";
-import type { Flavour } from "../scripts/image.ts";
+import type { Compiler, Flavour } from "../scripts/image.ts";
 import { type BatchOptions, Machine } from "../scripts/machine.ts";
 
 /** A machine that ends with the test. */
 export interface TestMachine extends Omit<BatchOptions, "folder"> {
   readonly arch: Arch;
   readonly flavour?: Flavour;
+  readonly compiler?: Compiler;
 }
 
 /** Starts a machine without waiting for anything. */
-export async function start({ flavour = "debug", ...options }: TestMachine): Promise<Machine> {
-  const folder = await buildImage({ arch: options.arch, flavour });
+export async function start({ flavour = "debug", compiler = "c", ...options }: TestMachine): Promise<Machine> {
+  const folder = await buildImage({ arch: options.arch, flavour, compiler });
   const machine = new Machine({ ...options, folder });
   onTestFinished(() => machine.stop());
   return machine;
