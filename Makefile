@@ -64,8 +64,8 @@ soak: setup ## SECONDS=60 of requests, random loads and kills on each machine: A
 coverage: setup ## which lines of the kernel SECONDS=60 of fuzzing reach
 	@$(TSX) scripts/coverage-kernel.ts --seconds $(SECONDS)
 
-fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference
-	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS)
+fuzz-compiler: setup ## PROGRAMS=20000 random programs through the compiler and its reference: BACK=c|porffor chooses
+	@$(TSX) scripts/fuzz-compiler.ts --programs $(PROGRAMS) $(if $(BACK),--back $(BACK))
 
 fuzz-codec: setup ## RUNS=100000 mutated inputs through TARGET=, a parser of untrusted bytes, or through each
 	@$(TSX) scripts/fuzz-codec.ts --runs $(RUNS) $(if $(TARGET),--target $(TARGET))

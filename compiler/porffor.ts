@@ -6,6 +6,8 @@
  * The guards hold what the subset promises: no builtin, table, tag, data or floating point comes in, and nothing is asked of the
  * outside but `machine`. Porffor keeps its settings and its state in this process's globals.
  */
+import { once } from "node:events";
+import { MessageChannel, Worker } from "node:worker_threads";
 import type { PorfforModule } from "./emit-porffor.ts";
 import { MOST_WORDS } from "./emit-porffor.ts";
 
@@ -35,7 +37,6 @@ const INSTRUCTIONS: Readonly<Record<string, number | number[]>> = {
 };
 const I32 = 0x7f;
 const I64 = 0x7e;
-const OPTIMIZE_LEVEL = 3;
 /** Wasm's pages of 64 KiB. */
 const PAGE = 65536;
 
@@ -46,6 +47,7 @@ interface Porffor {
 }
 
 let loaded: Promise<Porffor> | null = null;
+let optimizer: Worker | null = null;
 
 /** Porffor reads its flags from the command line of the process when it is loaded, and the level with each program. */
 async function load(): Promise<Porffor> {
@@ -78,10 +80,12 @@ async function withFlags<T>(work: () => T | Promise<T>): Promise<T> {
 export interface WasmOptions {
   /** How much memory the module declares, in bytes. */
   readonly memory: number;
+  /** Binaryen's; 3 unless said. */
+  readonly level?: number;
 }
 
 /** The module's Wasm. Throws when Porffor made something of it that must not be there. */
-export async function compileWasm({ source }: PorfforModule, { memory }: WasmOptions): Promise<Uint8Array> {
+export async function compileWasm({ source }: PorfforModule, options: WasmOptions): Promise<Uint8Array> {
   loaded ??= load();
   const porffor = await loaded;
   const complaints: string[] = [];
@@ -94,7 +98,7 @@ export async function compileWasm({ source }: PorfforModule, { memory }: WasmOpt
   });
   const { wasm } = await withFlags(() => porffor.compile(source));
   if (complaints.length > 0) throw new Error(`Porffor made of the program: ${[...new Set(complaints)].join("; ")}`);
-  return await optimize(Uint8Array.from(wasm), memory);
+  return await optimize(Uint8Array.from(wasm), options);
 }
 
 /** Exports take a type beside each value, which no one outside needs to know. */
@@ -165,21 +169,13 @@ function complaintsOf({ funcs, tags, pages, data }: PorfforOutput): string[] {
   return complaints;
 }
 
-async function optimize(wasm: Uint8Array, memory: number): Promise<Uint8Array> {
-  const { default: binaryen } = await import("binaryen");
-  const module = binaryen.readBinary(wasm);
-  try {
-    const { BulkMemory, BulkMemoryOpt, MutableGlobals } = binaryen.Features;
-    module.setFeatures(BulkMemory | BulkMemoryOpt | MutableGlobals);
-    if (!module.validate()) throw new Error("Porffor's Wasm is not valid");
-    binaryen.setOptimizeLevel(OPTIMIZE_LEVEL);
-    binaryen.setShrinkLevel(0);
-    binaryen.setDebugInfo(true);
-    module.setMemory(memory / PAGE, memory / PAGE, "memory");
-    module.optimize();
-    if (!module.validate()) throw new Error("Binaryen's Wasm is not valid");
-    return module.emitBinary();
-  } finally {
-    module.dispose();
-  }
+async function optimize(wasm: Uint8Array, { memory, level = 3 }: WasmOptions): Promise<Uint8Array> {
+  optimizer ??= new Worker(new URL("bin/optimize.mjs", import.meta.url), { execArgv: [] });
+  optimizer.unref();
+  const { port1, port2 } = new MessageChannel();
+  optimizer.postMessage({ wasm, pages: memory / PAGE, level, port: port2 }, [port2]);
+  const [answer] = (await once(port1, "message")) as [{ wasm: Uint8Array } | { error: string }];
+  port1.close();
+  if ("error" in answer) throw new Error(answer.error);
+  return answer.wasm;
 }

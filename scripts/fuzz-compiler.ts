@@ -5,17 +5,18 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { loadCompiler } from "../test/fuzz/back.ts";
 import { generateProgram, reevaluate } from "../test/fuzz/generate.ts";
-import { HostRunner, loadCompiler } from "../test/fuzz/host-runner.ts";
+import { BACKS, type BackName, HostRunner } from "../test/fuzz/host-runner.ts";
 import { printProgram } from "../test/fuzz/print.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
 import { MIX_SOURCE } from "../test/fuzz/state.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 
 /**
- * `make fuzz-compiler PROGRAMS=20000`: random programs through the compiler and clang at -O0 and -O2, compared
- * with the reference. Programs that differ are made smaller and saved below `build/fuzz/`. `SEED=n` repeats a run;
- * `--only INDEX` one program of it. Exits 1 on a difference.
+ * `make fuzz-compiler PROGRAMS=20000`: random programs through the compiler, and on through clang at -O0 and -O2 and through
+ * Porffor, compared with the reference. `BACK=c` or `BACK=porffor` takes one way only. Programs that differ are made smaller
+ * and saved below `build/fuzz/`. `SEED=n` repeats a run; `--only INDEX` one program of it. Exits 1 on a difference.
  */
 
 const FOLDER = "build/fuzz";
@@ -36,6 +37,7 @@ interface Options {
   readonly first: number;
   readonly programs: number;
   readonly compiler: string | undefined;
+  readonly backs: readonly BackName[];
   /** Stop at the first difference. */
   readonly stops: boolean;
   readonly shrinks: boolean;
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
       first: { type: "string", default: "0" },
       only: { type: "string" },
       compiler: { type: "string" },
+      back: { type: "string", multiple: true, default: [...BACKS] },
       stop: { type: "boolean", default: false },
       "no-shrink": { type: "boolean", default: false },
       worker: { type: "boolean", default: false },
@@ -60,6 +63,7 @@ async function main(): Promise<number> {
     first: number("first", values.only ?? values.first),
     programs: values.only === undefined ? number("programs", values.programs) : 1,
     compiler: values.compiler,
+    backs: values.back.map(backName),
     stops: values.stop,
     shrinks: !values["no-shrink"],
   };
@@ -70,6 +74,12 @@ function number(name: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
   throw new Failure(`--${name} ${text}: give a whole number`, EXIT_USAGE);
+}
+
+function backName(text: string): BackName {
+  const name = BACKS.find((each) => each === text);
+  if (name === undefined) throw new Failure(`--back ${text}: give ${BACKS.join(" or ")}`, EXIT_USAGE);
+  return name;
 }
 
 // ---- the worker: one share of the programs, a message a batch ----
@@ -88,8 +98,8 @@ async function work(options: Options): Promise<number> {
   return 0;
 }
 
-async function makeRunner({ compiler }: Options, name: string): Promise<HostRunner> {
-  return new HostRunner(await loadCompiler(compiler), join(FOLDER, name));
+async function makeRunner({ compiler, backs }: Options, name: string): Promise<HostRunner> {
+  return new HostRunner(await loadCompiler(compiler), join(FOLDER, name), backs);
 }
 
 // ---- the leader: shares out, sums up, makes small ----
@@ -128,6 +138,7 @@ async function lead(options: Options): Promise<number> {
 async function runWorker(share: Options, receive: (message: Message) => void): Promise<void> {
   const words = ["--worker", "--seed", `${share.seed}`, "--first", `${share.first}`, "--programs", `${share.programs}`];
   if (share.compiler !== undefined) words.push("--compiler", share.compiler);
+  for (const back of share.backs) words.push("--back", back);
   if (share.stops) words.push("--stop");
   const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...words], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -18,6 +18,8 @@ export interface ObservedStep {
 
 /** As in harness.c. */
 export const NO_PANIC = 255;
+export const FAULTED = 101;
+export const TIMED_OUT = 102;
 
 /** FNV-1a over the text's UTF-8, as the programs' panic entry computes it. */
 export function hashText(text: string): bigint {

@@ -1,26 +1,18 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { compareSteps, NO_PANIC, type ObservedStep } from "./compare.ts";
+import { type Back, type Compiler, ROOT } from "./back.ts";
+import { CBack } from "./c-back.ts";
+import { compareSteps } from "./compare.ts";
 import type { GeneratedProgram } from "./generate.ts";
+import { PorfforBack } from "./porffor-back.ts";
 import { type PrintedProgram, printProgram } from "./print.ts";
 import { MIX_SOURCE } from "./state.ts";
 
 /**
- * Puts programs through the compiler and clang, many to one translation unit, runs them on the host under the
- * undefined-behaviour sanitizer and compares each step with what the reference says.
+ * Puts programs through the compiler, many to one translation unit, and through its back ends, runs them and compares
+ * each step with what the reference says.
  */
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
-const HARNESS = path.join(ROOT, "test/fuzz/harness.c");
-const CLANG = "clang-19";
-const SANITIZE = ["-fsanitize=undefined", "-fsanitize-trap=undefined", "-g0"];
-
-export const OPTIMIZATIONS = ["O0", "O2"] as const;
-export type Optimization = (typeof OPTIMIZATIONS)[number];
+export const BACKS = ["c", "porffor"] as const;
+export type BackName = (typeof BACKS)[number];
 
 /** What is wrong with one program. */
 export interface Finding {
@@ -28,26 +20,6 @@ export interface Finding {
   /** The same for findings with the same cause, as far as one can tell: the shrinker keeps it. */
   readonly kind: string;
   readonly detail: string;
-}
-
-/** The parts of the compiler that the runner uses; a mutated copy has the same. */
-interface Compiler {
-  readonly compileProgram: (options: {
-    root: string;
-    entries: readonly string[];
-    files: ReadonlyMap<string, string>;
-  }) => { diagnostics: readonly { code: string; file: string; line: number; message: string }[]; program: unknown };
-  readonly emitC: (program: unknown) => readonly { name: string; text: string }[];
-  readonly clangFlags: (options: object, unitOptimization: string | null) => string[];
-}
-
-export async function loadCompiler(folder: string = path.join(ROOT, "compiler")): Promise<Compiler> {
-  const load = async (file: string): Promise<Compiler> =>
-    (await import(pathToFileURL(path.join(folder, file)).href)) as Compiler;
-  const [{ compileProgram }, { emitC }, { clangFlags }] = (await Promise.all(
-    ["compile.ts", "emit-c.ts", "clang.ts"].map(load),
-  )) as [Compiler, Compiler, Compiler];
-  return { compileProgram, emitC, clangFlags };
 }
 
 const MAIN_PATH = "fuzz/main.ts";
@@ -70,43 +42,45 @@ export function onFailedCheck(kind: u32, text: Bytes, a: u64, b: u64, site: u32)
 
 export class HostRunner {
   readonly #compiler: Compiler;
-  readonly #folder: string;
+  readonly #backs: readonly Back[];
 
   /** `folder`: for intermediate files, made when needed; runners at work at the same time need their own. */
-  constructor(compiler: Compiler, folder: string) {
+  constructor(compiler: Compiler, folder: string, backs: readonly BackName[]) {
     this.#compiler = compiler;
-    this.#folder = folder;
+    this.#backs = backs.map((name) => (name === "c" ? new CBack(compiler, folder) : new PorfforBack(compiler)));
   }
 
   /** The first finding of each program that has one. */
   async run(batch: readonly GeneratedProgram[]): Promise<Finding[]> {
     if (batch.length === 0) return [];
     const printed = new Map(batch.map((generated) => [generated, printProgram(generated.program)] as const));
-    const rejected = this.#compile(printed);
-    if (Array.isArray(rejected)) {
-      const found = new Set(rejected.map(({ generated }) => generated));
-      return [...rejected, ...(await this.run(batch.filter((generated) => !found.has(generated))))];
+    const compiled = this.#compile(printed);
+    if (Array.isArray(compiled)) {
+      const found = new Set(compiled.map(({ generated }) => generated));
+      return [...compiled, ...(await this.run(batch.filter((generated) => !found.has(generated))))];
     }
+    const stepCounts = [...printed.values()].map(({ stepCount }) => stepCount);
     const findings = new Map<GeneratedProgram, Finding>();
-    try {
-      for (const optimization of OPTIMIZATIONS) {
-        const observed = await this.#execute(batch, rejected.text, optimization);
-        batch.forEach((generated, index) => {
-          const steps = observed[index] ?? [];
-          const difference = compareSteps(generated.expected, steps, printed.get(generated) as PrintedProgram);
-          if (difference === null || findings.has(generated)) return;
-          const { kind, detail } = difference;
-          findings.set(generated, { generated, kind, detail: `${optimization}: ${detail}` });
-        });
+    for (const back of this.#backs) {
+      try {
+        for (const [execution, observed] of await back.observe(compiled.program, stepCounts)) {
+          batch.forEach((generated, index) => {
+            const steps = observed[index] ?? [];
+            const difference = compareSteps(generated.expected, steps, printed.get(generated) as PrintedProgram);
+            if (difference === null || findings.has(generated)) return;
+            const { kind, detail } = difference;
+            findings.set(generated, { generated, kind, detail: `${execution}: ${detail}` });
+          });
+        }
+      } catch (error) {
+        return await this.#split(batch, `${back.name} failed`, error);
       }
-    } catch (error) {
-      return await this.#split(batch, "clang", error);
     }
     return [...findings.values()];
   }
 
-  /** The C, or what the compiler has against some of the programs. */
-  #compile(printed: ReadonlyMap<GeneratedProgram, PrintedProgram>): { text: string } | Finding[] {
+  /** The tree, or what the compiler has against some of the programs. */
+  #compile(printed: ReadonlyMap<GeneratedProgram, PrintedProgram>): { program: unknown } | Finding[] {
     const files = new Map([
       ["fuzz/mix.ts", MIX_SOURCE],
       [PANIC_PATH, PANIC_SOURCE],
@@ -138,9 +112,7 @@ export class HostRunner {
         if (!findings.has(generated)) findings.set(generated, finding);
       }
       if (findings.size > 0) return [...findings.values()];
-      const [main, ...others] = this.#compiler.emitC(program);
-      if (!main || others.length > 0) throw new Error("expected one C file");
-      return { text: main.text };
+      return { program };
     } catch (error) {
       const batch = [...printed];
       const [only] = batch;
@@ -165,23 +137,6 @@ export class HostRunner {
     if (findings.length === 0 && only)
       return [{ generated: only, kind: `${kind}, only together`, detail: textOf(error) }];
     return findings;
-  }
-
-  async #execute(
-    batch: readonly GeneratedProgram[],
-    text: string,
-    optimization: Optimization,
-  ): Promise<ObservedStep[][]> {
-    const folder = path.join(this.#folder, optimization);
-    mkdirSync(folder, { recursive: true });
-    const at = (name: string): string => path.join(folder, name);
-    writeFileSync(at("programs.c"), text);
-    const options = { target: "host", optimization, sanitize: false, root: ROOT, preludes: [] };
-    const flags = [...this.#compiler.clangFlags(options, null), ...SANITIZE];
-    await run(CLANG, [...flags, "-c", at("programs.c"), "-o", at("programs.o")], { maxBuffer: 1 << 26 });
-    await run(CLANG, ["-std=gnu2x", "-O1", HARNESS, at("programs.o"), "-o", at("programs")]);
-    const { stdout } = await run(at("programs"), [], { maxBuffer: 1 << 26 });
-    return parse(stdout, batch.length);
   }
 }
 
@@ -218,16 +173,6 @@ ${cases((prefix) => `hash_${prefix}()`)}
   }
 }
 `;
-}
-
-function parse(output: string, count: number): ObservedStep[][] {
-  const programs: ObservedStep[][] = Array.from({ length: count }, () => []);
-  for (const row of output.trim().split("\n")) {
-    const [program, , kind, line, a, b, text, file, bits, hash] = row.split(" ").map((field) => BigInt(`0x${field}`));
-    const fields = { a, b, text, file, bits, hash } as Record<"a" | "b" | "text" | "file" | "bits" | "hash", bigint>;
-    programs[Number(program)]?.push({ kind: Number(kind ?? NO_PANIC), line: Number(line), ...fields });
-  }
-  return programs;
 }
 
 function textOf(error: unknown): string {
