@@ -14,27 +14,13 @@ import { MOST_WORDS } from "./emit-porffor.ts";
 /** `-d` keeps the names of functions. */
 const FLAGS = "--valtype=i32 -t --module -O1 --truthy=no_nan_negative --unroll-threshold=0 -d".split(" ");
 /** Instructions that Porffor's table lacks; inline Wasm finds them there. */
-const INSTRUCTIONS: Readonly<Record<string, number | number[]>> = {
-  ...{
-    i32_lt_u: 0x49,
-    i32_le_u: 0x4d,
-    i32_clz: 0x67,
-    i32_ctz: 0x68,
-    i32_popcnt: 0x69,
-    i32_div_u: 0x6e,
-    i32_rem_u: 0x70,
-  },
-  ...{
-    i32_rotl: 0x77,
-    i64_lt_u: 0x54,
-    i64_le_u: 0x58,
-    i64_clz: 0x79,
-    i64_ctz: 0x7a,
-    i64_popcnt: 0x7b,
-    i64_div_u: 0x80,
-  },
-  ...{ i64_rem_u: 0x82, i64_rotl: 0x89, memory_fill: [0xfc, 0x0b] },
-};
+const INSTRUCTIONS =
+  "i32_lt_u 49 i32_le_u 4d i32_clz 67 i32_ctz 68 i32_popcnt 69 i32_div_u 6e i32_rem_u 70 i32_rotl 77 i64_lt_u 54 " +
+  "i64_le_u 58 i64_clz 79 i64_ctz 7a i64_popcnt 7b i64_div_u 80 i64_rem_u 82 i64_rotl 89";
+const MEMORY_FILL = [0xfc, 0x0b];
+/** Floating point (WebAssembly 5.4): the first and last code of each range. */
+const FLOATS = "2a-2b 38-39 43-44 5b-66 8b-a6 a8-ab ae-bf".split(" ").map((range) => range.split("-").map(hex));
+const FLOAT_TYPES = [0x7c, 0x7d];
 const I32 = 0x7f;
 const I64 = 0x7e;
 /** Wasm's pages of 64 KiB. */
@@ -61,7 +47,8 @@ async function load(): Promise<Porffor> {
     createImport("timeOrigin", 0, 1);
     createImport("machine", MOST_WORDS + 1, 1);
     const { Opcodes } = await import("porffor/compiler/wasmSpec.js");
-    for (const [name, code] of Object.entries(INSTRUCTIONS)) Opcodes[name] ??= code;
+    for (const [, name = "", code = ""] of INSTRUCTIONS.matchAll(/(\w+) (\w+)/g)) Opcodes[name] ??= hex(code);
+    Opcodes.memory_fill ??= MEMORY_FILL;
     const { default: compile } = await import("porffor/compiler/index.js");
     return { compile: (source) => compile(source, true), opcodes: Opcodes, importCount: () => importedFuncs.length };
   });
@@ -97,6 +84,8 @@ export async function compileWasm({ source }: PorfforModule, options: WasmOption
     },
   });
   const { wasm } = await withFlags(() => porffor.compile(source));
+  const { importFuncs = [] } = globalThis as { importFuncs?: { name: string }[] };
+  for (const { name } of importFuncs) if (name !== "machine") complaints.push(`a question to the outside, ${name}`);
   if (complaints.length > 0) throw new Error(`Porffor made of the program: ${[...new Set(complaints)].join("; ")}`);
   return await optimize(Uint8Array.from(wasm), options);
 }
@@ -155,7 +144,8 @@ function initialize({ funcs, globals }: PorfforOutput, { opcodes }: Porffor, com
 
 function complaintsOf({ funcs, tags, pages, data }: PorfforOutput): string[] {
   const complaints: string[] = [];
-  for (const { name, internal, params, returns, locals } of funcs) {
+  for (const { name, internal, params, returns, locals, wasm } of funcs) {
+    if (wasm.some(isFloating)) complaints.push(`floating point in ${name}`);
     if (internal === true) complaints.push(`the builtin ${name}`);
     if (returns.length > 1) complaints.push(`${name} answers a type`);
     if ([...params, ...returns].some((type) => type !== I32)) complaints.push(`${name} takes or answers no words`);
@@ -167,6 +157,18 @@ function complaintsOf({ funcs, tags, pages, data }: PorfforOutput): string[] {
   if (data.length > 0) complaints.push("data");
   if (pages.size > 0) complaints.push(`memory of its own: ${[...pages.keys()].join(", ")}`);
   return complaints;
+}
+
+function isFloating([code, type]: (number | string)[]): boolean {
+  const number = Number(code);
+  const isBlock = number >= 2 && number <= 4;
+  return isBlock
+    ? FLOAT_TYPES.includes(Number(type))
+    : FLOATS.some(([first = 0, last = 0]) => number >= first && number <= last);
+}
+
+function hex(digits: string): number {
+  return Number.parseInt(digits, 16);
 }
 
 async function optimize(wasm: Uint8Array, { memory, level = 3 }: WasmOptions): Promise<Uint8Array> {

@@ -14,7 +14,6 @@
  */
 
 export const SHA512_BYTES = 64;
-export const SHA384_BYTES = 48;
 const BLOCK_BYTES = 128;
 const ROUNDS = 80;
 const WORDS = 160;

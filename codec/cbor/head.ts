@@ -27,7 +27,6 @@ export const enum CborMajor {
 export const SIMPLE_FALSE = 20n;
 export const SIMPLE_TRUE = 21n;
 export const SIMPLE_NULL = 22n;
-export const SIMPLE_UNDEFINED = 23n;
 
 const ONE_BYTE = 24;
 const EIGHT_BYTES = 27;

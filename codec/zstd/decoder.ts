@@ -50,8 +50,6 @@ const COMPRESSED = 2;
 
 /** What a ring has beside window and block: see O2. */
 const RING_SLACK = 64;
-/** A ring of this size serves every frame that is decoded at all: 8 MiB, 128 KiB and the slack. */
-export const MAX_RING_BYTES = 8519744;
 
 export interface ZstdDecoder extends Struct<"ZstdDecoder"> {
   /** Bytes of the input that the last call took. */

@@ -11,8 +11,7 @@ import { ZstdStatus } from "./status";
  */
 
 export const MAX_LITERALS = 131072;
-/** Behind the literals: so far may they be read in copies of whole words. */
-export const LITERALS_SLACK = 64;
+/** With room behind them, into which copies of whole words may run. */
 const LITERALS_BYTES = 131136;
 
 const RAW = 0;
