@@ -45,13 +45,21 @@ export interface BootModule extends Struct<"BootModule"> {
   readonly name: FixedArray<u8, typeof MAX_MODULE_NAME>;
 }
 
-/** A linear framebuffer; `address` 0n when there is none. */
+/** A linear framebuffer, or the cells of a text mode, in which width and height count characters; `address` 0n when there is none. */
 export interface Framebuffer extends Struct<"Framebuffer"> {
   address: PhysAddr;
   pitchBytes: u32;
   width: u32;
   height: u32;
   bitsPerPixel: u8;
+  isText: boolean;
+  /** Of a pixel: where each color's lowest bit is, and how many it has. */
+  redPosition: u8;
+  redBits: u8;
+  greenPosition: u8;
+  greenBits: u8;
+  bluePosition: u8;
+  blueBits: u8;
 }
 
 export interface BootInfo extends Struct<"BootInfo"> {

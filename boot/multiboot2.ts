@@ -14,6 +14,7 @@ const TAG_FRAMEBUFFER = 8;
 const TAG_ACPI_OLD = 14;
 const TAG_ACPI_NEW = 15;
 const FRAMEBUFFER_RGB = 1;
+const FRAMEBUFFER_TEXT = 2;
 
 /** The record stays reserved: the ACPI root pointer is a copy in it. */
 export function readMultiboot2(info: BootInfo, record: PhysAddr): void {
@@ -68,10 +69,20 @@ function readMap(info: BootInfo, tag: u64, bytes: u64): void {
 }
 
 function readFramebuffer(info: BootInfo, tag: u64): void {
-  if (load8(tag + 29n) !== FRAMEBUFFER_RGB) return;
-  info.framebuffer.address = load64(tag + 8n) as PhysAddr;
-  info.framebuffer.pitchBytes = load32(tag + 16n);
-  info.framebuffer.width = load32(tag + 20n);
-  info.framebuffer.height = load32(tag + 24n);
-  info.framebuffer.bitsPerPixel = load8(tag + 28n);
+  const type = load8(tag + 29n);
+  if (type !== FRAMEBUFFER_RGB && type !== FRAMEBUFFER_TEXT) return;
+  const framebuffer = info.framebuffer;
+  framebuffer.address = load64(tag + 8n) as PhysAddr;
+  framebuffer.pitchBytes = load32(tag + 16n);
+  framebuffer.width = load32(tag + 20n);
+  framebuffer.height = load32(tag + 24n);
+  framebuffer.bitsPerPixel = load8(tag + 28n);
+  framebuffer.isText = type === FRAMEBUFFER_TEXT;
+  if (framebuffer.isText) return;
+  framebuffer.redPosition = load8(tag + 32n);
+  framebuffer.redBits = load8(tag + 33n);
+  framebuffer.greenPosition = load8(tag + 34n);
+  framebuffer.greenBits = load8(tag + 35n);
+  framebuffer.bluePosition = load8(tag + 36n);
+  framebuffer.blueBits = load8(tag + 37n);
 }

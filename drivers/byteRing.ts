@@ -13,8 +13,8 @@ export interface ByteRing extends Struct<"ByteRing"> {
   readonly bytes: FixedArray<u8, typeof RING_BYTES>;
 }
 
-export function hasRoom(ring: ByteRing): boolean {
-  return ring.filled - ring.taken < RING_BYTES;
+export function hasRoomFor(ring: ByteRing, count: u32): boolean {
+  return ring.filled - ring.taken + count <= RING_BYTES;
 }
 
 /** The caller knows that there is room. */

@@ -35,4 +35,6 @@ export interface InitInfo extends Struct<"InitInfo"> {
   /** The serial port that the log has gone to: its first port or the address of its registers (0 when there is none), and its line. */
   uartAddress: u64;
   uartLine: u64;
+  /** Of the screen's memory; 0n when there is no screen. */
+  screenBytes: u64;
 }

@@ -23,3 +23,6 @@ export const SLOT_FIRST_DEVICE = 768;
 export const SLOT_FIRST_MODULE = 896;
 export const SLOT_PROCESS_CONTROL = 1000;
 export const SLOT_TRUST_CONTROL = 1001;
+/** Where there is a screen: Regions of its memory, and of what the kernel's driver of it has made (drivers/screen.ts). */
+export const SLOT_SCREEN_MEMORY = 1002;
+export const SLOT_SCREEN = 1003;

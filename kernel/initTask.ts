@@ -3,12 +3,14 @@
 import { withholdControllers } from "@arch/interrupts";
 import { HAS_PORTS } from "@arch/layout";
 import { windowOf } from "@arch/mmu";
+import { copyScreen, screenAddress, screenBytes } from "@arch/screen";
 import { uartAddress, uartLine } from "@arch/uart";
 import { initUserSpaces, LEAF_READ, LEAF_WRITE } from "@arch/userSpace";
 import type { BootInfo } from "../boot/bootInfo";
+import type { Screen } from "../drivers/screen";
 import { firstPackage, giveModule, sealModule, writeModuleName } from "./bootPackage";
 import { loadTrust } from "./bootTrust";
-import { ALL_RIGHTS, CapType, capWord, FLAG_ZEROED } from "./cap/capability";
+import { ALL_RIGHTS, CapType, capWord, FLAG_DEVICE, FLAG_ZEROED, RIGHT_READ } from "./cap/capability";
 import { derive } from "./cap/derive";
 import { insertRoot, SLOT_BYTES, type Slot, slotAt } from "./cap/slot";
 import {
@@ -37,6 +39,8 @@ import {
   SLOT_POWER_CONTROL,
   SLOT_PROCESS_CONTROL,
   SLOT_SCHED_CONTROL,
+  SLOT_SCREEN,
+  SLOT_SCREEN_MEMORY,
   SLOT_SPACE,
   SLOT_STACK,
   SLOT_THREAD,
@@ -45,8 +49,8 @@ import {
 } from "./initSlots";
 import { initRings } from "./ipc/ring";
 import { beginRecord, endRecord, LogLevel, log } from "./log";
-import { PAGE_BYTES, type PhysAddr, pageAlignDown } from "./memory/address";
-import { type Block, countFree, openDevices, releasePages, takeBlock, takePages } from "./memory/frames";
+import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./memory/address";
+import { type Block, countFree, openDevices, releasePages, takeBlock, takePages, withhold } from "./memory/frames";
 import {
   addressSpaceIn,
   addressSpaceWord,
@@ -121,7 +125,9 @@ export function startInit(info: BootInfo): never {
   told.magic = INFO_MAGIC;
   told.uartAddress = uartAddress();
   told.uartLine = u64(uartLine());
+  told.screenBytes = screenBytes();
   giveModules(root, info, first, told);
+  giveScreen(root);
   giveMemory(root, told);
   giveDevices(root, info, told);
   beginRecord(LogLevel.Info);
@@ -182,6 +188,18 @@ function giveModules(root: u64, boot: BootInfo, first: u32, told: InitInfo): voi
   for (let i: u32 = 0; i < boot.moduleCount; i++) releasePages(boot.modules[i].start, boot.modules[i].bytes);
 }
 
+/** Its memory is not among the other devices': it may lie anywhere, and is one piece. */
+function giveScreen(root: u64): void {
+  if (screenBytes() === 0n) return;
+  const memory = regionWord(ALL_RIGHTS, screenAddress()) | FLAG_DEVICE | FLAG_ZEROED;
+  insertRoot(slotAt(root, SLOT_SCREEN_MEMORY), memory, 0n, u32(pageAlignUp(screenBytes()) / PAGE_BYTES));
+  const pages = pageAlignUp(sizeOf<Screen>()) / PAGE_BYTES;
+  const page = takePages(pages);
+  fillMemory(windowOf(page), 0, pages * PAGE_BYTES);
+  copyScreen(cast<Screen>(windowOf(page)));
+  insertRoot(slotAt(root, SLOT_SCREEN), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, u32(pages));
+}
+
 /** A zeroed Region in `slot`, mapped at `va`; answers its page. */
 function mapNew(root: u64, index: u32, space: Slot, va: u64, pages: u64, leaf: u64): PhysAddr {
   const page = takePages(pages);
@@ -229,12 +247,13 @@ function giveMemory(root: u64, info: InitInfo): void {
   info.untypedCount = u64(count);
 }
 
-/** All devices but the interrupt controllers. */
+/** All devices but the interrupt controllers and the screen. */
 function giveDevices(root: u64, boot: BootInfo, info: InitInfo): void {
   const block = local<Block>();
   let count: u32 = 0;
   openDevices(boot);
   withholdControllers();
+  withhold(screenAddress(), screenBytes());
   while (takeBlock(block)) {
     if (count === MAX_DEVICES) continue;
     info.devices[count].start = block.start;

@@ -1,5 +1,6 @@
 import { ARCH_NAME, checkFeatures } from "@arch/cpu";
 import { initInterrupts } from "@arch/interrupts";
+import { initScreen, mapScreen } from "@arch/screen";
 import { initTimer } from "@arch/timer";
 import { initUart } from "@arch/uart";
 import { BUILD_NAME } from "@build/config";
@@ -16,18 +17,20 @@ import { VERSION } from "./version";
 /**
  * Called once by the architecture's `start`, on the kernel stack, with traps installed and interrupts off.
  *
- *   uart ─▶ log ─▶ CPU features ─▶ frames ─▶ page tables ─▶ boot modules ─▶ interrupts ─▶ timer ─▶ init
+ *   uart, screen ─▶ log ─▶ CPU features ─▶ frames ─▶ page tables ─▶ boot modules ─▶ interrupts ─▶ timer ─▶ init
  *
  * @noreturn
  */
 export function kernelMain(info: BootInfo): never {
   initUart(info);
+  initScreen(info);
   initLog(info);
   logBanner(info);
   checkFeatures();
   initFrames(info);
   logMemory();
   initKernelSpace(info);
+  mapScreen();
   unpackArchives(info);
   log(LogLevel.Debug, "page tables: kernel W^X, no identity map");
   initInterrupts(info);

@@ -17,6 +17,8 @@ export interface Architecture {
   /** What Node calls this architecture: KVM needs a host of the same one. */
   readonly hostName: string;
   readonly gdbName: string;
+  /** Services beside those that every machine has, in their order before the console (scripts/image.ts). */
+  readonly drivers: readonly string[];
 }
 
 export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
@@ -31,6 +33,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     decodeExit: (code) => (code % 2 === 1 && code >= 0x21 ? (code - 1) / 2 - 0x10 : null),
     hostName: "x64",
     gdbName: "i386:x86-64",
+    drivers: ["screen"],
   },
   aarch64: {
     name: "aarch64",
@@ -42,6 +45,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     decodeExit: (code) => code,
     hostName: "arm64",
     gdbName: "aarch64",
+    drivers: [],
   },
 };
 

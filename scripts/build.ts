@@ -10,7 +10,15 @@ import type { ArchiveFile } from "./archive.ts";
 import { packModule, packProgram, signingKeys, writeArchive } from "./build-package.ts";
 import { buildProgram } from "./build-program.ts";
 import { EXIT_BUILD, Failure } from "./failure.ts";
-import { BOOT_ARCHIVE, type ImageSpec, MODULES, PRODUCTION_ARCHIVE, programsOf, SERVICES, sourcesOf } from "./image.ts";
+import {
+  BOOT_ARCHIVE,
+  type ImageSpec,
+  MODULES,
+  PRODUCTION_ARCHIVE,
+  programsOf,
+  servicesOf,
+  sourcesOf,
+} from "./image.ts";
 import { addressOf, encodeLines, lineRows, type TextSymbol, textSymbols } from "./lines.ts";
 import { withLock } from "./lock.ts";
 import { PLACE_OPTIONS, PORFFOR_PLACES } from "./porfforKernel.ts";
@@ -44,7 +52,7 @@ export async function buildImage(spec: ImageSpec): Promise<string> {
   const sources = hashSources([...kernelFolders(spec), ...SERVICE_FOLDERS], [keys.certificate, keys.trust]);
   const archive = join(programsOf(spec), BOOT_ARCHIVE);
   await buildOnce(programsOf(spec), "key", sources, async () => {
-    await Promise.all(SERVICES.map((name) => buildService(spec, `services/${name}`)));
+    await Promise.all(servicesOf(spec.arch).map((name) => buildService(spec, `services/${name}`)));
     await Promise.all(MODULES.map((name) => buildService(spec, `modules/${name}`)));
     await packServices(spec, keys, archive);
   });
@@ -103,7 +111,7 @@ export async function buildServicePackages(spec: ImageSpec): Promise<ArchiveFile
 }
 
 async function servicePackages(spec: ImageSpec, keys: SigningKeys): Promise<ArchiveFile[]> {
-  const folders = SERVICES.map((name) => `services/${name}`);
+  const folders = servicesOf(spec.arch).map((name) => `services/${name}`);
   return await Promise.all(folders.map((each) => packProgram(each, spec.arch, elfOf(spec, each), keys)));
 }
 

@@ -5,7 +5,7 @@ import { isArch } from "./architecture.ts";
 import { buildImage } from "./build.ts";
 import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 import { DEBUG_PORT, gdbCommand, isListening } from "./gdb.ts";
-import { type ImageSpec, isFlavour, MODULES, programsOf, SERVICES } from "./image.ts";
+import { type ImageSpec, isFlavour, MODULES, programsOf, servicesOf } from "./image.ts";
 import { boundToThisProcess, emulatorCommand } from "./machine.ts";
 
 /**
@@ -35,11 +35,12 @@ async function main(): Promise<number> {
 
 /** The program of a service or a module. */
 function programOf(spec: ImageSpec, task: string): string {
-  const folder = [...SERVICES.map((name) => `services/${name}`), ...MODULES.map((name) => `modules/${name}`)].find(
+  const services = servicesOf(spec.arch);
+  const folder = [...services.map((name) => `services/${name}`), ...MODULES.map((name) => `modules/${name}`)].find(
     (each) => each.endsWith(`/${task}`),
   );
   if (folder === undefined) {
-    throw new Failure(`there is no task ${task}: one of ${[...SERVICES, ...MODULES].join(", ")}`, EXIT_USAGE);
+    throw new Failure(`there is no task ${task}: one of ${[...services, ...MODULES].join(", ")}`, EXIT_USAGE);
   }
   return join(programsOf(spec), folder, "program.elf");
 }

@@ -1,4 +1,4 @@
-import type { Arch } from "./architecture.ts";
+import { ARCHITECTURES, type Arch } from "./architecture.ts";
 
 /** What can be built: a flavour chooses the kernel's configuration (`@build/…`), and how kernel and services are compiled. */
 
@@ -30,16 +30,19 @@ const SOURCES: Readonly<Record<Flavour, Omit<ImageSources, "out">>> = {
   bench: { config: "kernel/build/bench", optimization: "Os" },
 };
 
-/** The boot modules of every image, in their order: the first one is the first task. Each has its folder in services/. */
-export const SERVICES = [
-  "init",
-  "serial",
-  "console",
-  "service-directory",
-  "module-repository",
-  "deep-compression",
-  "module-manager",
-] as const;
+/** The boot modules of an image, in their order: the first one is the first task. Each has its folder in services/. */
+export function servicesOf(arch: Arch): readonly string[] {
+  return [
+    "init",
+    "serial",
+    ...ARCHITECTURES[arch].drivers,
+    "console",
+    "service-directory",
+    "module-repository",
+    "deep-compression",
+    "module-manager",
+  ];
+}
 /** Modules that every image has in its repository. Each has its folder in modules/. */
 export const MODULES = ["hello", "kv", "logging", "requester", "hostile"] as const;
 /** In an image's folder: the archive of its boot modules. */

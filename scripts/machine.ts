@@ -37,6 +37,10 @@ export interface MachineOptions {
   readonly initrd?: string | undefined;
   /** Boots from it, with the command line that its menu says, instead of from `folder`. */
   readonly disc?: Disc | undefined;
+  /** A VGA card. */
+  readonly hasScreen?: boolean | undefined;
+  /** Where QEMU's monitor listens for QMP: the path of a socket. */
+  readonly monitor?: string | undefined;
   /** Further words of the kernel's command line. */
   readonly words?: readonly string[] | undefined;
   /** Where QEMU's debug server listens (`tcp::1234`, `unix:PATH`); the machine then waits for a debugger. */
@@ -49,6 +53,8 @@ export interface BatchOptions extends MachineOptions {
   readonly onOutput?: ((text: string) => void) | undefined;
   /** Whether power-off and panic end QEMU with a status (the default), or do what they do on a real machine. */
   readonly endsEmulator?: boolean | undefined;
+  /** Whether there is a serial port, on which the console is (the default); without one there is nothing to expect. */
+  readonly hasSerial?: boolean | undefined;
   /** Whether a reset starts the machine again instead of ending it. */
   readonly survivesReset?: boolean | undefined;
 }
@@ -95,6 +101,8 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     ...(options.disc === undefined ? kernelOptions(options, words) : discOptions(options.disc)),
     ...architecture.exitOptions,
   ];
+  if (options.hasScreen === true) command.push("-device", "VGA");
+  if (options.monitor !== undefined) command.push("-qmp", `unix:${options.monitor},server=on,wait=off`);
   if (options.icount === true) command.push("-icount", "shift=0,sleep=off", "-rtc", "clock=vm");
   if (options.debugServer !== undefined) {
     const isSocket = options.debugServer.startsWith("unix:");
@@ -160,7 +168,7 @@ export class Machine {
     this.#onOutput = options.onOutput ?? (() => {});
     const command = emulatorCommand(options, options.endsEmulator === false ? [] : ["exit=emulator"]);
     if (options.survivesReset !== true) command.push("-no-reboot");
-    const [file, argv] = boundToThisProcess([...command, "-serial", "stdio"]);
+    const [file, argv] = boundToThisProcess([...command, "-serial", options.hasSerial === false ? "none" : "stdio"]);
     this.#process = spawn(file, argv, { stdio: "pipe" });
     this.#process.stdout.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {

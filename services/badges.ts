@@ -1,7 +1,8 @@
 /** Badges that are given with capabilities to services, by which these know who their senders are and what they may do. */
 
-/** Of the console: by it the serial driver's messages are known, which alone are what somebody has typed. */
+/** Of the console: by them the messages of the terminals' drivers are known, which alone are what somebody has typed. */
 export const SERIAL_BADGE_AT_CONSOLE = 1n;
+export const SCREEN_BADGE_AT_CONSOLE = 5n;
 
 /** Of the ModuleManager (module-manager/admission.ts). */
 export const CONSOLE_BADGE_AT_MANAGER = 1n;

@@ -2,9 +2,9 @@ import { LOG_LINE } from "../user/log";
 
 /** What the first services say to each other. Text is laid out as user/text.ts says. */
 
-/** To serial, by Call: text to send. */
-export const SERIAL_WRITE = 1;
-/** To the console: bytes that were received. */
+/** To a terminal's driver, by Call: text to send or to show. */
+export const TERMINAL_WRITE = 1;
+/** To the console, from a terminal's driver: bytes that were typed. */
 export const CONSOLE_INPUT = 1;
 /** To the console, from anybody: a line for people to read. */
 export const CONSOLE_LOG = LOG_LINE;

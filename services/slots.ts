@@ -5,38 +5,43 @@ import { SLOT_FIRST_GRANT } from "../kernel/object/processSlots";
  * encodings (shorter ones first). Behind these the slots are their own.
  */
 
-export const SERIAL_IRQ = SLOT_FIRST_GRANT;
-/** On machines with ports. */
-export const SERIAL_PORTS = SLOT_FIRST_GRANT + 1;
+/** Of the drivers of terminals: serial, and screen with the keyboard. */
+export const TERMINAL_IRQ = SLOT_FIRST_GRANT;
+/** Of the serial port, on machines with ports; of the keyboard's data. */
+export const TERMINAL_PORTS = SLOT_FIRST_GRANT + 1;
 /** For objects of its own. */
-export const SERIAL_MEMORY = SLOT_FIRST_GRANT + 2;
+export const TERMINAL_MEMORY = SLOT_FIRST_GRANT + 2;
 /** To send to. */
-export const SERIAL_CONSOLE = SLOT_FIRST_GRANT + 3;
+export const TERMINAL_CONSOLE = SLOT_FIRST_GRANT + 3;
 /** To receive from. */
-export const SERIAL_ENDPOINT = SLOT_FIRST_GRANT + 4;
-/** On machines without ports. */
-export const SERIAL_REGISTERS = SLOT_FIRST_GRANT + 5;
-export const SERIAL_REPLY = 32;
-export const SERIAL_NOTIFICATION = 33;
-export const SERIAL_IRQ_SIGNAL = 34;
+export const TERMINAL_REQUESTS = SLOT_FIRST_GRANT + 4;
+/** Of the serial port, on machines without ports; the screen's memory. */
+export const TERMINAL_REGISTERS = SLOT_FIRST_GRANT + 5;
+/** Of the screen: what the kernel has made of it, and the port of the keyboard's controller. */
+export const SCREEN_BEFORE = SLOT_FIRST_GRANT + 6;
+export const SCREEN_CONTROLLER = SLOT_FIRST_GRANT + 7;
+export const TERMINAL_REPLY = 32;
+export const TERMINAL_NOTIFICATION = 33;
+export const TERMINAL_IRQ_SIGNAL = 34;
 /** What comes with the driver's interrupts, in place of a sender's badge. */
-export const SERIAL_IRQ_BADGE = 0x100n;
+export const TERMINAL_IRQ_BADGE = 0x100n;
 
 export const CONSOLE_POWER = SLOT_FIRST_GRANT;
 export const CONSOLE_TRACE = SLOT_FIRST_GRANT + 1;
 /** For objects of its own, and for what `fault` makes. */
 export const CONSOLE_MEMORY = SLOT_FIRST_GRANT + 2;
-/** To call. */
-export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 3;
-export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 4;
+/** To call: the drivers of the terminals; the screen's where there is one. */
+export const CONSOLE_SCREEN = SLOT_FIRST_GRANT + 3;
+export const CONSOLE_SERIAL = SLOT_FIRST_GRANT + 4;
+export const CONSOLE_INSPECT = SLOT_FIRST_GRANT + 5;
 /** To load modules, and to ask about them. */
-export const CONSOLE_MODULES = SLOT_FIRST_GRANT + 5;
+export const CONSOLE_MODULES = SLOT_FIRST_GRANT + 6;
 /** To receive from: input and log lines. */
-export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 6;
+export const CONSOLE_ENDPOINT = SLOT_FIRST_GRANT + 7;
 /** To ask what services there are. */
-export const CONSOLE_DIRECTORY = SLOT_FIRST_GRANT + 7;
+export const CONSOLE_DIRECTORY = SLOT_FIRST_GRANT + 8;
 /** To ask what packages there are. */
-export const CONSOLE_REPOSITORY = SLOT_FIRST_GRANT + 8;
+export const CONSOLE_REPOSITORY = SLOT_FIRST_GRANT + 9;
 export const CONSOLE_TIMER = 32;
 export const CONSOLE_NOTIFICATION = 33;
 /** A Reply, and an endpoint for faults. */

@@ -1,7 +1,11 @@
 import type { BootInfo } from "../../boot/bootInfo";
 import { flush, initNs16550, type Ns16550, send } from "../../drivers/ns16550";
+import { showByte } from "./screen";
 
-/** The console's serial port: COM1. The kernel only sends; receiving is the driver's affair (services/serial). */
+/**
+ * The console's serial port: COM1, and the screen beside it; either may be missing. The kernel only sends; receiving is the
+ * drivers' affair (services/serial, services/screen).
+ */
 
 const COM1 = 0x3f8;
 /** COM1's line on the ISA bus. */
@@ -15,6 +19,7 @@ export function initUart(info: BootInfo): void {
 
 export function putByte(byte: u8): void {
   send(port, byte);
+  showByte(byte);
 }
 
 /** Waits until everything has been sent: what is still in the port when the machine ends is lost. */

@@ -1,6 +1,7 @@
 /** @unsafe publishes the epitaph at its fixed address */
 import { disableInterrupts, halt, readCounter } from "@arch/cpu";
 import { exitEmulator } from "@arch/power";
+import { clearScreen } from "@arch/screen";
 import {
   captureRegisters,
   framePointer,
@@ -123,6 +124,7 @@ function beginReport(kind: PanicKind, text: Bytes, a: u64, b: u64, site: u32, fr
   epitaph.textLength = text.length < MAX_TEXT ? text.length : MAX_TEXT;
   for (let i: u32 = 0; i < epitaph.textLength; i++) epitaph.text[i] = text[i];
   setSink(Sink.Both);
+  clearScreen();
   writeText("\nPANIC: ");
 }
 

@@ -51,6 +51,7 @@ export function initFrames(info: BootInfo): void {
     reserve(module.start, module.bytes);
   }
   reserve(info.deviceTree, info.deviceTreeBytes);
+  reserve(info.framebuffer.address, u64(info.framebuffer.pitchBytes) * u64(info.framebuffer.height));
   reserve(imageStart(), u64(imageEnd()) - u64(imageStart()));
   reserve(0n as PhysAddr, LOW_MEMORY_END);
   if (memory.dropped !== 0) log(LogLevel.Warn, "memory: too many ranges, some memory stays unused");

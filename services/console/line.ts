@@ -1,7 +1,7 @@
 import { writeByte, writeText } from "../../kernel/output";
 import { indexOf } from "../../kernel/text";
 import { Key, type KeyReader, keyOf } from "./key";
-import { noteTerminal } from "./terminal";
+import { noteTerminal, type TERMINALS, type Terminal } from "./terminal";
 
 /**
  * The line being typed: a command's name and the rest as its argument.
@@ -30,7 +30,8 @@ export interface Line extends Struct<"Line"> {
   cursor: u32;
   length: u32;
   readonly bytes: FixedArray<u8, typeof MAX_LINE>;
-  readonly keys: Inline<KeyReader>;
+  /** Of each terminal: what one types does not lie amid another's sequence. */
+  readonly keys: FixedArray<Inline<KeyReader>, typeof TERMINALS>;
   /** Lines that were completed; the last one is `historyEnd - 1`. */
   historyEnd: u32;
   /** The one that is shown; `historyEnd` is the line itself. */
@@ -38,9 +39,9 @@ export interface Line extends Struct<"Line"> {
   readonly history: FixedArray<Inline<Text>, typeof MAX_HISTORY>;
 }
 
-/** Takes one typed byte, with echo; true when the line is complete. Characters past MAX_LINE are answered with the bell. */
-export function takeTyped(line: Line, byte: u8): boolean {
-  const key = keyOf(line.keys, byte);
+/** Takes one byte typed at a terminal, with echo; true when the line is complete. Characters past MAX_LINE are answered with the bell. */
+export function takeTyped(line: Line, from: Terminal, byte: u8): boolean {
+  const key = keyOf(line.keys[u32(from)], byte);
   switch (key) {
     case Key.None:
       return false;
@@ -97,7 +98,7 @@ export function takeTyped(line: Line, byte: u8): boolean {
       return false;
     }
     case Key.Terminal:
-      noteTerminal();
+      noteTerminal(from);
       return false;
     default:
       unreachable(key);

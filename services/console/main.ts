@@ -3,12 +3,12 @@ import { lengthIn } from "../../kernel/ipc/messageInfo";
 import { writeByte, writeLine, writeText } from "../../kernel/output";
 import { Syscall } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
-import { retype } from "../../user/calls";
-import { callWithText, flushText } from "../../user/io/uart";
+import { isEmptySlot, retype } from "../../user/calls";
+import { alsoCallWithText, callWithText, flushText } from "../../user/io/uart";
 import { errorOf, labelOf, type Message, ownBuffer, systemCall } from "../../user/message";
 import { type MAX_TEXT, textByte, textLength } from "../../user/text";
-import { SERIAL_BADGE_AT_CONSOLE } from "../badges";
-import { CONSOLE_INPUT, CONSOLE_LOG, SERIAL_WRITE } from "../protocol";
+import { SCREEN_BADGE_AT_CONSOLE, SERIAL_BADGE_AT_CONSOLE } from "../badges";
+import { CONSOLE_INPUT, CONSOLE_LOG, TERMINAL_WRITE } from "../protocol";
 import {
   CONSOLE_ANSWERS,
   CONSOLE_ENDPOINT,
@@ -18,6 +18,7 @@ import {
   CONSOLE_PARAMETERS_MEMORY,
   CONSOLE_PARAMETERS_PAGES,
   CONSOLE_REPLY,
+  CONSOLE_SCREEN,
   CONSOLE_SERIAL,
   CONSOLE_TIMER,
   CONSOLE_VICTIMS,
@@ -27,15 +28,15 @@ import { commands } from "./commands";
 import { help } from "./help";
 import { argumentOf, clearLine, drawLine, type Line, nameOf, takeTyped } from "./line";
 import { noteFailure, writeBootCost } from "./system";
-import { askForTerminal, restartLine, Style, writeStyled } from "./terminal";
+import { askForTerminal, restartLine, Style, Terminal, writeStyled } from "./terminal";
 
 /**
  * The console: takes what is typed and what other programs have to say, and ends every command with `OK` or
  * `FAILED: reason`, so that a program at the other end of the wire can follow.
  *
- *   serial ──input──▶ ┌─────────┐ ──text──▶ serial
- *   others ──lines──▶ │ console │
- *                     └─────────┘ ──capabilities──▶ kernel
+ *   serial, screen ──input──▶ ┌─────────┐ ──text──▶ serial, screen
+ *           others ──lines──▶ │ console │
+ *                             └─────────┘ ──capabilities──▶ kernel
  */
 
 /** A message's text, while the command that it completes uses the buffer. */
@@ -57,7 +58,8 @@ const text: Text = zeroed();
 export function main(_info: u64): void {
   const message = local<Message>();
   makeObjects();
-  callWithText(CONSOLE_SERIAL, SERIAL_WRITE);
+  callWithText(CONSOLE_SERIAL, TERMINAL_WRITE);
+  if (!isEmptySlot(CONSOLE_SCREEN)) alsoCallWithText(CONSOLE_SCREEN, TERMINAL_WRITE);
   printWaitingLines();
   writeLine("type help for the commands");
   writeBootCost();
@@ -67,8 +69,9 @@ export function main(_info: u64): void {
     flushText();
     systemCall(Syscall.Recv, CONSOLE_ENDPOINT, 0, message);
     takeText(message);
-    const isTyped = message.badge === SERIAL_BADGE_AT_CONSOLE;
-    if (labelOf(message) === CONSOLE_INPUT && isTyped) takeInput();
+    const isInput = labelOf(message) === CONSOLE_INPUT;
+    if (isInput && message.badge === SERIAL_BADGE_AT_CONSOLE) takeInput(Terminal.Serial);
+    else if (isInput && message.badge === SCREEN_BADGE_AT_CONSOLE) takeInput(Terminal.Screen);
     else if (labelOf(message) === CONSOLE_LOG) interruptLine();
   }
 }
@@ -103,9 +106,9 @@ function takeText(message: Message): void {
   for (let i: u32 = 0; i < text.length; i++) text.bytes[i] = textByte(message, ownBuffer(), 1, i);
 }
 
-function takeInput(): void {
+function takeInput(from: Terminal): void {
   for (let i: u32 = 0; i < text.length; i++) {
-    if (!takeTyped(line, text.bytes[i])) continue;
+    if (!takeTyped(line, from, text.bytes[i])) continue;
     const name = nameOf(line);
     if (name.length > 0) report(name, runCommand(name, argumentOf(line)));
     clearLine(line);

@@ -20,11 +20,12 @@ import {
   SLOT_ENDED,
   SLOT_FIRST_NODE,
   SLOT_LOG,
+  SLOT_SCREEN_REQUESTS,
   SLOT_SERIAL,
   SLOT_TIMER,
   SLOT_VERIFIER,
 } from "./slots";
-import { isService, makeStores } from "./stores";
+import { hasScreen, isService, makeStores } from "./stores";
 import { closeUnserved, pool, services } from "./supervise";
 
 /**
@@ -51,7 +52,7 @@ export function boot(address: u64): void {
   const info = initInfo(address);
   ask(SLOT_THREAD, Invocation.ThreadSetPriority, INIT_PRIORITY, MAX_PRIORITY, 0);
   takeMemory(info);
-  makeEndpoints();
+  makeEndpoints(info);
   if (!makeStores(pool, info)) say("init", "finds no memory for modules");
   listRepository(address);
   const memory = allocate(pool, VERIFIER_SIZE);
@@ -70,9 +71,10 @@ function takeMemory(info: InitInfo): void {
   }
 }
 
-function makeEndpoints(): void {
+function makeEndpoints(info: InitInfo): void {
   const memory = allocate(pool, ENDPOINTS_SIZE);
   let error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_SERIAL);
+  if (error === 0 && hasScreen(info)) error = retype(memory, CapType.Endpoint, 0n, 1, SLOT_SCREEN_REQUESTS);
   if (error === 0) error = retype(memory, CapType.Endpoint, CONSOLE_POLICY, 1, SLOT_CONSOLE);
   if (error === 0) error = retype(memory, CapType.Notification, 0n, 1, SLOT_ENDED);
   if (error === 0) error = retype(memory, CapType.Timer, 0n, 1, SLOT_TIMER);

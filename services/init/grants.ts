@@ -6,14 +6,22 @@ import {
   SLOT_IRQ_CONTROL,
   SLOT_POWER_CONTROL,
   SLOT_PROCESS_CONTROL,
+  SLOT_SCREEN,
+  SLOT_SCREEN_MEMORY,
   SLOT_TRACE_CONTROL,
 } from "../../kernel/initSlots";
 import { Invocation } from "../../kernel/syscall/invocation";
 import { isEqual } from "../../kernel/text";
-import { ask, copyWith, mintInto, retypeInto, revoke } from "../../user/calls";
+import { ask, copyWith, isEmptySlot, mintInto, retypeInto, revoke } from "../../user/calls";
 import { cutPage } from "../../user/device";
 import { deviceUntyped, initInfo } from "../../user/initInfo";
-import { CONSOLE_BADGE_AT_MANAGER, MAY_LOOK_UP, MAY_WATCH, SERIAL_BADGE_AT_CONSOLE } from "../badges";
+import {
+  CONSOLE_BADGE_AT_MANAGER,
+  MAY_LOOK_UP,
+  MAY_WATCH,
+  SCREEN_BADGE_AT_CONSOLE,
+  SERIAL_BADGE_AT_CONSOLE,
+} from "../badges";
 import {
   RESTART_UNPACKER,
   SLOT_CONSOLE,
@@ -27,6 +35,7 @@ import {
   SLOT_PACKAGES,
   SLOT_PERSISTENT,
   SLOT_REPOSITORY,
+  SLOT_SCREEN_REQUESTS,
   SLOT_SERIAL,
   SLOT_TRUST,
 } from "./slots";
@@ -42,6 +51,10 @@ const READ_WRITE = 3n;
 const WRITE_AND_PASS = 6n;
 const ALL = 7n;
 const UART_PORTS = 8n;
+/** Of the PC: the keyboard's line on the ISA bus, the port of its data and its controller's. */
+const KEYBOARD_LINE = 1n;
+const KEYBOARD_DATA = 0x60n;
+const KEYBOARD_CONTROLLER = 0x64n;
 const CONSOLE_BADGE = 2n;
 const OTHERS_BADGE = 4n;
 
@@ -57,10 +70,15 @@ interface CopyRow extends Struct<"CopyRow"> {
   badge: u64;
 }
 
-const COPIES = 24;
+const COPIES = 29;
 const copies: FixedArray<Inline<CopyRow>, typeof COPIES> = [
   { module: "sila.serial", name: "console", from: SLOT_CONSOLE, rights: WRITE, badge: SERIAL_BADGE_AT_CONSOLE },
   { module: "sila.serial", name: "requests", from: SLOT_SERIAL, rights: READ, badge: 0n },
+  { module: "sila.screen", name: "console", from: SLOT_CONSOLE, rights: WRITE, badge: SCREEN_BADGE_AT_CONSOLE },
+  { module: "sila.screen", name: "requests", from: SLOT_SCREEN_REQUESTS, rights: READ, badge: 0n },
+  { module: "sila.screen", name: "registers", from: SLOT_SCREEN_MEMORY, rights: READ_WRITE, badge: 0n },
+  { module: "sila.screen", name: "screen-before", from: SLOT_SCREEN, rights: READ, badge: 0n },
+  { module: "sila.console", name: "screen", from: SLOT_SCREEN_REQUESTS, rights: WRITE, badge: CONSOLE_BADGE },
   { module: "sila.console", name: "power", from: SLOT_POWER_CONTROL, rights: ALL, badge: 0n },
   { module: "sila.console", name: "trace", from: SLOT_TRACE_CONTROL, rights: ALL, badge: 0n },
   { module: "sila.console", name: "serial", from: SLOT_SERIAL, rights: WRITE, badge: CONSOLE_BADGE },
@@ -99,12 +117,15 @@ const copies: FixedArray<Inline<CopyRow>, typeof COPIES> = [
 
 /** @storage u8 */
 const enum How {
-  /** 2^size bytes of memory. */
+  /** 2^value bytes of memory. */
   Memory,
   /** The serial port's interrupt, its ports, its registers. */
+  UartLine,
+  UartPorts,
+  UartRegisters,
+  /** An interrupt, and a port, by its number. */
   Line,
-  Ports,
-  Registers,
+  Port,
 }
 
 /** What is made for it alone. */
@@ -112,19 +133,23 @@ interface MadeRow extends Struct<"MadeRow"> {
   module: Bytes;
   name: Bytes;
   how: How;
-  size: u64;
+  value: u64;
 }
 
-const MADE = 8;
+const MADE = 12;
 const made: FixedArray<Inline<MadeRow>, typeof MADE> = [
-  { module: "sila.serial", name: "line", how: How.Line, size: 0n },
-  { module: "sila.serial", name: "ports", how: How.Ports, size: 0n },
-  { module: "sila.serial", name: "memory", how: How.Memory, size: 12n },
-  { module: "sila.serial", name: "registers", how: How.Registers, size: 0n },
-  { module: "sila.console", name: "memory", how: How.Memory, size: 18n },
-  { module: "sila.service-directory", name: "memory", how: How.Memory, size: 12n },
-  { module: "sila.module-repository", name: "memory", how: How.Memory, size: 12n },
-  { module: "sila.module-manager", name: "memory", how: How.Memory, size: 13n },
+  { module: "sila.serial", name: "line", how: How.UartLine, value: 0n },
+  { module: "sila.serial", name: "ports", how: How.UartPorts, value: 0n },
+  { module: "sila.serial", name: "memory", how: How.Memory, value: 12n },
+  { module: "sila.serial", name: "registers", how: How.UartRegisters, value: 0n },
+  { module: "sila.screen", name: "line", how: How.Line, value: KEYBOARD_LINE },
+  { module: "sila.screen", name: "ports", how: How.Port, value: KEYBOARD_DATA },
+  { module: "sila.screen", name: "memory", how: How.Memory, value: 12n },
+  { module: "sila.screen", name: "keyboard-controller", how: How.Port, value: KEYBOARD_CONTROLLER },
+  { module: "sila.console", name: "memory", how: How.Memory, value: 18n },
+  { module: "sila.service-directory", name: "memory", how: How.Memory, value: 12n },
+  { module: "sila.module-repository", name: "memory", how: How.Memory, value: 12n },
+  { module: "sila.module-manager", name: "memory", how: How.Memory, value: 13n },
 ];
 
 /** Who is being given something, and what has come of it. */
@@ -142,7 +167,7 @@ export interface Endowing extends Struct<"Endowing"> {
 /** The size of the memory that a module is given under this name, as a power of two; 0 when it is given none. */
 export function memorySize(module: Bytes, name: Bytes): u32 {
   const row = madeRow(module, name);
-  return row !== null && row.how === How.Memory ? u32(row.size) : 0;
+  return row !== null && row.how === How.Memory ? u32(row.value) : 0;
 }
 
 /** Puts what a module wants under `name` into slot `slot` of its endowment, or leaves that empty. */
@@ -153,7 +178,7 @@ export function grant(to: Endowing, module: Bytes, name: Bytes, slot: u32): void
   if (own !== null) {
     error = make(to, own, slot);
     if (isForDma(own.how)) to.holdsDma = true;
-  } else if (copied !== null) error = copy(to, copied, slot);
+  } else if (copied !== null && !isEmptySlot(copied.from)) error = copy(to, copied, slot);
   if (to.error === 0) to.error = error;
 }
 
@@ -189,16 +214,17 @@ function make(to: Endowing, row: MadeRow, slot: u32): u32 {
   const info = initInfo(to.info);
   switch (row.how) {
     case How.Memory:
-      return retypeInto(to.endowment, to.memory, CapType.Untyped, row.size, slot);
-    case How.Line:
-      return ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, info.uartLine, u64(slot), to.endowment);
-    case How.Ports: {
-      if (!HAS_PORTS) return 0;
-      const range = info.uartAddress | ((info.uartAddress + UART_PORTS - 1n) << 16n);
-      return mintInto(to.endowment, SLOT_IO_PORT, slot, ALL, range);
-    }
-    case How.Registers:
+      return retypeInto(to.endowment, to.memory, CapType.Untyped, row.value, slot);
+    case How.UartLine:
+      return claim(to, info.uartLine, slot);
+    case How.UartPorts:
+      return HAS_PORTS ? givePorts(to, info.uartAddress, UART_PORTS, slot) : 0;
+    case How.UartRegisters:
       return HAS_PORTS ? 0 : giveRegisters(to, slot);
+    case How.Line:
+      return claim(to, row.value, slot);
+    case How.Port:
+      return givePorts(to, row.value, 1n, slot);
     default:
       unreachable(row.how);
   }
@@ -208,14 +234,24 @@ function make(to: Endowing, row: MadeRow, slot: u32): u32 {
 function isForDma(how: How): boolean {
   switch (how) {
     case How.Memory:
-    // The serial port's bytes go through its registers.
+    // The bytes of serial port and keyboard go through their registers.
+    case How.UartLine:
+    case How.UartPorts:
+    case How.UartRegisters:
     case How.Line:
-    case How.Ports:
-    case How.Registers:
+    case How.Port:
       return false;
     default:
       unreachable(how);
   }
+}
+
+function claim(to: Endowing, line: u64, slot: u32): u32 {
+  return ask(SLOT_IRQ_CONTROL, Invocation.IrqControlClaim, line, u64(slot), to.endowment);
+}
+
+function givePorts(to: Endowing, first: u64, count: u64, slot: u32): u32 {
+  return mintInto(to.endowment, SLOT_IO_PORT, slot, ALL, first | ((first + count - 1n) << 16n));
 }
 
 function giveRegisters(to: Endowing, slot: u32): u32 {

@@ -1,8 +1,16 @@
 import { CapType } from "../../kernel/cap/capability";
 import { isEqual } from "../../kernel/text";
 import { allocate, type Pool } from "../../user/buddy";
-import { remove, retype, revoke } from "../../user/calls";
-import { SLOT_CONSOLE, SLOT_DECOMPRESSION, SLOT_DIRECTORY, SLOT_MANAGER, SLOT_REPOSITORY, SLOT_SERIAL } from "./slots";
+import { isEmptySlot, remove, retype, revoke } from "../../user/calls";
+import {
+  SLOT_CONSOLE,
+  SLOT_DECOMPRESSION,
+  SLOT_DIRECTORY,
+  SLOT_MANAGER,
+  SLOT_REPOSITORY,
+  SLOT_SCREEN_REQUESTS,
+  SLOT_SERIAL,
+} from "./slots";
 
 /** What becomes of the others when a service cannot be made again: who receives from which endpoint, and who has to be. */
 
@@ -13,9 +21,10 @@ interface Role extends Struct<"Role"> {
   isVital: boolean;
 }
 
-export const ROLES = 6;
+export const ROLES = 7;
 const roles: FixedArray<Inline<Role>, typeof ROLES> = [
   { module: "sila.serial", endpoint: SLOT_SERIAL, isVital: true },
+  { module: "sila.screen", endpoint: SLOT_SCREEN_REQUESTS, isVital: false },
   { module: "sila.console", endpoint: SLOT_CONSOLE, isVital: true },
   { module: "sila.service-directory", endpoint: SLOT_DIRECTORY, isVital: false },
   { module: "sila.module-repository", endpoint: SLOT_REPOSITORY, isVital: false },
@@ -47,10 +56,11 @@ export function isVital(role: u32): boolean {
 
 /**
  * Nobody will receive from the role's endpoint any more: whoever waits there learns it, what others hold is gone, and what
- * they are given from now on fails at once.
+ * they are given from now on fails at once. Of a screen that there is not, nobody has any.
  */
 export function closeRole(pool: Pool, role: u32): void {
   const endpoint = roles[role].endpoint;
+  if (isEmptySlot(endpoint)) return;
   revoke(endpoint);
   remove(endpoint);
   retype(allocate(pool, ENDPOINT_SIZE), CapType.Endpoint, CLOSED_POLICY, 1, endpoint);

@@ -19,6 +19,8 @@ export const SLOT_BINARY = 106;
 /** The serial port's registers, and the pieces of device memory before them. */
 export const SLOT_DEVICE = 107;
 export const SLOT_DEVICE_PIECES = 110;
+/** The screen's driver's endpoint, where there is a screen. */
+export const SLOT_SCREEN_REQUESTS = 108;
 
 /** Of the services that load modules. */
 export const SLOT_MANAGER = 120;

@@ -40,16 +40,29 @@ const DIRECTORY_POLICY = 1n << 56n;
 const TRUST_FILE: Bytes = "trust";
 /** Of the names of files that are packages of the repository. */
 const MODULE_FOLDER: Bytes = "modules/";
+/** With a version behind it. */
+const SCREEN_PACKAGE: Bytes = "sila.screen-";
 
-/** Whether boot module `index` is a service's package, and neither a trust set nor a module for the repository. */
+/**
+ * Whether boot module `index` is the package of a service that this machine is to have: neither a trust set nor a module for
+ * the repository, and no driver of a screen without one.
+ */
 export function isService(info: InitInfo, index: u32): boolean {
   const name = nameOfModule(info, index);
+  if (!hasScreen(info) && beginsWith(name, SCREEN_PACKAGE)) return false;
   return !isEqual(name, TRUST_FILE) && !isInFolder(name);
 }
 
+export function hasScreen(info: InitInfo): boolean {
+  return info.screenBytes !== 0n;
+}
+
 function isInFolder(name: Bytes): boolean {
-  if (name.length < MODULE_FOLDER.length) return false;
-  return isEqual(subslice(name, 0, MODULE_FOLDER.length), MODULE_FOLDER);
+  return beginsWith(name, MODULE_FOLDER);
+}
+
+function beginsWith(name: Bytes, start: Bytes): boolean {
+  return name.length >= start.length && isEqual(subslice(name, 0, start.length), start);
 }
 
 /** False when there is no memory. */

@@ -16,7 +16,7 @@ import {
 import { SLOT_SPACE } from "../../kernel/object/processSlots";
 import { mapAll } from "../../user/calls";
 import { usePorts } from "../../user/io/ports";
-import { SERIAL_PORTS, SERIAL_REGISTERS } from "../slots";
+import { TERMINAL_PORTS, TERMINAL_REGISTERS } from "../slots";
 
 /** The machine's serial port, by the same drivers as the kernel's own. */
 
@@ -30,9 +30,9 @@ const pl011: Pl011 = zeroed();
 
 /** On a machine without ports its registers are mapped first; there may be none. */
 export function openUart(): void {
-  usePorts(SERIAL_PORTS);
+  usePorts(TERMINAL_PORTS);
   if (HAS_PORTS) initNs16550(ns16550, COM1);
-  else initPl011(pl011, mapAll(SLOT_SPACE, SERIAL_REGISTERS, REGISTERS, 1n, READ_WRITE) === 0 ? REGISTERS : 0n);
+  else initPl011(pl011, mapAll(SLOT_SPACE, TERMINAL_REGISTERS, REGISTERS, 1n, READ_WRITE) === 0 ? REGISTERS : 0n);
 }
 
 export function sendByte(byte: u8): void {

@@ -1,6 +1,6 @@
+import { takeCaptured } from "@io/uart";
 import { argumentOf, clearLine, type Line, nameOf, takeTyped, textOf } from "../../services/console/line";
-import { askForTerminal, Style, writeStyled } from "../../services/console/terminal";
-import { takeCaptured } from "./capture/uart";
+import { askForTerminal, Style, Terminal, writeStyled } from "../../services/console/terminal";
 
 /** What test/services/console.test.ts calls. */
 
@@ -13,7 +13,12 @@ function copy(text: Bytes, to: Bytes): u32 {
 
 /** Whether the line is complete. @entry type_byte */
 export function typeByte(byte: u32): boolean {
-  return takeTyped(line, u8(byte));
+  return takeTyped(line, Terminal.Serial, u8(byte));
+}
+
+/** The same at the screen. @entry type_at_screen */
+export function typeAtScreen(byte: u32): boolean {
+  return takeTyped(line, Terminal.Screen, u8(byte));
 }
 
 /** @entry line_text */

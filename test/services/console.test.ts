@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { loadNative, slice } from "../native.ts";
 import { Random, seedOf } from "../random.ts";
@@ -14,6 +15,7 @@ const DELETE = "\x1b[3~";
 const MAX_LINE = 256;
 
 let typeByte: (byte: number) => unknown;
+let typeAtScreen: (byte: number) => unknown;
 let read: (name: string) => string;
 let clear: () => unknown;
 let ask: () => unknown;
@@ -21,9 +23,11 @@ let writeGood: (text: string) => unknown;
 
 beforeAll(async () => {
   const library = await loadNative("console", ["test/services/console-entries.kts.ts"], {
-    aliases: { "@io": "test/services/capture" },
+    aliases: { "@io": "user/io" },
+    files: new Map([["user/io/uart.ts", readFileSync("test/services/capture/uart.ts", "utf8")]]),
   });
   typeByte = library.call("type_byte", "bool", ["uint32_t"]);
+  typeAtScreen = library.call("type_at_screen", "bool", ["uint32_t"]);
   clear = library.call("next_line", "void", []);
   ask = library.call("ask_for_terminal", "void", []);
   const writeBytes = library.call("write_good", "void", ["Slice"]);
@@ -150,6 +154,14 @@ test(`the screen shows the line, whatever is typed (seed ${seed})`, () => {
     clear();
     typed = "";
   }
+});
+
+test("two people type at one line, and their sequences do not mix", () => {
+  type("load\x1b[");
+  for (const byte of Buffer.from("X\x1b[D")) typeAtScreen(byte);
+  type("Dhello ");
+  for (const byte of Buffer.from("\x1b[F!")) typeAtScreen(byte);
+  expect(read("line_text")).toBe("loahello dX!");
 });
 
 // A library has one state: this one comes last.

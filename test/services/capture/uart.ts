@@ -9,8 +9,15 @@ interface Captured extends Struct<"Captured"> {
 
 const captured: Captured = zeroed();
 
+let isPassed = false;
+
+/** There is one output, the first. */
+export function chooseOutputs(chosen: u32): void {
+  isPassed = (chosen & 1) === 0;
+}
+
 export function putByte(byte: u8): void {
-  if (captured.length === CAPACITY) return;
+  if (isPassed || captured.length === CAPACITY) return;
   captured.bytes[captured.length] = byte;
   captured.length++;
 }
