@@ -7,7 +7,8 @@ export const INFO_ADDRESS = 0x10_0000n;
 export const INFO_PAGES = 2n;
 /** Where the first thread's message buffer is. */
 export const BUFFER_ADDRESS = 0x11_0000n;
-export const MAX_UNTYPEDS = 64;
+/** So many that those of any firmware hold nearly all memory, and so few that a program can keep account of them and split them. */
+export const MAX_UNTYPEDS = 48;
 export const MAX_DEVICES = 128;
 export const MAX_MODULES = 32;
 export const INFO_MAGIC = 0x4f46_4e49_5449_4e49n;

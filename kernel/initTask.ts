@@ -232,19 +232,32 @@ function makeThread(root: u64, space: Slot): Thread {
   return thread;
 }
 
-/** All memory that is still free. */
+/** All memory that is still free; of firmware that has left it in many pieces the largest ones. */
 function giveMemory(root: u64, info: InitInfo): void {
   const block = local<Block>();
   let count: u32 = 0;
   while (takeBlock(block)) {
-    if (count === MAX_UNTYPEDS || block.size < MIN_UNTYPED_SIZE) continue;
-    info.untypeds[count].start = block.start;
-    info.untypeds[count].size = u64(block.size);
-    insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + count), untypedWord(block.start, false), 0n, block.size);
-    countFree(1n << u64(block.size));
-    count++;
+    if (block.size < MIN_UNTYPED_SIZE) continue;
+    const place = count < MAX_UNTYPEDS ? count : smallestUntyped(info);
+    if (place === count) count++;
+    else if (info.untypeds[place].size >= u64(block.size)) continue;
+    info.untypeds[place].start = block.start;
+    info.untypeds[place].size = u64(block.size);
   }
   info.untypedCount = u64(count);
+  for (let i: u32 = 0; i < count; i++) {
+    const size = u32(info.untypeds[i].size);
+    insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + i), untypedWord(info.untypeds[i].start, false), 0n, size);
+    countFree(1n << u64(size));
+  }
+}
+
+function smallestUntyped(info: InitInfo): u32 {
+  let smallest: u32 = 0;
+  for (let i: u32 = 1; i < MAX_UNTYPEDS; i++) {
+    if (info.untypeds[i].size < info.untypeds[smallest].size) smallest = i;
+  }
+  return smallest;
 }
 
 /** All devices but the interrupt controllers and the screen. */
