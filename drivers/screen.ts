@@ -74,8 +74,9 @@ export interface Screen extends Struct<"Screen"> {
   readonly cells: FixedArray<u16, typeof MAX_CELLS>;
 }
 
-/** Describes the screen that the loader has told of, and clears it; memoryBytes stays 0n when that cannot be drawn on. */
+/** Describes the screen that the loader has told of, and clears it; memoryBytes is 0n when that cannot be drawn on. */
 export function openScreen(screen: Screen, told: Framebuffer): void {
+  screen.memoryBytes = 0n;
   screen.isText = told.isText;
   screen.pitchBytes = told.pitchBytes;
   screen.pixelBytes = told.isText ? 2 : (u32(told.bitsPerPixel) + 7) >>> 3;

@@ -13,7 +13,7 @@ import { BOOT_ARCHIVE, type Flavour, sourcesOf } from "./image.ts";
 /**
  * The ISO for x86_64: one file that boots from a CD or, written to it as it is, from a USB disk, by BIOS and by UEFI.
  *
- *   kernel.elf, boot.cpio, boot/grub.cfg ── grub-mkrescue ──▶ skyscope-x86_64.iso ── SHA-512 ──▶ …iso.sha512
+ *   kernel.elf, boot.cpio, boot/grub.cfg, licences ── grub-mkrescue ──▶ skyscope-x86_64.iso ── SHA-512 ──▶ …iso.sha512
  *                                                                               └── root's key ──▶ …iso.sig
  *
  * The root is that of the development keys, as the packages in it are signed with them; others sign by `sila certify release`.
@@ -24,18 +24,26 @@ const ARCH = "x86_64";
 /** Answers the ISO's file. */
 export async function buildIso(flavour: Flavour): Promise<string> {
   const image = await buildImage({ arch: ARCH, flavour });
-  const { out } = sourcesOf({ arch: ARCH, flavour });
-  const [tree, iso] = [join(out, "iso"), join(out, `skyscope-${ARCH}.iso`)];
-  rmSync(tree, { recursive: true, force: true });
-  mkdirSync(join(tree, "boot/grub"), { recursive: true });
-  for (const file of ["kernel.elf", BOOT_ARCHIVE]) copyFileSync(join(image, file), join(tree, "boot", file));
-  copyFileSync("boot/grub.cfg", join(tree, "boot/grub/grub.cfg"));
-  const parts = ["--fonts=", "--locales=", "--themes=", "--compress=xz"];
-  await $({ quiet: true })`grub-mkrescue --output=${iso} ${parts} ${tree} -volid SKYSCOPE`;
+  const iso = join(sourcesOf({ arch: ARCH, flavour }).out, `skyscope-${ARCH}.iso`);
+  await writeIso(iso, image, join(image, BOOT_ARCHIVE));
   const contents = Uint8Array.from(readFileSync(iso));
   const digest = createHash("sha512").update(contents).digest("hex");
   writeFileSync(`${iso}.sha512`, `${digest}  ${basename(iso)}\n`);
   const body = encodeRelease(releaseOf(basename(iso), contents));
   writeOutput(`${iso}.sig`, encodeSigned(body, signAll(iso, "release", body, [developmentKeys().root])));
   return iso;
+}
+
+/** Writes one of the kernel in an image's folder and of a boot archive. */
+export async function writeIso(iso: string, image: string, archive: string): Promise<void> {
+  const tree = `${iso}.tree`;
+  rmSync(tree, { recursive: true, force: true });
+  mkdirSync(join(tree, "boot/grub"), { recursive: true });
+  copyFileSync(join(image, "kernel.elf"), join(tree, "boot/kernel.elf"));
+  copyFileSync(archive, join(tree, "boot", BOOT_ARCHIVE));
+  copyFileSync("boot/grub.cfg", join(tree, "boot/grub/grub.cfg"));
+  copyFileSync("LICENSE", join(tree, "LICENSE"));
+  copyFileSync("drivers/font/LICENSE", join(tree, "LICENSE.font"));
+  const parts = ["--fonts=", "--locales=", "--themes=", "--compress=xz"];
+  await $({ quiet: true })`grub-mkrescue --output=${iso} ${parts} ${tree} -volid SKYSCOPE`;
 }

@@ -126,6 +126,11 @@ export class Screen {
     await sleep(2 * TYPE_MS);
   }
 
+  /** A non-maskable interrupt, as by the button that some machines have. */
+  async interrupt(): Promise<void> {
+    await this.#ask("inject-nmi", {});
+  }
+
   async #ask(execute: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     this.#socket.write(`${JSON.stringify({ execute, arguments: values })}\n`);
     for (;;) {

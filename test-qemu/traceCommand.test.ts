@@ -22,7 +22,7 @@ test.each(ARCHES)(
     expect(list).toMatch(/^ *\d+ sila\.serial +\d+ *$/m);
     const table = await run(machine, `caps ${pid}`);
     expect(table).toMatch(/^ +3 Thread +rwp {4}0x[0-9a-f]{12} {2}0x\w+$/m);
-    expect(table).toMatch(/^ +22 Endpoint +r-- {4}0x[0-9a-f]{12} {2}0x\w+$/m);
+    expect(table).toMatch(/^ +23 Endpoint +r-- {4}0x[0-9a-f]{12} {2}0x\w+$/m);
     expect(await machine.run("caps 4095")).toMatchObject({
       kind: "failed",
       reason: expect.stringContaining("no process has this PID"),
@@ -42,7 +42,7 @@ test.each(ARCHES)(
     expect(names).toEqual(expect.arrayContaining(["sila.serial", "sila.console"]));
     const console = holders.find(({ name }) => name === "sila.console");
     const serial = holders.find(({ name }) => name === "sila.serial");
-    const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 25).map(({ type }) => type);
+    const wanted = console?.capabilities.filter(({ slot }) => slot >= 16 && slot < 26).map(({ type }) => type);
     expect(wanted).toEqual([
       "PowerControl",
       "TraceControl",
@@ -52,7 +52,7 @@ test.each(ARCHES)(
       ...Array(4).fill("Endpoint"),
     ]);
     // What the console receives from is what the driver sends to.
-    const requests = console?.capabilities.find(({ slot }) => slot === 22);
+    const requests = console?.capabilities.find(({ slot }) => slot === 23);
     expect(requests?.rights).toEqual(["read"]);
     const shared = serial?.capabilities.find(({ object, type }) => type === "Endpoint" && object === requests?.object);
     expect(shared).toMatchObject({ rights: ["write"], data: 1n });

@@ -24,12 +24,12 @@ interface Role extends Struct<"Role"> {
 export const ROLES = 7;
 const roles: FixedArray<Inline<Role>, typeof ROLES> = [
   { module: "sila.serial", endpoint: SLOT_SERIAL, isVital: true },
-  { module: "sila.screen", endpoint: SLOT_SCREEN_REQUESTS, isVital: false },
   { module: "sila.console", endpoint: SLOT_CONSOLE, isVital: true },
   { module: "sila.service-directory", endpoint: SLOT_DIRECTORY, isVital: false },
   { module: "sila.module-repository", endpoint: SLOT_REPOSITORY, isVital: false },
   { module: "sila.deep-compression", endpoint: SLOT_DECOMPRESSION, isVital: false },
   { module: "sila.module-manager", endpoint: SLOT_MANAGER, isVital: true },
+  { module: "sila.screen", endpoint: SLOT_SCREEN_REQUESTS, isVital: false },
 ];
 export const NO_ROLE = 0xffff_ffff;
 

@@ -82,7 +82,7 @@ test("multiboot2: command line, modules, memory, framebuffer", () => {
     [3, (to) => to.u32(0x30_0000, 0x30_0000).text("")],
     [6, (to) => to.u32(24, 0).u64(0, 0x9_fc00).u32(1, 0).u64(0x10_0000, 0x700_0000).u32(1, 0).u64(0, 0).u32(1, 0)],
     [6, (to) => to.u32(32, 0).u64(0x800_0000, 0x1000).u32(3, 0).u64(0).u64(0x900_0000, 0x2000).u32(20, 0).u64(0)],
-    [8, (to) => to.u64(0x1_fd00_0000).u32(4096, 1024, 768).u32(0x0120)],
+    [8, (to) => to.u64(0x1_fd00_0000).u32(4096, 1024, 768).u32(0x0120, 0x0808_0810, 0x0800)],
   ]);
   const info = readMultiboot2(record);
   expect(info.commandLine).toBe("exit=emulator loglevel=debug");
@@ -104,12 +104,24 @@ test("multiboot2: command line, modules, memory, framebuffer", () => {
     width: 1024,
     height: 768,
     bitsPerPixel: 32,
+    isText: false,
+    redPosition: 16,
+    redBits: 8,
+    greenPosition: 8,
+    greenBits: 8,
+    bluePosition: 0,
+    blueBits: 8,
   });
   expect(info.dropped).toBe(0);
 });
 
-test("multiboot2: a text screen is no framebuffer", () => {
+test("multiboot2: a text mode", () => {
   const info = readMultiboot2(multiboot2([[8, (to) => to.u64(0xb_8000).u32(160, 80, 25).u32(0x0210)]]));
+  expect(info.framebuffer).toMatchObject({ address: 0xb_8000, pitchBytes: 160, width: 80, height: 25, isText: true });
+});
+
+test("multiboot2: a framebuffer whose colors are numbers in a palette is none", () => {
+  const info = readMultiboot2(multiboot2([[8, (to) => to.u64(0xa_0000).u32(320, 320, 200).u32(0x0008)]]));
   expect(info.framebuffer).toMatchObject({ address: 0 });
 });
 
