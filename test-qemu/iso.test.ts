@@ -91,7 +91,7 @@ describe.each(["bios", "uefi"] as const)("%s", { timeout: TIMEOUT_SECONDS * 1_00
     const first = await screen.expect(PROMPT.trimEnd());
     expect(first).toContain("loaded by multiboot2");
     await screen.type("load hello >=1.0.0 <2.0.0\r");
-    const shown = await screen.expect(/hello, world\nskyscope>$/);
+    const shown = await screen.expect(/hello, world\nskyscope>$/m);
     expect(shown).toMatch(/^skyscope> load hello >=1\.0\.0 <2\.0\.0\nhello 1\.0\.0 is process \d+$/m);
     await screen.type("poweroff\r");
     expect(await machine.exited).toMatchObject(ENDED);

@@ -34,7 +34,7 @@ test("a text mode does as well, and the keys of a terminal edit the line", async
   await screen.type("h");
   await screen.press(["end"]);
   await screen.type("o\r");
-  const shown = await screen.expect(/hello, world\nskyscope>$/, read);
+  const shown = await screen.expect(/hello, world\nskyscope>$/m, read);
   expect(shown).toMatch(/^OK$/m);
   await screen.press(["up"]);
   await screen.expect(/^skyscope> load hello$/m, read);
