@@ -1,6 +1,5 @@
 import { integerOf, isWide, wordsOf } from "../compiler/emit-porffor/words.ts";
 import type { Entry, Outside, PorfforModule } from "../compiler/emit-porffor.ts";
-import type { Type } from "../compiler/types/type.ts";
 
 /**
  * A program through Porffor, in this process: its Wasm over memory that starts as the module says.
@@ -8,7 +7,10 @@ import type { Type } from "../compiler/types/type.ts";
  *   0 … constants, statics … stack … whatever the program's own machine puts there
  */
 
-/** By their names; words come as they are, two for 64 bits. What is not there cannot be asked. */
+/**
+ * By their names; words come as they are, two for 64 bits. The module's own entries answer what has no handler, as a linker
+ * would have it; what is neither cannot be asked.
+ */
 export type Handlers = Readonly<Record<string, (...words: number[]) => number | bigint | boolean | undefined>>;
 
 /** Where the stack is, and its bytes. */
@@ -26,8 +28,8 @@ export class WasmInstance {
   readonly #stack: StackPlace;
 
   constructor(wasm: WebAssembly.Module, module: PorfforModule, handlers: Handlers, stack: StackPlace) {
-    const panic = (...words: number[]): undefined => void this.#exports.x_kts_panic?.(...words);
-    const machine = outsideOf(module.outside, { kts_panic: panic, ...handlers }, () => this.memory);
+    const own = module.entries.map((entry) => [entry.symbol, (...words: number[]) => this.#run(entry, words)]);
+    const machine = outsideOf(module.outside, { ...Object.fromEntries(own), ...handlers }, () => this.memory);
     const { exports } = new WebAssembly.Instance(wasm, importsOf(wasm, machine));
     this.#exports = exports as Exports;
     const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
@@ -46,19 +48,19 @@ export class WasmInstance {
   /** Calls an entry with one number a parameter, two for a slice. Answers the result extended by its type; null for none. */
   call(symbol: string, ...values: (number | bigint)[]): bigint | null {
     const entry = this.#entries.get(symbol);
-    const run = this.#exports[entry?.name ?? ""];
-    if (entry === undefined || run === undefined) throw new Error(`the module has no entry ${symbol}`);
+    if (entry === undefined) throw new Error(`the module has no entry ${symbol}`);
     const kinds = entry.parameters.flatMap((type) =>
       type.kind === "slice" ? ["word", "word"] : [isWide(type) ? "wide" : "word"],
     );
     if (kinds.length !== values.length) throw new Error(`${symbol} takes ${kinds.length} values`);
-    const low = run(...kinds.flatMap((kind, i) => wordsFrom(BigInt(values[i] ?? 0), kind === "wide" ? 2 : 1)));
-    return this.#result(entry.result, low);
+    const words = kinds.flatMap((kind, i) => wordsFrom(BigInt(values[i] ?? 0), kind === "wide" ? 2 : 1));
+    return this.#run(entry, words) ?? null;
   }
 
-  #result(type: Type, low: number): bigint | null {
+  #run({ name, result: type }: Entry, words: readonly number[]): bigint | undefined {
+    const low = this.#exports[name]?.(...words) ?? 0;
     const count = wordsOf(type);
-    if (count === 0) return null;
+    if (count === 0) return undefined;
     if (count === 1) return integerOf(type).signed ? BigInt(low) : BigInt(low >>> 0);
     const high = this.#exports.highWord?.() ?? 0;
     const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);

@@ -37,7 +37,7 @@ export interface HostKernel {
   readonly out: string;
 }
 
-const ROOT = resolve(import.meta.dirname, "../..");
+export const ROOT = resolve(import.meta.dirname, "../..");
 const HARNESS = "test/kernel";
 /** Where the simulated machine's memory is, and where its kernel pretends to be. */
 const WINDOW = "0x2000_0000_0000n";

@@ -2,14 +2,24 @@ import { spawn } from "node:child_process";
 import type { Arch } from "../../scripts/architecture.ts";
 import { buildHostKernel } from "./build.ts";
 import type { Trace } from "./model/traces.ts";
+import { buildWasmKernel } from "./wasm.ts";
 
-/** Traces played by the kernel as a program of the host. */
+/** Traces played by the kernel as a program of the host, through C and through Porffor. */
+
+const ENTRIES = ["test/kernel/replay.kts.ts"];
 
 export async function buildReplay(arch: Arch): Promise<string> {
   const out = `build/kernel-host/replay-${arch}`;
-  const entries = ["test/kernel/replay.kts.ts"];
   const more = ["test/kernel/machine/traces.c"];
-  return await buildHostKernel({ arch, entries, sanitize: true, isFuzzer: false, isQuick: true, out, more });
+  return await buildHostKernel({ arch, entries: ENTRIES, sanitize: true, isFuzzer: false, isQuick: true, out, more });
+}
+
+/** Answers what plays traces in this process. */
+export async function buildWasmReplay(arch: Arch): Promise<(traces: readonly Trace[]) => number[]> {
+  const start = await buildWasmKernel(arch, ENTRIES);
+  const kernel = start();
+  kernel.call("replay_begin");
+  return (traces) => traces.map(({ bytes }) => kernel.call("replay_trace", bytes));
 }
 
 /** The hash of each. */
