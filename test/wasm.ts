@@ -1,3 +1,4 @@
+import type { MemoryImage } from "../compiler/emit-porffor/memory.ts";
 import { integerOf, isWide, wordsOf } from "../compiler/emit-porffor/words.ts";
 import type { Entry, Outside, PorfforModule } from "../compiler/emit-porffor.ts";
 
@@ -25,18 +26,30 @@ export class WasmInstance {
   readonly memory: DataView;
   readonly #exports: Exports;
   readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #images: readonly MemoryImage[];
   readonly #stack: StackPlace;
 
   constructor(wasm: WebAssembly.Module, module: PorfforModule, handlers: Handlers, stack: StackPlace) {
-    const own = module.entries.map((entry) => [entry.symbol, (...words: number[]) => this.#run(entry, words)]);
-    const machine = outsideOf(module.outside, { ...Object.fromEntries(own), ...handlers }, () => this.memory);
+    const own = module.entries.map(
+      ({ symbol, name }) => [symbol, (words) => this.#words(name, words)] as [string, Asked],
+    );
+    const given = Object.entries({ ...devices(() => this.memory), ...handlers }).map(
+      ([name, handler]) => [name, asked(handler)] as [string, Asked],
+    );
+    const machine = outsideOf(module.outside, new Map([...own, ...given]));
     const { exports } = new WebAssembly.Instance(wasm, importsOf(wasm, machine));
     this.#exports = exports as Exports;
     const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
     this.memory = new DataView(buffer);
     this.#entries = new Map(module.entries.map((entry) => [entry.symbol, entry]));
+    this.#images = [module.constants, module.statics];
     this.#stack = stack;
-    for (const { address, bytes } of [module.constants, module.statics]) new Uint8Array(buffer).set(bytes, address);
+    this.restart();
+  }
+
+  /** The module's own memory is as it was at first. */
+  restart(): void {
+    for (const { address, bytes } of this.#images) new Uint8Array(this.memory.buffer).set(bytes, address);
     this.resetStack();
   }
 
@@ -54,18 +67,28 @@ export class WasmInstance {
     );
     if (kinds.length !== values.length) throw new Error(`${symbol} takes ${kinds.length} values`);
     const words = kinds.flatMap((kind, i) => wordsFrom(BigInt(values[i] ?? 0), kind === "wide" ? 2 : 1));
-    return this.#run(entry, words) ?? null;
+    const result = this.#words(entry.name, words);
+    const count = wordsOf(entry.result);
+    if (count === 0) return null;
+    const bits = joined(result.slice(0, count));
+    return integerOf(entry.result).signed ? BigInt.asIntN(32 * count, bits) : bits;
   }
 
-  #run({ name, result: type }: Entry, words: readonly number[]): bigint | undefined {
-    const low = this.#exports[name]?.(...words) ?? 0;
-    const count = wordsOf(type);
-    if (count === 0) return undefined;
-    if (count === 1) return integerOf(type).signed ? BigInt(low) : BigInt(low >>> 0);
-    const high = this.#exports.highWord?.() ?? 0;
-    const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-    return integerOf(type).signed ? BigInt.asIntN(64, bits) : bits;
+  /** Calls an export; answers the result's word, and what is its upper one if it has one. */
+  #words(name: string, words: readonly number[]): Answer {
+    return [this.#exports[name]?.(...words) ?? 0, this.#exports.highWord?.() ?? 0];
   }
+}
+
+/** The lower and the upper word. */
+type Answer = readonly [number, number];
+type Asked = (words: readonly number[]) => Answer;
+
+function asked(handler: Handlers[string]): Asked {
+  return (words) => {
+    const answer = handler(...words) ?? 0;
+    return wordsFrom(BigInt(answer), 2) as [number, number];
+  };
 }
 
 function wordsFrom(value: bigint, count: number): number[] {
@@ -82,22 +105,16 @@ function importsOf(
   return Object.fromEntries(imports.map(({ module, name }) => [module, { [name]: machine }]));
 }
 
-/** What the module asks of the outside: devices are memory, barriers nothing, the rest has handlers. */
-function outsideOf(
-  outside: readonly Outside[],
-  handlers: Handlers,
-  memory: () => DataView,
-): (...words: number[]) => number {
+/** The import, whose first argument is the number of what is asked. */
+function outsideOf(outside: readonly Outside[], answers: ReadonlyMap<string, Asked>): (...words: number[]) => number {
   let high = 0;
-  const all = { ...devices(memory), ...handlers };
-  const asked = outside.map(({ name }) => all[name]);
+  const all = outside.map(({ name }) => answers.get(name));
   return (number = 0, ...words) => {
     if (number === 0) return high;
-    const handler = asked[number];
-    if (handler === undefined) throw new Error(`nobody answers ${outside[number]?.name}`);
-    const [low, upper = 0] = wordsFrom(BigInt(handler(...words) ?? 0), 2);
-    high = upper;
-    return low ?? 0;
+    const answer = all[number]?.(words);
+    if (answer === undefined) throw new Error(`nobody answers ${outside[number]?.name}`);
+    high = answer[1];
+    return answer[0];
   };
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Arch } from "../../scripts/architecture.ts";
 import { buildHostKernel } from "./build.ts";
 import type { Trace } from "./model/traces.ts";
-import { buildWasmKernel } from "./wasm.ts";
+import { loadWasmKernel } from "./wasm.ts";
 
 /** Traces played by the kernel as a program of the host, through C and through Porffor. */
 
@@ -16,8 +16,7 @@ export async function buildReplay(arch: Arch): Promise<string> {
 
 /** Answers what plays traces in this process. */
 export async function buildWasmReplay(arch: Arch): Promise<(traces: readonly Trace[]) => number[]> {
-  const start = await buildWasmKernel(arch, ENTRIES);
-  const kernel = start();
+  const kernel = await loadWasmKernel(arch, ENTRIES);
   kernel.call("replay_begin");
   return (traces) => traces.map(({ bytes }) => kernel.call("replay_trace", bytes));
 }

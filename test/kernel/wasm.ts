@@ -23,8 +23,11 @@ const INPUT = 0x1300_0000;
 const IMAGE = 0x8000_0000;
 const IMAGE_END = IMAGE + 0x20_0000;
 const MARK_BYTES = 4096;
-/** No two addresses have the same memory: the keeper has its message buffer where the kernel has it. */
+/** RAM begins with the keeper's message buffer. No two addresses have the same memory: the keeper has it here, too. */
 const BUFFER = 0x20_0000;
+/** What the simulated machine and the linker's marks take. */
+const RAM_END = 0x80_0000;
+const MARKS_END = IMAGE + 64 * MARK_BYTES;
 
 export class WasmKernel {
   readonly #instance: WasmInstance;
@@ -42,6 +45,15 @@ export class WasmKernel {
       },
       host_abort: () => must(false, this.takeOutput()),
     });
+  }
+
+  /** The machine is off and on again. */
+  restart(): void {
+    const memory = new Uint8Array(this.#instance.memory.buffer);
+    memory.fill(0, BUFFER, RAM_END);
+    memory.fill(0, IMAGE, MARKS_END);
+    this.#instance.restart();
+    this.#output = "";
   }
 
   takeOutput(): string {
@@ -64,14 +76,14 @@ export class WasmKernel {
   }
 }
 
-/** `entries`: KTS files of the harness, from the project's root. Answers what makes a kernel in which nothing has happened. */
-export async function buildWasmKernel(arch: Arch, entries: readonly string[]): Promise<() => WasmKernel> {
+/** `entries`: KTS files of the harness, from the project's root. */
+export async function loadWasmKernel(arch: Arch, entries: readonly string[]): Promise<WasmKernel> {
   const { diagnostics, program } = compileProgram(hostKernelProgram(arch, entries, placed(arch)));
   if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   const module = emitPorffor(program, { constants: CONSTANTS, statics: STATICS, windowHigh: 0 });
   const wasm = new WebAssembly.Module(await compileWasm(module, { memory: MEMORY }));
   const marks = marksOf(module.outside);
-  return () => new WasmKernel((handlers) => new WasmInstance(wasm, module, { ...marks, ...handlers }, STACK));
+  return new WasmKernel((handlers) => new WasmInstance(wasm, module, { ...marks, ...handlers }, STACK));
 }
 
 /** Addresses for what the linker would place. */
