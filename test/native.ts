@@ -13,7 +13,7 @@ import type { ProgramOptions } from "../compiler/program.ts";
  * ends the process with its place: code under test must not panic.
  */
 
-const ROOT = path.resolve(import.meta.dirname, "..");
+export const ROOT = path.resolve(import.meta.dirname, "..");
 const PREFIX = "kts_host_";
 
 const PANIC = `#include <stdio.h>
@@ -30,6 +30,8 @@ koffi.struct("Slice", { data: "void *", length: "uint32_t" });
 export interface NativeLibrary {
   /** `bool`, `uint32_t`, `Slice`, `void *` … as koffi writes C types. */
   call(name: string, result: string, parameters: readonly string[]): (...values: unknown[]) => unknown;
+  /** The bytes where the code may keep a pointer to them: these, or a copy. */
+  keep(bytes: Uint8Array): Uint8Array;
 }
 
 /** Compiles `entries` (paths from the root of the project); their exports can be called. */
@@ -49,7 +51,10 @@ export async function loadNative(
   const library = path.join(folder, "library.so");
   await $`clang-19 -shared -fPIC -O1 -o ${library} ${panic} ${objects}`;
   const loaded = koffi.load(library);
-  return { call: (symbol, result, parameters) => loaded.func(`${PREFIX}${symbol}`, result, [...parameters]) };
+  return {
+    call: (symbol, result, parameters) => loaded.func(`${PREFIX}${symbol}`, result, [...parameters]),
+    keep: (bytes) => bytes,
+  };
 }
 
 /** Bytes as a KTS slice. The buffer must stay referenced for as long as the callee uses it. */

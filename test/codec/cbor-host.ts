@@ -24,7 +24,10 @@ export const READS = {
   isAtEnd: 12,
 } as const;
 
+export const CBOR_ENTRIES = ["test/codec/cbor-entries.kts.ts"];
+
 export class Cbor {
+  readonly #library: NativeLibrary;
   readonly #open: (bytes: unknown) => unknown;
   readonly #read: (what: number, most: bigint, value: unknown) => unknown;
   readonly #start: (bytes: unknown) => unknown;
@@ -32,7 +35,8 @@ export class Cbor {
   /** koffi does not keep what it passed. */
   #bytes: Uint8Array = new Uint8Array();
 
-  private constructor(library: NativeLibrary) {
+  constructor(library: NativeLibrary) {
+    this.#library = library;
     this.#open = library.call("open_cbor", "uint64_t", ["Slice"]);
     this.#read = library.call("read_cbor", "uint64_t", ["uint32_t", "uint64_t", "void *"]);
     this.#start = library.call("start_cbor", "void", ["Slice"]);
@@ -40,19 +44,19 @@ export class Cbor {
   }
 
   static async load(): Promise<Cbor> {
-    return new Cbor(await loadNative("cbor", ["test/codec/cbor-entries.kts.ts"]));
+    return new Cbor(await loadNative("cbor", CBOR_ENTRIES));
   }
 
   /** "Ok", or what is wrong and where. */
   open(bytes: Uint8Array): string {
-    this.#bytes = bytes;
-    return textOf(this.#open(slice(bytes)));
+    this.#bytes = this.#library.keep(bytes);
+    return textOf(this.#open(slice(this.#bytes)));
   }
 
   /** Begins with bytes that nobody has validated. */
   start(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#start(slice(bytes));
+    this.#bytes = this.#library.keep(bytes);
+    this.#start(slice(this.#bytes));
   }
 
   read(what: keyof typeof READS, most = 0n): { verdict: string; value: bigint; length: number } {

@@ -44,26 +44,30 @@ export function encodeSign1({ header, payload, signature }: Sign1): Uint8Array {
   return Uint8Array.from([0xd2, ...encodeCbor([header, new Map(), payload, signature])]);
 }
 
+export const COSE_ENTRIES = ["test/codec/cose-entries.kts.ts"];
+
 export class Cose {
+  readonly #library: NativeLibrary;
   readonly #parse: (bytes: unknown) => unknown;
   readonly #describe: (keyId: unknown, payload: unknown, lengths: unknown) => unknown;
   readonly #verify: (...values: unknown[]) => unknown;
   /** koffi does not keep what it passed. */
   #bytes: Uint8Array = new Uint8Array();
 
-  private constructor(library: NativeLibrary) {
+  constructor(library: NativeLibrary) {
+    this.#library = library;
     this.#parse = library.call("parse_sign1", "uint64_t", ["Slice"]);
     this.#describe = library.call("describe_sign1", "void", ["void *", "void *", "void *"]);
     this.#verify = library.call("verify_sign1", "uint32_t", ["Slice", "uint64_t", "Slice", "Slice", "Slice"]);
   }
 
   static async load(): Promise<Cose> {
-    return new Cose(await loadNative("cose", ["test/codec/cose-entries.kts.ts"]));
+    return new Cose(await loadNative("cose", COSE_ENTRIES));
   }
 
   /** "Ok", or what is wrong and where. */
   parse(bytes: Uint8Array): string {
-    this.#bytes = bytes;
+    this.#bytes = this.#library.keep(bytes);
     const word = BigInt(this.#parse(slice(this.#bytes)) as number | bigint);
     const status = STATUSES[Number(word & 0xffff_ffffn)] ?? "?";
     return status === "Ok" ? status : `${status} at ${word >> 32n}`;

@@ -15,17 +15,19 @@ export interface Segment {
   readonly bytes: bigint;
 }
 
+export const ELF_ENTRIES = ["test/codec/elf-entries.kts.ts"];
+
 export class Elf {
   readonly #read: (file: unknown, machine: number) => unknown;
   readonly #describe: (to: unknown) => unknown;
 
-  private constructor(library: NativeLibrary) {
+  constructor(library: NativeLibrary) {
     this.#read = library.call("read_elf", "uint64_t", ["Slice", "uint32_t"]);
     this.#describe = library.call("elf_program", "void", ["void *"]);
   }
 
   static async load(): Promise<Elf> {
-    return new Elf(await loadNative("elf", ["test/codec/elf-entries.kts.ts"]));
+    return new Elf(await loadNative("elf", ELF_ENTRIES));
   }
 
   /** "Ok", or what is wrong and at which byte. */

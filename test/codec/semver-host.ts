@@ -7,19 +7,21 @@ const STATUSES: readonly string[] = [
   ...readFileSync(new URL("../../codec/semver/status.ts", import.meta.url), "utf8").matchAll(/^ {2}(\w+),$/gm),
 ].map(([, name = ""]) => name);
 
+export const SEMVER_ENTRIES = ["test/codec/semver-entries.kts.ts"];
+
 export class Semver {
   readonly #parse: (bytes: unknown) => unknown;
   readonly #compare: (a: unknown, b: unknown) => unknown;
   readonly #satisfies: (range: unknown, version: unknown, includesPrereleases: boolean) => unknown;
 
-  private constructor(library: NativeLibrary) {
+  constructor(library: NativeLibrary) {
     this.#parse = library.call("parse_version", "uint64_t", ["Slice"]);
     this.#compare = library.call("compare_versions", "int32_t", ["Slice", "Slice"]);
     this.#satisfies = library.call("check_range", "uint64_t", ["Slice", "Slice", "bool"]);
   }
 
   static async load(): Promise<Semver> {
-    return new Semver(await loadNative("semver", ["test/codec/semver-entries.kts.ts"]));
+    return new Semver(await loadNative("semver", SEMVER_ENTRIES));
   }
 
   /** "Ok", or what is wrong and where. */

@@ -8,6 +8,8 @@ export const STATUSES: readonly string[] = [
   ...readFileSync(new URL("../../codec/zstd/status.ts", import.meta.url), "utf8").matchAll(/^ {2}(\w+),$/gm),
 ].map(([, name = ""]) => name);
 
+export const ZSTD_ENTRIES = ["test/codec/zstd-entries.kts.ts"];
+
 /** What the decoder says at the end of an input. */
 export interface Result {
   readonly status: string;
@@ -19,6 +21,7 @@ export interface Result {
 type Call = (...values: unknown[]) => unknown;
 
 export class Zstd {
+  readonly #library: NativeLibrary;
   readonly #decoder: Uint8Array;
   readonly #startInto: Call;
   readonly #startRing: Call;
@@ -28,8 +31,9 @@ export class Zstd {
   readonly #makeFrames: Call;
   readonly #snapshot = new BigUint64Array(4);
 
-  private constructor(library: NativeLibrary) {
-    this.#decoder = new Uint8Array(Number(library.call("decoder_bytes", "uint64_t", [])()));
+  constructor(library: NativeLibrary) {
+    this.#library = library;
+    this.#decoder = library.keep(new Uint8Array(Number(library.call("decoder_bytes", "uint64_t", [])())));
     this.#startInto = library.call("start_into", "void", ["void *", "Slice"]);
     this.#startRing = library.call("start_ring", "void", ["void *", "Slice"]);
     this.#decompress = library.call("run", "uint32_t", ["void *", "Slice", "void *"]);
@@ -39,7 +43,7 @@ export class Zstd {
   }
 
   static async load(): Promise<Zstd> {
-    const library = await loadNative("zstd", ["test/codec/zstd-entries.kts.ts"]);
+    const library = await loadNative("zstd", ZSTD_ENTRIES);
     return new Zstd(library);
   }
 
@@ -56,7 +60,7 @@ export class Zstd {
 
   /** Into a region of `room` bytes, the input in pieces that end at `cuts`. */
   decodeInto(input: Uint8Array, room: number, cuts: readonly number[] = []): Result {
-    const region = new Uint8Array(room);
+    const region = this.#library.keep(new Uint8Array(room));
     this.#startInto(this.#decoder, slice(region));
     const { status, offset } = this.#feed(input, cuts, () => {});
     return { status, offset, output: region.subarray(0, Number(this.#snapshot[3])) };
@@ -64,7 +68,7 @@ export class Zstd {
 
   /** Through a ring of `ringBytes`, the input in pieces that end at `cuts`. */
   decodeThrough(input: Uint8Array, ringBytes: number, cuts: readonly number[] = []): Result {
-    const ring = new Uint8Array(ringBytes);
+    const ring = this.#library.keep(new Uint8Array(ringBytes));
     const output: Uint8Array[] = [];
     this.#startRing(this.#decoder, slice(ring));
     const taken = this.#feed(input, cuts, (from, to) => output.push(ring.slice(from, to)));
