@@ -127,13 +127,14 @@ export function startInit(info: BootInfo): never {
   told.uartLine = u64(uartLine());
   told.screenBytes = screenBytes();
   giveModules(root, info, first, told);
-  giveScreen(root);
+  const screen = giveScreen(root);
   giveMemory(root, told);
   giveDevices(root, info, told);
   beginRecord(LogLevel.Info);
   writeText("init: ");
   writeModuleName(info.modules[first]);
   endRecord();
+  if (screen !== 0n) copyScreen(cast<Screen>(windowOf(screen)));
   cpu.current = thread;
   switchTo(thread);
   cpu.work |= WORK_ALARM;
@@ -188,16 +189,19 @@ function giveModules(root: u64, boot: BootInfo, first: u32, told: InitInfo): voi
   for (let i: u32 = 0; i < boot.moduleCount; i++) releasePages(boot.modules[i].start, boot.modules[i].bytes);
 }
 
-/** Its memory is not among the other devices': it may lie anywhere, and is one piece. */
-function giveScreen(root: u64): void {
-  if (screenBytes() === 0n) return;
+/**
+ * Its memory is not among the other devices': it may lie anywhere, and is one piece. Answers the page for what it shows, to
+ * be filled after the last record; 0n without a screen.
+ */
+function giveScreen(root: u64): PhysAddr {
+  if (screenBytes() === 0n) return 0n as PhysAddr;
   const memory = regionWord(ALL_RIGHTS, screenAddress()) | FLAG_DEVICE | FLAG_ZEROED;
   insertRoot(slotAt(root, SLOT_SCREEN_MEMORY), memory, 0n, u32(pageAlignUp(screenBytes()) / PAGE_BYTES));
   const pages = pageAlignUp(sizeOf<Screen>()) / PAGE_BYTES;
   const page = takePages(pages);
   fillMemory(windowOf(page), 0, pages * PAGE_BYTES);
-  copyScreen(cast<Screen>(windowOf(page)));
   insertRoot(slotAt(root, SLOT_SCREEN), regionWord(RIGHT_READ, page) | FLAG_ZEROED, 0n, u32(pages));
+  return page;
 }
 
 /** A zeroed Region in `slot`, mapped at `va`; answers its page. */

@@ -6,8 +6,8 @@ import { Sink, setSink, writeByte, writePadded, writeText } from "./output";
 
 /**
  * The kernel log: one line a record, with the time since boot and a level. Every record goes to the ring; those
- * at or above the threshold (`loglevel=debug|info|warn|error`, info when absent) also go to the serial port, until a
- * driver has claimed the port's interrupt line: from then on the port is the driver's. What users cause goes to the
+ * at or above the threshold (`loglevel=debug|info|warn|error`, info when absent) also go to the serial port and the
+ * screen, until a driver has claimed the port's interrupt line: from then on both are the drivers'. What users cause goes to the
  * ring alone.
  *
  *   begin ──▶ writeText, writeDecimal, … ──▶ end

@@ -50,6 +50,23 @@ test("the screen's driver is made again when it has ended, shows what the kernel
   const screen = await Screen.open(machine, monitor);
   await machine.prompt();
   await machine.expect("sila.screen has been ended often enough");
+  const pid = /^ *(\d+) sila\.screen +\d+ *$/m.exec(await run(machine, "caps"))?.[1];
+  const held = await run(machine, `caps ${pid}`);
+  const granted = [...held.matchAll(/^ +(?:1[6-9]|2\d) (\w+) +(\S+) +\S+ +(\S+)$/gm)].map((row) =>
+    row.slice(1).join(" "),
+  );
+  expect(granted.map((row) => row.replace(/0x\S+$/, ""))).toEqual([
+    "IrqHandler rwp ",
+    "IoPort rwp ",
+    "Untyped rwp ",
+    "Endpoint -w- ",
+    "Endpoint r-- ",
+    "Region rw- ",
+    "Region r-- ",
+    "IoPort rwp ",
+  ]);
+  // The keyboard's data and its controller, and no port between them.
+  expect(granted.filter((row) => row.startsWith("IoPort"))).toEqual(["IoPort rwp 0x600060", "IoPort rwp 0x640064"]);
   await run(machine, "uptime");
   const shown = await screen.expect(/^skyscope> uptime\n[\s\S]*\nOK\nskyscope>$/m);
   expect(shown).toMatch(/^\[ +\d+\.\d{6}\] info {2}Skyscope .* loaded by multiboot2$/m);
