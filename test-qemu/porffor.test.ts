@@ -11,6 +11,8 @@ import { boot, placeOf, run, start } from "./console.ts";
 
 /** The kernel that went through Porffor, Wasm and wasm2c: the same console, the same tests, the same faults. */
 
+/** Two kernels, each of them compiled four times on its way. */
+const BUILD_TIMEOUT = 400_000;
 const SPEC = { flavour: "release", compiler: "porffor" } as const;
 
 describe.each(ARCHES)("%s", (arch) => {
@@ -18,7 +20,8 @@ describe.each(ARCHES)("%s", (arch) => {
 
   beforeAll(async () => {
     folder = await buildImage({ arch, ...SPEC });
-  });
+    await buildImage({ arch, ...SPEC, flavour: "debug" });
+  }, BUILD_TIMEOUT);
 
   test("its code comes of Porffor's Wasm", () => {
     const symbols = execFileSync("llvm-nm-19", [`${folder}/kernel.elf`], { encoding: "utf8" });
