@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import { complaintsAbout } from "../porfforSubset.ts";
 import { WasmInstance } from "../wasm.ts";
 import type { Back, Compiler } from "./back.ts";
 import { FAULTED, NO_PANIC, type ObservedStep, TIMED_OUT } from "./compare.ts";
@@ -32,6 +33,8 @@ export class PorfforBack implements Back {
 
   async observe(program: unknown, stepCounts: readonly number[]): Promise<Map<string, ObservedStep[][]>> {
     const module = this.#compiler.emitPorffor(program, { constants: CONSTANTS, statics: STATICS, windowHigh: 0 });
+    const complaints = complaintsAbout(module.source);
+    if (complaints.length > 0) throw new Error(`outside of the safe subset: ${complaints.join("\n")}`);
     const wasm = await this.#compiler.compileWasm(module, { memory: MEMORY, level: LEVEL });
     const execution = new Execution(this.#limit, (panicked) => {
       const handlers = { fuzz_panicked: panicked };
