@@ -2,11 +2,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ARCHES } from "../scripts/architecture.ts";
 import { kernelProgram } from "../scripts/build.ts";
 import { complaintsAbout } from "../test/porfforSubset.ts";
-import { WasmInstance } from "../test/wasm.ts";
+import { compileToWasm, WasmInstance } from "../test/wasm.ts";
 import { compileProgram } from "./compile.ts";
-import { formatDiagnostic } from "./diagnostic.ts";
 import { emitPorffor, type PorfforModule } from "./emit-porffor.ts";
-import { compileWasm } from "./porffor.ts";
 
 /** Each shape that Porffor is known to get wrong, or to refuse, in a program that has it; and what the program answers. */
 
@@ -323,11 +321,10 @@ let instance: WasmInstance;
 
 beforeAll(async () => {
   const files = new Map(Object.values(CASES).map(({ text }, i) => [`case${i}.ts`, entryText(text, i)]));
-  const { diagnostics, program } = compileProgram({ root: "/program", entries: [...files.keys()], files });
-  if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-  module = emitPorffor(program, { constants: 0x1_0000, statics: 0x10_0000, windowHigh: 0 });
-  const wasm = await compileWasm(module, { memory: MEMORY });
-  instance = new WasmInstance(new WebAssembly.Module(wasm), module, {}, STACK);
+  const program = { root: "/program", entries: [...files.keys()], files };
+  const compiled = await compileToWasm({ program, constants: 0x1_0000, statics: 0x10_0000, memory: MEMORY });
+  module = compiled.module;
+  instance = new WasmInstance(compiled.wasm, module, {}, STACK);
 });
 
 function entryText(text: string, index: number): string {

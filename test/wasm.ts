@@ -1,6 +1,10 @@
+import { compileProgram } from "../compiler/compile.ts";
+import { formatDiagnostic } from "../compiler/diagnostic.ts";
 import type { MemoryImage } from "../compiler/emit-porffor/memory.ts";
 import { integerOf, isWide, wordsOf } from "../compiler/emit-porffor/words.ts";
-import type { Entry, Outside, PorfforModule } from "../compiler/emit-porffor.ts";
+import { type Entry, emitPorffor, type Outside, type PorfforModule } from "../compiler/emit-porffor.ts";
+import { compileWasm } from "../compiler/porffor.ts";
+import type { ProgramOptions } from "../compiler/program.ts";
 
 /**
  * A program through Porffor, in this process: its Wasm over memory that starts as the module says.
@@ -18,6 +22,27 @@ export type Handlers = Readonly<Record<string, (...words: number[]) => number | 
 export interface StackPlace {
   readonly start: number;
   readonly bytes: number;
+}
+
+/** What Wasm is made of, and where things are in its memory. */
+interface Placed {
+  readonly program: ProgramOptions;
+  readonly constants: number;
+  readonly statics: number;
+  readonly memory: number;
+}
+
+/** A program through Porffor and Binaryen; throws what the compiler has against it. */
+export async function compileToWasm({
+  program: options,
+  constants,
+  statics,
+  memory,
+}: Placed): Promise<{ readonly wasm: WebAssembly.Module; readonly module: PorfforModule }> {
+  const { diagnostics, program } = compileProgram(options);
+  if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  const module = emitPorffor(program, { constants, statics, windowHigh: 0 });
+  return { wasm: new WebAssembly.Module(await compileWasm(module, { memory })), module };
 }
 
 type Exports = Readonly<Record<string, (...words: number[]) => number>>;
@@ -76,7 +101,9 @@ export class WasmInstance {
 
   /** Calls an export; answers the result's word, and what is its upper one if it has one. */
   #words(name: string, words: readonly number[]): Answer {
-    return [this.#exports[name]?.(...words) ?? 0, this.#exports.highWord?.() ?? 0];
+    const run = this.#exports[name];
+    if (run === undefined) throw new Error(`the module has no export ${name}`);
+    return [run(...words) ?? 0, this.#exports.highWord?.() ?? 0];
   }
 }
 

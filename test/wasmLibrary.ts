@@ -1,9 +1,5 @@
-import { compileProgram } from "../compiler/compile.ts";
-import { formatDiagnostic } from "../compiler/diagnostic.ts";
-import { emitPorffor } from "../compiler/emit-porffor.ts";
-import { compileWasm } from "../compiler/porffor.ts";
 import { type NativeLibrary, ROOT } from "./native.ts";
-import { WasmInstance } from "./wasm.ts";
+import { compileToWasm, WasmInstance } from "./wasm.ts";
 
 /**
  * KTS code through Porffor, loaded into this process and called like the library that C makes of it. Bytes that are passed
@@ -22,10 +18,8 @@ const ALIGNMENT = 16;
 
 /** Compiles `entries` (paths from the root of the project); what they tag `@entry` can be called. */
 export async function loadWasm(entries: readonly string[]): Promise<NativeLibrary> {
-  const { diagnostics, program } = compileProgram({ root: ROOT, entries });
-  if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-  const module = emitPorffor(program, { constants: CONSTANTS, statics: STATICS, windowHigh: 0 });
-  const wasm = new WebAssembly.Module(await compileWasm(module, { memory: MEMORY }));
+  const program = { root: ROOT, entries };
+  const { wasm, module } = await compileToWasm({ program, constants: CONSTANTS, statics: STATICS, memory: MEMORY });
   return new WasmLibrary(new WasmInstance(wasm, module, { kts_panic: panicked }, STACK));
 }
 

@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileProgram } from "../../compiler/compile.ts";
-import { formatDiagnostic } from "../../compiler/diagnostic.ts";
-import { emitPorffor, type Outside } from "../../compiler/emit-porffor.ts";
-import { compileWasm } from "../../compiler/porffor.ts";
+import type { Outside } from "../../compiler/emit-porffor.ts";
 import type { Arch } from "../../scripts/architecture.ts";
-import { type Handlers, WasmInstance } from "../wasm.ts";
+import { compileToWasm, type Handlers, WasmInstance } from "../wasm.ts";
 import { hostKernelProgram, ROOT } from "./build.ts";
 
 /**
@@ -78,10 +75,8 @@ export class WasmKernel {
 
 /** `entries`: KTS files of the harness, from the project's root. */
 export async function loadWasmKernel(arch: Arch, entries: readonly string[]): Promise<WasmKernel> {
-  const { diagnostics, program } = compileProgram(hostKernelProgram(arch, entries, placed(arch)));
-  if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-  const module = emitPorffor(program, { constants: CONSTANTS, statics: STATICS, windowHigh: 0 });
-  const wasm = new WebAssembly.Module(await compileWasm(module, { memory: MEMORY }));
+  const program = hostKernelProgram(arch, entries, placed(arch));
+  const { wasm, module } = await compileToWasm({ program, constants: CONSTANTS, statics: STATICS, memory: MEMORY });
   const marks = marksOf(module.outside);
   return new WasmKernel((handlers) => new WasmInstance(wasm, module, { ...marks, ...handlers }, STACK));
 }
