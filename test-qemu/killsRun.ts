@@ -58,7 +58,6 @@ export async function killServices({ arch, seed, kills, timeoutSeconds }: Campai
     if (free === null) free = await freeKib(machine);
     await expectFree(machine, free);
   }
-  writeFileSync("/tmp/services-out.txt", machine.output);
   console.log(`${arch}, seed ${seed}: terminated ${struck.join(", ")} times\n${ledgers(machine)}`);
   expect(machine.output).not.toMatch(/has faulted|PANIC|is not made again|is refused:/);
 }
