@@ -337,6 +337,38 @@ test.each(ROWS)("%s", (_, index, answers) => {
   for (const [argument, result] of answers) expect(instance.call(`case_${index}`, argument)).toBe(result);
 });
 
+test("addresses of 64 bits: of a window, of an image below the top, and null", async () => {
+  const text = `/** @unsafe has addresses as numbers */
+  interface Cell extends Struct<"Cell"> {
+    next: Cell | null;
+    name: Bytes;
+  }
+  const cell: Cell = zeroed();
+  const names: FixedArray<Bytes, 1> = ["name"];
+  function set(next: Cell | null): void {
+    cell.next = next;
+    cell.name = names[0];
+  }
+  /** @entry run */
+  export function run(x: u32): u64 {
+    if (x === 0) return addressOf(cell);
+    if (x === 1) return addressOf(cast<Cell>(0xffff_ffff_8000_1000n));
+    if (x === 2) return addressOf(cast<Cell>(0x1_0000_1000n));
+    set(x === 3 ? cell : null);
+    return x === 5 ? load64(addressOf(cell) + 8n) : load64(addressOf(cell));
+  }`;
+  const program = { root: "/program", entries: ["main.ts"], files: new Map([["main.ts", text]]) };
+  const places = { constants: 0x1_0000, statics: 0x10_0000, windowHigh: 0xffff_8000, memory: MEMORY };
+  const { wasm, module } = await compileToWasm({ program, ...places });
+  const window = new WasmInstance(wasm, module, {}, STACK);
+  expect(window.call("run", 0)).toBe(0xffff_8000_0010_0000n);
+  expect(window.call("run", 1)).toBe(0xffff_ffff_8000_1000n);
+  expect(() => window.call("run", 2)).toThrow("unreachable");
+  expect(window.call("run", 3)).toBe(0xffff_8000_0010_0000n);
+  expect(window.call("run", 4)).toBe(0n);
+  expect(window.call("run", 5)?.toString(16)).toMatch(/^ffff80000001/);
+});
+
 describe("what is emitted is in the safe subset", () => {
   test("of these programs", () => {
     expect(complaintsAbout(module.source)).toEqual([]);

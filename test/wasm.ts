@@ -29,6 +29,8 @@ interface Placed {
   readonly program: ProgramOptions;
   readonly constants: number;
   readonly statics: number;
+  /** As in PorfforOptions; 0 unless said. */
+  readonly windowHigh?: number;
   readonly memory: number;
 }
 
@@ -37,11 +39,12 @@ export async function compileToWasm({
   program: options,
   constants,
   statics,
+  windowHigh = 0,
   memory,
 }: Placed): Promise<{ readonly wasm: WebAssembly.Module; readonly module: PorfforModule }> {
   const { diagnostics, program } = compileProgram(options);
   if (program === null) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-  const module = emitPorffor(program, { constants, statics, windowHigh: 0 });
+  const module = emitPorffor(program, { constants, statics, windowHigh });
   return { wasm: new WebAssembly.Module(await compileWasm(module, { memory })), module };
 }
 
