@@ -28,7 +28,7 @@ const MARKS_END = IMAGE + 64 * MARK_BYTES;
 
 export class WasmKernel {
   readonly #instance: WasmInstance;
-  /** What it has said since it was asked last. */
+  /** What it has said since it started. */
   #output = "";
 
   constructor(start: (handlers: Handlers) => WasmInstance) {
@@ -40,7 +40,7 @@ export class WasmKernel {
         this.#output += String.fromCharCode(byte);
         return undefined;
       },
-      host_abort: () => must(false, this.takeOutput()),
+      host_abort: () => must(false, this.#output),
     });
   }
 
@@ -51,12 +51,6 @@ export class WasmKernel {
     memory.fill(0, IMAGE, MARKS_END);
     this.#instance.restart();
     this.#output = "";
-  }
-
-  takeOutput(): string {
-    const output = this.#output;
-    this.#output = "";
-    return output;
   }
 
   /** An entry of the harness's. A panic throws with what the kernel has said. */
