@@ -25,8 +25,8 @@ build: setup ## build the kernel: ARCH=, FLAVOUR=debug|release|bench
 qemu: setup ## boot the kernel in QEMU, with its console here; GDB=1 waits for make gdb elsewhere, COMPILER=porffor
 	@$(TSX) scripts/boot.ts --arch $(ARCH) --flavour $(FLAVOUR) --repository repository $(if $(GDB),--gdb) $(if $(COMPILER),--compiler $(COMPILER))
 
-iso: setup build/setup-iso ## write the x86_64 image for CD and USB, BIOS and UEFI: FLAVOUR=release unless said
-	@$(TSX) scripts/build-iso.ts $(if $(filter-out file,$(origin FLAVOUR)),--flavour $(FLAVOUR))
+iso: setup build/setup-iso ## write what a machine boots from: an ISO for BIOS and UEFI, with ARCH=aarch64 a disk for UEFI; FLAVOUR=release unless said
+	@$(TSX) scripts/build-iso.ts --arch $(ARCH) $(if $(filter-out file,$(origin FLAVOUR)),--flavour $(FLAVOUR))
 
 gdb: setup ## debug the kernel in its TypeScript source, and the service or module that TASK= names
 	@$(TSX) scripts/debug.ts --arch $(ARCH) --flavour $(FLAVOUR) $(if $(TASK),--task $(TASK))

@@ -40,6 +40,10 @@ export function unpackArchives(info: BootInfo): void {
       continue;
     }
     removeModule(info, index);
+    if (info.archiveBytes === 0n) {
+      info.archiveStart = start;
+      info.archiveBytes = bytes;
+    }
     if (!readFiles(info, start, archive)) info.dropped++;
   }
 }

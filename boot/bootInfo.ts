@@ -70,6 +70,9 @@ export interface BootInfo extends Struct<"BootInfo"> {
   readonly memoryRanges: FixedArray<Inline<MemoryRange>, typeof MAX_MEMORY_RANGES>;
   moduleCount: u32;
   readonly modules: FixedArray<Inline<BootModule>, typeof MAX_MODULES>;
+  /** What holds modules as files, with what lies between them; of several archives the first. */
+  archiveStart: PhysAddr;
+  archiveBytes: u64;
   commandLineLength: u32;
   readonly commandLine: FixedArray<u8, typeof MAX_COMMAND_LINE>;
   readonly framebuffer: Inline<Framebuffer>;

@@ -21,8 +21,8 @@ import {
   type InitInfo,
   MAX_DEVICES,
   MAX_MODULES,
-  MAX_UNTYPEDS,
 } from "./initInfo";
+import { addUntyped } from "./initMemory";
 import {
   SLOT_BUFFER,
   SLOT_CNODE,
@@ -187,6 +187,7 @@ function giveModules(root: u64, boot: BootInfo, first: u32, told: InitInfo): voi
   }
   told.moduleCount = u64(count);
   for (let i: u32 = 0; i < boot.moduleCount; i++) releasePages(boot.modules[i].start, boot.modules[i].bytes);
+  releasePages(boot.archiveStart, boot.archiveBytes);
 }
 
 /**
@@ -236,32 +237,17 @@ function makeThread(root: u64, space: Slot): Thread {
   return thread;
 }
 
-/** All memory that is still free; of firmware that has left it in many pieces the largest ones. */
+/** All memory that is still free. */
 function giveMemory(root: u64, info: InitInfo): void {
   const block = local<Block>();
-  let count: u32 = 0;
   while (takeBlock(block)) {
-    if (block.size < MIN_UNTYPED_SIZE) continue;
-    const place = count < MAX_UNTYPEDS ? count : smallestUntyped(info);
-    if (place === count) count++;
-    else if (info.untypeds[place].size >= u64(block.size)) continue;
-    info.untypeds[place].start = block.start;
-    info.untypeds[place].size = u64(block.size);
+    if (block.size >= MIN_UNTYPED_SIZE) addUntyped(info, block.start, block.size);
   }
-  info.untypedCount = u64(count);
-  for (let i: u32 = 0; i < count; i++) {
-    const size = u32(info.untypeds[i].size);
-    insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + i), untypedWord(info.untypeds[i].start, false), 0n, size);
-    countFree(1n << u64(size));
+  for (let i: u32 = 0; i < u32(info.untypedCount); i++) {
+    const untyped = info.untypeds[i];
+    insertRoot(slotAt(root, SLOT_FIRST_UNTYPED + i), untypedWord(untyped.start, false), 0n, u32(untyped.size));
+    countFree(1n << untyped.size);
   }
-}
-
-function smallestUntyped(info: InitInfo): u32 {
-  let smallest: u32 = 0;
-  for (let i: u32 = 1; i < MAX_UNTYPEDS; i++) {
-    if (info.untypeds[i].size < info.untypeds[smallest].size) smallest = i;
-  }
-  return smallest;
 }
 
 /** All devices but the interrupt controllers and the screen. */

@@ -10,6 +10,8 @@ export interface Architecture {
   readonly cpu: string;
   /** What the emulator loads, in the folder of the built image. */
   readonly bootFile: string;
+  /** UEFI's code. Its variables are left out, and so every boot is the first. */
+  readonly uefi: string;
   /** QEMU options that give the kernel a way to say an exit status. */
   readonly exitOptions: readonly string[];
   /** The status that the kernel said, from QEMU's own; null when QEMU ended without the kernel's word. */
@@ -28,6 +30,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     machine: "q35",
     cpu: "max",
     bootFile: "kernel.elf",
+    uefi: "/usr/share/OVMF/OVMF_CODE_4M.fd",
     exitOptions: ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
     // The device ends QEMU with 2 * value + 1; the kernel writes 0x10 + status.
     decodeExit: (code) => (code % 2 === 1 && code >= 0x21 ? (code - 1) / 2 - 0x10 : null),
@@ -41,6 +44,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     machine: "virt,gic-version=3",
     cpu: "max",
     bootFile: "kernel.img",
+    uefi: "/usr/share/AAVMF/AAVMF_CODE.fd",
     exitOptions: ["-semihosting-config", "enable=on,target=native"],
     decodeExit: (code) => code,
     hostName: "arm64",

@@ -1,36 +1,24 @@
-import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { $ } from "zx";
-import { encodeSigned } from "../sdk/format/encode.ts";
-import { encodeRelease, releaseOf } from "../sdk/format/release.ts";
-import { writeOutput } from "../sdk/tool/files.ts";
-import { developmentKeys } from "../sdk/tool/keys.ts";
-import { signAll } from "../sdk/tool/signatures.ts";
 import { buildImage } from "./build.ts";
 import { BOOT_ARCHIVE, type Flavour, sourcesOf } from "./image.ts";
+import { signRelease } from "./release.ts";
 
 /**
  * The ISO for x86_64: one file that boots from a CD or, written to it as it is, from a USB disk, by BIOS and by UEFI.
  *
- *   kernel.elf, boot.cpio, boot/grub.cfg, licences ── grub-mkrescue ──▶ skyscope-x86_64.iso ── SHA-512 ──▶ …iso.sha512
- *                                                                               └── root's key ──▶ …iso.sig
- *
- * The root is that of the development keys, as the packages in it are signed with them; others sign by `sila certify release`.
+ *   kernel.elf, boot.cpio, boot/grub.cfg, licences ── grub-mkrescue ──▶ skyscope-x86_64.iso
  */
 
 const ARCH = "x86_64";
 
-/** Answers the ISO's file. */
+/** Answers the ISO's file, which has its digest and signature beside it. */
 export async function buildIso(flavour: Flavour): Promise<string> {
   const image = await buildImage({ arch: ARCH, flavour });
   const iso = join(sourcesOf({ arch: ARCH, flavour }).out, `skyscope-${ARCH}.iso`);
   await writeIso(iso, image, join(image, BOOT_ARCHIVE));
-  const contents = Uint8Array.from(readFileSync(iso));
-  const digest = createHash("sha512").update(contents).digest("hex");
-  writeFileSync(`${iso}.sha512`, `${digest}  ${basename(iso)}\n`);
-  const body = encodeRelease(releaseOf(basename(iso), contents));
-  writeOutput(`${iso}.sig`, encodeSigned(body, signAll(iso, "release", body, [developmentKeys().root])));
+  signRelease(iso);
   return iso;
 }
 

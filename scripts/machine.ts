@@ -16,10 +16,10 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Between asking QEMU to end and ending it: with `sleep=off` it may not listen. */
 const GRACE_MS = 1_000;
 
-/** What a machine's own firmware boots from, x86_64 alone. */
+/** What a machine's own firmware boots from: x86_64 has all of these, aarch64 no CD and no BIOS. */
 export interface Disc {
   readonly file: string;
-  readonly kind: "cd" | "usb";
+  readonly kind: "cd" | "usb" | "virtio";
   readonly firmware: "bios" | "uefi";
 }
 
@@ -98,7 +98,7 @@ export function emulatorCommand(options: MachineOptions, words: readonly string[
     ...["-m", options.memory ?? DEFAULT_MEMORY],
     ...["-accel", options.accelerator ?? "tcg"],
     ...["-nodefaults", "-display", "none"],
-    ...(options.disc === undefined ? kernelOptions(options, words) : discOptions(options.disc)),
+    ...(options.disc === undefined ? kernelOptions(options, words) : discOptions(options.arch, options.disc)),
     ...architecture.exitOptions,
   ];
   if (options.hasScreen === true) command.push("-device", "VGA");
@@ -119,13 +119,16 @@ function kernelOptions(options: MachineOptions, words: readonly string[]): strin
   ];
 }
 
-/** OVMF's code; its variables are left out, and so every boot is the first. */
-const UEFI = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
+const PORTS: Readonly<Record<Disc["kind"], readonly string[]>> = {
+  cd: [],
+  usb: ["-device", "qemu-xhci", "-device", "usb-storage,drive=disc"],
+  virtio: ["-device", "virtio-blk-pci,drive=disc"],
+};
 
-function discOptions({ file, kind, firmware }: Disc): string[] {
+function discOptions(arch: Arch, { file, kind, firmware }: Disc): string[] {
+  const uefi = ["-drive", `if=pflash,format=raw,readonly=on,file=${ARCHITECTURES[arch].uefi}`];
   const disc = kind === "cd" ? ["-cdrom", file] : ["-drive", `if=none,id=disc,format=raw,readonly=on,file=${file}`];
-  const port = kind === "cd" ? [] : ["-device", "qemu-xhci", "-device", "usb-storage,drive=disc"];
-  return [...(firmware === "uefi" ? ["-drive", UEFI] : []), ...disc, ...port];
+  return [...(firmware === "uefi" ? uefi : []), ...disc, ...PORTS[kind]];
 }
 
 /** Starts `command` so that the system ends it when this process ends, even by SIGKILL. */

@@ -32,4 +32,5 @@ export const ISO_PACKAGES: readonly SystemPackage[] = [
   { name: "xorriso", brings: { command: "xorriso" } },
   { name: "mtools", brings: { command: "mformat" } },
   { name: "ovmf", brings: { path: "/usr/share/OVMF/OVMF_CODE_4M.fd" } },
+  { name: "qemu-efi-aarch64", brings: { path: "/usr/share/AAVMF/AAVMF_CODE.fd" } },
 ];

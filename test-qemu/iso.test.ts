@@ -1,12 +1,8 @@
-import { createHash } from "node:crypto";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { buildIso } from "../scripts/iso.ts";
 import { type Disc, type Machine, PROMPT } from "../scripts/machine.ts";
-import { sila } from "../test/sdk/sila.ts";
 import { run, start, type TestMachine } from "./console.ts";
+import { testRelease } from "./releaseTests.ts";
 import { monitorSocket, Screen } from "./screen.ts";
 
 /**
@@ -97,19 +93,4 @@ describe.each(["bios", "uefi"] as const)("%s", { timeout: TIMEOUT_SECONDS * 1_00
   });
 });
 
-test("the digest beside it is its SHA-512", () => {
-  const digest = createHash("sha512").update(readFileSync(file)).digest("hex");
-  expect(readFileSync(`${file}.sha512`, "utf8")).toBe(`${digest}  skyscope-x86_64.iso\n`);
-});
-
-test("the signature beside it is the development root's, and holds for these bytes alone", async () => {
-  expect(await sila("verify", file)).toEqual({ status: 0, out: `${file}: accepted\n`, errors: "" });
-  const folder = mkdtempSync(join(tmpdir(), "sila-iso-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const other = join(folder, basename(file));
-  const bytes = readFileSync(file);
-  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-  writeFileSync(other, bytes);
-  copyFileSync(`${file}.sig`, `${other}.sig`);
-  expect(await sila("verify", other)).toMatchObject({ status: 1, out: expect.stringContaining("PayloadDigest") });
-});
+testRelease("skyscope-x86_64.iso", () => file);

@@ -10,6 +10,7 @@ import { PAGE_BYTES, type PhysAddr, pageAlignDown, pageAlignUp } from "./address
  *
  * F1  Free ranges are page-aligned, not empty, and disjoint.
  * F2  `freeBytes` is their sum.
+ * F3  No two of them touch.
  */
 
 const MAX_FREE_RANGES = 256;
@@ -145,10 +146,23 @@ export function countTaken(bytes: u64): void {
   memory.untypedBytes -= bytes;
 }
 
-/** Makes start … end free, except where it already is (loaders may list a range twice). */
-function release(start: u64, end: u64): void {
-  if (start >= end) return;
-  reserve(start as PhysAddr, end - start);
+/** Makes start … end free, also where it already is (loaders may list a range twice), in one range with its neighbours. */
+function release(from: u64, to: u64): void {
+  if (from >= to) return;
+  reserve(from as PhysAddr, to - from);
+  let start = from;
+  let end = to;
+  let i: u32 = 0;
+  while (i < memory.count) {
+    const range = memory.ranges[i];
+    if (range.end !== start && range.start !== end) {
+      i++;
+      continue;
+    }
+    if (range.end === start) start = range.start;
+    else end = range.end;
+    removeRange(i);
+  }
   append(start, end);
 }
 

@@ -14,6 +14,8 @@ export const BOOT_INFO = koffi.struct("BootInfo", {
     koffi.struct({ start: "uint64_t", bytes: "uint64_t", nameLength: "uint32_t", name: "char [64]" }),
     MAX_MODULES,
   ),
+  archiveStart: "uint64_t",
+  archiveBytes: "uint64_t",
   commandLineLength: "uint32_t",
   commandLine: "char [512]",
   framebuffer: koffi.struct({
@@ -48,6 +50,8 @@ export interface BootInfo {
   readonly memoryRanges: readonly object[];
   moduleCount: number;
   readonly modules: BootModule[];
+  readonly archiveStart: number;
+  readonly archiveBytes: number;
   readonly commandLineLength: number;
   readonly commandLine: string;
   readonly framebuffer: object;

@@ -1,7 +1,7 @@
-import koffi from "koffi";
 import { beforeAll, expect, test } from "vitest";
 import { loadNative } from "../native.ts";
 import { type BootInfo, emptyBootInfo, MAX_MODULES, MMU_FILES } from "./bootInfo.ts";
+import { Writer } from "./writer.ts";
 
 /** The readers of x86_64 loaders' records, on records written here. */
 
@@ -9,8 +9,6 @@ import { type BootInfo, emptyBootInfo, MAX_MODULES, MMU_FILES } from "./bootInfo
 const USABLE = 0;
 const RESERVED = 1;
 const RECLAIMABLE = 2;
-
-const RECORD_BYTES = 16_384;
 
 type Reader = (record: Writer) => BootInfo;
 let readMultiboot2: Reader;
@@ -32,34 +30,6 @@ beforeAll(async () => {
   readMultiboot2 = reader("readMultiboot2");
   readPvh = reader("readPvh");
 });
-
-/** Little-endian fields one after the other, in memory that stays where it is. */
-class Writer {
-  readonly buffer: Buffer;
-  readonly address: number;
-  at = 0;
-
-  constructor() {
-    const memory = koffi.alloc("uint8_t", RECORD_BYTES);
-    this.buffer = Buffer.from(koffi.view(memory, RECORD_BYTES)).fill(0);
-    this.address = Number(koffi.address(memory));
-  }
-
-  u32(...values: readonly number[]): this {
-    for (const value of values) this.at = this.buffer.writeUInt32LE(value, this.at);
-    return this;
-  }
-
-  u64(...values: readonly number[]): this {
-    for (const value of values) this.at = this.buffer.writeBigUInt64LE(BigInt(value), this.at);
-    return this;
-  }
-
-  text(text: string): this {
-    this.at += this.buffer.write(`${text}\0`, this.at);
-    return this;
-  }
-}
 
 /** A multiboot2 record: its size, then tags of type, size and content, each at a multiple of 8. */
 function multiboot2(tags: readonly (readonly [type: number, write: (to: Writer) => void])[]): Writer {
