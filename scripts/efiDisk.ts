@@ -27,6 +27,8 @@ const EFI_SYSTEM = 0xef;
 /** Sectors of a disk whose geometry is not told. */
 const NO_GEOMETRY = [0xfe, 0xff, 0xff];
 const SERIAL = "534b5953";
+/** By the disk's number UEFI tells it from others. */
+const DISK_NUMBER = 440;
 /** Few enough for FAT16. */
 const CLUSTER_SECTORS = "4";
 /** Of every file in it, in seconds since 1970: a FAT knows no time before 1980. */
@@ -55,6 +57,7 @@ export async function buildEfiDisk(flavour: Flavour): Promise<string> {
 async function writeDisk(disk: string, tree: string, folders: readonly string[]): Promise<void> {
   const sectors = (Math.ceil(bytesIn(tree) / MIB) * MIB + ROOM) / SECTOR;
   const bytes = Buffer.alloc((FIRST_SECTOR + sectors) * SECTOR);
+  bytes.writeUInt32LE(Number.parseInt(SERIAL, 16), DISK_NUMBER);
   bytes.set([0, ...NO_GEOMETRY, EFI_SYSTEM, ...NO_GEOMETRY], PARTITION_ENTRY);
   bytes.writeUInt32LE(FIRST_SECTOR, PARTITION_ENTRY + 8);
   bytes.writeUInt32LE(sectors, PARTITION_ENTRY + 12);
