@@ -149,6 +149,8 @@ enum sky_slot {
   SKY_SLOT_FIRST_MODULE = 896,
   SKY_SLOT_PROCESS_CONTROL = 1000,
   SKY_SLOT_TRUST_CONTROL = 1001,
+  SKY_SLOT_SCREEN_MEMORY = 1002,
+  SKY_SLOT_SCREEN = 1003,
 };
 
 /* A Call on a capability of the kernel; the answer is in the message then. */
