@@ -43,7 +43,7 @@ describe.each(ARCHES)("%s", (arch) => {
   });
 
   test("a struct with enums through a pointer, from the first TypeScript line on", async () => {
-    const output = await debug(arch, "", ["break kernelMain", "continue", "print *info", "next", "next"]);
+    const output = await debug(arch, "", ["break kernelMain", "continue", "print *info", "next", "next", "next"]);
     expect(output).toMatch(/^Breakpoint 1, kernelMain \(info=0xf+[0-9a-f]+ <bootInfo>\) at kernel\/main\.ts:\d+$/m);
     expect(output).toMatch(arch === "x86_64" ? /^ {2}loader = Loader_Pvh,$/m : /^ {2}loader = Loader_LinuxImage,$/m);
     expect(output).toMatch(/^ {6}kind = MemoryKind_Usable$/m);
