@@ -72,10 +72,13 @@ export const BINARY = 40;
 export const NEXT_TRUST = 41;
 export const REVOKING_TRUST = 42;
 export const IMAGE_MEMORY = 43;
+/** A CNode with more slots than one call may fill. */
+const WIDE = 48;
 
 const MEMORY_SIZE = 18;
 const BUDGET_SIZE = 18n;
 const IMAGE_SIZE = 16n;
+const WIDE_RADIX = 9n;
 /** Of the endowment: the first entry of the manifest, an endpoint to send to. */
 const ENDOWED_ENDPOINT = 2;
 const RIGHT_SEND = 2n;
@@ -146,6 +149,7 @@ export function makeWorld(space: u32, hasPorts: boolean): void {
   must(makeRegion(SLOT_POOL, NEXT_TRUST, TRUST_PAGES, ZEROED));
   must(makeRegion(SLOT_POOL, REVOKING_TRUST, TRUST_PAGES, ZEROED));
   must(retypeInto(CNODE, SLOT_POOL, CapType.Untyped, IMAGE_SIZE, IMAGE_MEMORY));
+  must(retypeInto(CNODE, SLOT_POOL, CapType.CNode, WIDE_RADIX, WIDE));
 }
 
 /** The keeper's Image is given, and the workers run: the keeper only when nobody else does. */

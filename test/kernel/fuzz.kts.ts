@@ -446,7 +446,7 @@ function slotLike(type: CapType): u32 {
   // Where Regions are asked for Images may be, too.
   const wanted = type === CapType.Region && (choice & 7) === 7 ? CapType.Image : type;
   // The one whose empty slots others are told.
-  if (type === CapType.CNode && choice >= 32 && isOwn(slotAt(objectOf(root), OWN_CNODE), root)) return OWN_CNODE;
+  if (type === CapType.CNode && choice >= 64 && isOwn(slotAt(objectOf(root), OWN_CNODE), root)) return OWN_CNODE;
   for (let i: u32 = 0; i < SLOTS; i++) {
     const index = (choice + i) & (SLOTS - 1);
     const slot = slotAt(objectOf(root), index);
@@ -539,7 +539,7 @@ function wordLike(kind: WordKind): u64 {
 
 /** The size of an object of the type that was chosen, mostly: pages, a power of two, or a policy. */
 function sizeLike(choice: u32): u64 {
-  if ((choice & 0xe0) === 0xe0) return u64(next8(input) & 127);
+  if ((choice & 0xe0) === 0xe0) return sizeAtAnEdge(next8(input));
   switch (fuzz.type) {
     case u32(CapType.Untyped):
       return u64(6 + (choice % 11));
@@ -552,6 +552,11 @@ function sizeLike(choice: u32): u64 {
     default:
       return u64(choice & 15);
   }
+}
+
+/** Any small one, or one with so many pages that their bytes come round. */
+function sizeAtAnEdge(choice: u32): u64 {
+  return choice < 192 ? u64(choice & 127) : (1n << 52n) + u64(choice & 3) - 2n;
 }
 
 /** A few places and their shares, badged senders only, a largest message. */
