@@ -72,8 +72,8 @@ export const BINARY = 40;
 export const NEXT_TRUST = 41;
 export const REVOKING_TRUST = 42;
 export const IMAGE_MEMORY = 43;
-/** A CNode with more slots than one call may fill. */
-const WIDE = 48;
+/** A CNode with more slots than one call may fill; the last one, so that empty slots are beside each other. */
+const WIDE = 63;
 
 const MEMORY_SIZE = 18;
 const BUDGET_SIZE = 18n;
