@@ -22,6 +22,8 @@ import { EXIT_USAGE, Failure, runScript } from "./failure.ts";
 const FOLDER = "build/fuzz";
 /** Programs to a translation unit: more cost clang more than its start saves. */
 const BATCH = 50;
+/** Programs to a worker's process: the compiler keeps what it has parsed, half a megabyte a program. */
+const SHARE = 1000;
 /** Of more differences than these, only the first lines are printed. */
 const MOST_SHRUNK = 3;
 const SHRINK_LIMITS = { attempts: 1500, seconds: 120 };
@@ -119,11 +121,16 @@ async function lead(options: Options): Promise<number> {
     console.log(`${done} of ${programs} programs, ${findings.length} differences`);
   };
   const jobs = Math.max(1, Math.min(availableParallelism(), Math.ceil(programs / BATCH)));
-  const shares = Array.from({ length: jobs }, (_, job) => {
-    const [from, to] = [job, job + 1].map((part) => Math.floor((programs * part) / jobs)) as [number, number];
-    return { ...options, first: options.first + from, programs: to - from };
+  const size = Math.min(SHARE, Math.ceil(programs / jobs));
+  const shares = Array.from({ length: Math.ceil(programs / size) }, (_, index) => {
+    const from = size * index;
+    return { ...options, first: options.first + from, programs: Math.min(size, programs - from) };
   });
-  await Promise.all(shares.map((share) => runWorker(share, receive)));
+  const next = (): Options | undefined => (options.stops && findings.length > 0 ? undefined : shares.shift());
+  const runShares = async (): Promise<void> => {
+    for (let share = next(); share !== undefined; share = next()) await runWorker(share, receive);
+  };
+  await Promise.all(Array.from({ length: jobs }, runShares));
   const seconds = (performance.now() - start) / 1000;
   const kinds = new Set<string>();
   for (const finding of findings) {
