@@ -19,6 +19,7 @@ const MANY = "test-qemu/programs/many";
 const ASKERS = ["w", "x", "y", "z"].map((letter) => `test.many.${letter}`);
 /** Of uptime: by then all that ask have been loaded. */
 const AT_MS = 20_000;
+const MOST_EARLY = 2;
 
 async function start(arch: Arch, initrd: string): Promise<Machine> {
   const folder = await buildImage({ arch, flavour: FLAVOUR });
@@ -64,7 +65,9 @@ describe.each(ARCHES)("on %s", (arch) => {
       [...machine.output.matchAll(new RegExp(`many: ${what} at (\\d+)`, "g"))].map((match) => Number(match[1]));
     const [asked, answered] = [times("asked"), times("answered")];
     expect([asked.length, answered.length]).toEqual([4, 8]);
-    expect(Math.max(...asked), "all have asked before the first answer").toBeLessThan(Math.min(...answered));
+    // Those that ask and the ModuleManager take turns: a load or two may be through when the last one asks.
+    const early = answered.filter((time) => time < Math.max(...asked));
+    expect(early.length, "answers before all have asked").toBeLessThanOrEqual(MOST_EARLY);
     const list = await demand(machine, "ps");
     for (const name of ASKERS) {
       for (const letter of ["a", "b"])
