@@ -1,5 +1,6 @@
 import { PackageFault } from "../../codec/package/fault";
 import { PackageStatus } from "../../codec/package/status";
+import { CapType } from "../../kernel/cap/capability";
 import { SLOT_CNODE, SLOT_TRUST_CONTROL } from "../../kernel/initSlots";
 import { Outcome } from "../../kernel/object/outcome";
 import { ProcessEnd, ProcessState } from "../../kernel/object/processState";
@@ -10,15 +11,19 @@ import { trustControlBegin } from "../../user/stubs/trustControl";
 import { type Case, nextCase } from "../codecs/cases";
 import {
   type Answer,
+  begin,
+  check,
   checkEqual,
   finishVerification,
   IMAGE,
   makeRegion,
   OTHER_POOL,
   remove,
+  retype,
   SPARE,
   settle,
   settleOther,
+  stepTimes,
   VERIFIER,
   verifyPackage,
 } from "./harness";
@@ -44,6 +49,9 @@ import {
  */
 
 const SET = FREE_SLOT;
+const HELD = FREE_SLOT + 1;
+/** Of the package's verification, when the set comes. */
+const STEPS_BEFORE = 2;
 const SET_VA = 0x3200_0000n;
 
 const each: Case = zeroed();
@@ -60,6 +68,22 @@ function adopt(set: Bytes): void {
   cnodeMove(message, SLOT_CNODE, u64(IMAGE), SPARE);
   checkEqual(u64(answer.outcome), u64(u32(Outcome.Adopted)), "adopted");
   remove(SET);
+}
+
+/** The set comes while the package is verified, which begins anew then: the set says whether it is sealed. */
+function adoptMeanwhile(set: Bytes, fault: PackageFault): void {
+  const message = local<Message>();
+  const answer = local<Answer>();
+  settle();
+  begin(first);
+  checkEqual(u64(stepTimes(STEPS_BEFORE)), 1n, "it is not at its end");
+  cnodeMove(message, SLOT_CNODE, u64(HELD), VERIFIER);
+  checkEqual(u64(retype(CapType.Verifier, 0n, VERIFIER)), 0n, "another Verifier");
+  adopt(set);
+  remove(VERIFIER);
+  cnodeMove(message, SLOT_CNODE, u64(VERIFIER), HELD);
+  finishVerification(answer);
+  checkEqual(u64(answer.fault), u64(u32(fault)), "of what the set came across");
 }
 
 /** A process that was created before the set came, and an Image that was sealed before. */
@@ -95,6 +119,7 @@ export function testTrust(count: u32): void {
   copyStruct(each, first);
   sealChild();
   let isSealed = true;
+  let meanwhile: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     nextCase(each);
     if (isSealed) {
@@ -102,9 +127,16 @@ export function testTrust(count: u32): void {
       checkEqual(u64(create()), 0n, "created before");
       prepare();
     }
-    adopt(each.parts[1]);
-    if (isSealed) testSealedBefore();
-    isSealed = sealAnew(toEnum<PackageFault>(each.parameter));
+    const fault = toEnum<PackageFault>(each.parameter);
+    if (isSealed) {
+      adopt(each.parts[1]);
+      testSealedBefore();
+    } else {
+      adoptMeanwhile(each.parts[1], fault);
+      meanwhile++;
+    }
+    isSealed = sealAnew(fault);
   }
+  check(meanwhile > 0, "a set has come while the package was verified");
   settle();
 }
